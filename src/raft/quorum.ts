@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { type ErrorName, errorCode } from '../protocol/errors.ts';
+import { type ErrorName, errorCode, errorMessage } from '../protocol/errors.ts';
 import type { VoteRequest, VoteResponse } from '../protocol/messages/52-vote.ts';
 import type {
   BeginQuorumEpochRequest,
@@ -13,6 +13,7 @@ import type {
   DescribeQuorumRequest,
   DescribeQuorumResponse,
 } from '../protocol/messages/55-describe-quorum.ts';
+import { NO_MESSAGE } from '../protocol/no-message.ts';
 import { nodeEndpointsSince } from './fetch.ts';
 import type { RaftLeader } from './leader.ts';
 import { METADATA_PARTITION, METADATA_TOPIC } from './metadata-topic.ts';
@@ -121,7 +122,7 @@ export function describeQuorum(
   const tellsNodes = apiVersion >= NODES_SINCE;
   return {
     errorCode: errorCode('NONE'),
-    errorMessage: null,
+    errorMessage: NO_MESSAGE,
     topics: request.topics.map(({ topicName, partitions }) => ({
       topicName,
       partitions: partitions.map(({ partitionIndex }) => {
@@ -130,7 +131,7 @@ export function describeQuorum(
           return {
             partitionIndex,
             errorCode: errorCode('UNKNOWN_TOPIC_OR_PARTITION'),
-            errorMessage: null,
+            errorMessage: errorMessage('UNKNOWN_TOPIC_OR_PARTITION'),
             leaderId: -1,
             leaderEpoch: -1,
             highWatermark: -1,
@@ -140,7 +141,7 @@ export function describeQuorum(
         return {
           partitionIndex,
           errorCode: errorCode('NONE'),
-          errorMessage: null,
+          errorMessage: NO_MESSAGE,
           ...leadership(leader),
           highWatermark: leader.highWatermark,
           currentVoters: [

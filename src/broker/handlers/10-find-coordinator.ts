@@ -4,6 +4,7 @@ import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../../me
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode, errorMessage, errorName } from '../../protocol/errors.ts';
 import { findCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
+import { NO_MESSAGE } from '../../protocol/no-message.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
@@ -81,7 +82,7 @@ async function find(
     host: endpoint.host,
     port: endpoint.port,
     errorCode: 0,
-    errorMessage: '',
+    errorMessage: NO_MESSAGE,
   };
 }
 

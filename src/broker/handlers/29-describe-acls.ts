@@ -2,6 +2,7 @@ import type { AclImage } from '../../metadata/acls.ts';
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { type DescribeAclsRequest, describeAcls } from '../../protocol/messages/29-describe-acls.ts';
+import { NO_MESSAGE } from '../../protocol/no-message.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { type AclFilter, invalidFilter, matchesFilter } from '../../security/acl/acl-filter.ts';
 import { handle } from '../../server/handler.ts';
@@ -24,7 +25,7 @@ export const describeAclsHandler = handle(
     const problem = invalidFilter(filter);
     if (problem !== null) return failed('INVALID_REQUEST', problem);
     const found = [...context.image().acls.all()].filter((acl) => matchesFilter(filter, acl));
-    return { throttleTimeMs: 0, errorCode: 0, errorMessage: null, resources: byResource(found) };
+    return { throttleTimeMs: 0, errorCode: 0, errorMessage: NO_MESSAGE, resources: byResource(found) };
   },
 );
 

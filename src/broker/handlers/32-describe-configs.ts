@@ -7,6 +7,7 @@ import {
   type DescribeConfigsResponse,
   describeConfigs,
 } from '../../protocol/messages/32-describe-configs.ts';
+import { NO_MESSAGE } from '../../protocol/no-message.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerSettings } from '../configs/broker-settings.ts';
@@ -54,7 +55,7 @@ export const describeConfigsHandler = handle(
         ? failed(resource, configs)
         : {
             errorCode: 0,
-            errorMessage: '',
+            errorMessage: NO_MESSAGE,
             resourceType: resource.resourceType,
             resourceName: resource.resourceName,
             configs: asked(configs, resource),

@@ -30,8 +30,8 @@ test('addresses have no quotas together with users or client ids', async () => {
   ];
   expect(await describe(['ip', 2], ['user', 2])).toEqual(refusal);
   expect(await describe(['client-id', 0, 'app'], ['ip', 1])).toEqual(refusal);
-  expect(await describe(['ip', 2])).toEqual(['NONE', null]);
-  expect(await describe(['user', 1], ['client-id', 2])).toEqual(['NONE', null]);
+  expect(await describe(['ip', 2])).toEqual(['NONE', '']);
+  expect(await describe(['user', 1], ['client-id', 2])).toEqual(['NONE', '']);
 });
 
 test.each([

@@ -5,6 +5,7 @@ import {
   type DescribeClientQuotasRequest,
   describeClientQuotas,
 } from '../../protocol/messages/48-describe-client-quotas.ts';
+import { NO_MESSAGE } from '../../protocol/no-message.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
@@ -34,7 +35,7 @@ export const describeClientQuotasHandler = handle(
     const found = [...context.image().quotas.all()].filter(({ entity }) =>
       matches(entity, components, strict),
     );
-    return { throttleTimeMs: 0, errorCode: 0, errorMessage: null, entries: found.map(entryOf) };
+    return { throttleTimeMs: 0, errorCode: 0, errorMessage: NO_MESSAGE, entries: found.map(entryOf) };
   },
 );
 

@@ -114,6 +114,8 @@ test('a follower has the image of its controller, and each change within a poll 
     topics: [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }],
   });
   const partition = quorum.topics[0]?.partitions[0];
+  // As Apache Kafka's DescribeQuorumRequestTest has it, not null.
+  expect([quorum.errorMessage, partition?.errorMessage]).toEqual(['', '']);
   expect(partition?.currentVoters.map(({ replicaId }) => replicaId)).toEqual([3000]);
   expect(partition?.observers.map(({ replicaId }) => replicaId)).toEqual([1]);
 });

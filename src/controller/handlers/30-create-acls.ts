@@ -1,6 +1,7 @@
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { createAcls } from '../../protocol/messages/30-create-acls.ts';
+import { NO_MESSAGE } from '../../protocol/no-message.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import { createAcls as decide } from '../acls-control.ts';
@@ -27,7 +28,7 @@ export const createAclsHandler = handle(
       throttleTimeMs: 0,
       results: problems.map((problem) => ({
         errorCode: errorCode(problem === null ? 'NONE' : 'INVALID_REQUEST'),
-        errorMessage: problem,
+        errorMessage: problem ?? NO_MESSAGE,
       })),
     };
   },

@@ -3,6 +3,7 @@ import type { ClusterImage } from '../../metadata/image.ts';
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { describeUserScramCredentials } from '../../protocol/messages/50-describe-user-scram-credentials.ts';
+import { NO_MESSAGE } from '../../protocol/no-message.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
@@ -22,7 +23,7 @@ export const describeUserScramCredentialsHandler = handle(
     const names = request.users?.map(({ name }) => name) ?? [];
     const results = await context.command(({ image }) => ({ records: [], answer: describe(image, names) }));
     if (results === NOT_CONTROLLER) return failed('NOT_CONTROLLER');
-    return { throttleTimeMs: 0, errorCode: 0, errorMessage: null, results };
+    return { throttleTimeMs: 0, errorCode: 0, errorMessage: NO_MESSAGE, results };
   },
 );
 
@@ -50,7 +51,7 @@ function describe({ scram }: ClusterImage, names: readonly string[]): Result[] {
         'RESOURCE_NOT_FOUND',
         `Attempt to describe a user credential that does not exist: ${user}`,
       );
-    return { user, errorCode: 0, errorMessage: null, credentialInfos };
+    return { user, errorCode: 0, errorMessage: NO_MESSAGE, credentialInfos };
   });
 }
 

@@ -18,7 +18,12 @@ export const describeQuorumHandler = handle(
         nodes: [],
       };
     if (!leader || !observers)
-      return { errorCode: errorCode('NOT_LEADER_OR_FOLLOWER'), errorMessage: null, topics: [], nodes: [] };
+      return {
+        errorCode: errorCode('NOT_LEADER_OR_FOLLOWER'),
+        errorMessage: errorMessage('NOT_LEADER_OR_FOLLOWER'),
+        topics: [],
+        nodes: [],
+      };
     return answer(world.clock, leader, observers, request, info.apiVersion);
   },
 );

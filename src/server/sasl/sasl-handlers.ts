@@ -1,6 +1,7 @@
 import { errorCode } from '../../protocol/errors.ts';
 import { saslHandshake } from '../../protocol/messages/17-sasl-handshake.ts';
 import { saslAuthenticate } from '../../protocol/messages/36-sasl-authenticate.ts';
+import { NO_MESSAGE } from '../../protocol/no-message.ts';
 import { type Handler, handle, LastAnswer } from '../handler.ts';
 import { AFTER_SIGN_IN } from './sasl-session.ts';
 
@@ -36,7 +37,7 @@ export function saslAuthenticateHandler<Context>(): Handler<Context> {
       const answer = sasl
         ? await sasl.authenticate(request.authBytes)
         : ({ error: 'ILLEGAL_SASL_STATE', message: AFTER_SIGN_IN } as const);
-      if (!('error' in answer)) return { errorCode: 0, errorMessage: null, ...answer };
+      if (!('error' in answer)) return { errorCode: 0, errorMessage: NO_MESSAGE, ...answer };
       const failed = {
         errorCode: errorCode(answer.error),
         errorMessage: answer.message === '' ? null : answer.message,
