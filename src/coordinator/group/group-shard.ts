@@ -97,7 +97,8 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     this.#config = options.config;
     this.#timer = timer;
     this.classic = new ClassicKind(world, { ...options, groups: this.#groups, timer });
-    const downgraded = (groupId: string): void => this.classic.takeOver(groupId);
+    const downgraded = (groupId: string, isSettled: boolean): void =>
+      this.classic.takeOver(groupId, isSettled);
     this.consumer = new ConsumerKind(world, { ...options, groups: this.#groups, timer, downgraded });
     this.streams = new StreamsKind(world, { ...options, groups: this.#groups, timer });
     const { config, image, initializeShare: initialize } = options;

@@ -70,10 +70,10 @@ export class ClassicKind {
 
   /**
    * The group was a consumer group, of which members of the classic protocol are left: once they are its
-   * members, they join again.
+   * members, they join again; or go on, where the group is settled.
    */
-  takeOver(groupId: string): void {
-    this.#rebalanceSoon(groupId, 'the group was a consumer group');
+  takeOver(groupId: string, isSettled: boolean): void {
+    this.#rebalanceSoon(groupId, isSettled ? null : 'the group was a consumer group');
   }
 
   /**
@@ -140,13 +140,14 @@ export class ClassicKind {
     if (member) renewSession(this.#context, group, member);
   }
 
-  #rebalanceSoon(groupId: string, reason: string): void {
+  /** Sessions begin, and a rebalance for this reason, if there is one. */
+  #rebalanceSoon(groupId: string, reason: string | null): void {
     this.#context.timer.schedule(`rebalance\0${groupId}`, 0, () => {
       const draft: GroupDraft = new Draft();
       const group = this.#groups.classic(groupId);
       if (group?.state === 'Stable') {
         for (const member of group.members.values()) renewSession(this.#context, group, member);
-        prepareRebalance(this.#context, group, draft, reason);
+        if (reason !== null) prepareRebalance(this.#context, group, draft, reason);
       }
       return draft.decide(undefined);
     });

@@ -54,7 +54,7 @@ export class ConsumerKind {
       readonly patterns: Patterns;
       readonly image: () => ClusterImage;
       /** A group became a classic one, whose members are to join again. */
-      readonly downgraded: (groupId: string) => void;
+      readonly downgraded: ConsumerContext['downgraded'];
     },
   ) {
     this.#context = {

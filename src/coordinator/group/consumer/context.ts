@@ -29,8 +29,8 @@ export interface ConsumerContext {
    * its rebalance timeout.
    */
   classicMemberIsLate(groupId: string, memberId: string, what: 'join' | 'sync'): Decision<GroupRecord, void>;
-  /** A consumer group became a classic one: its members are to join again. */
-  downgraded(groupId: string): void;
+  /** A consumer group became a classic one: its members are to join again, unless it is settled. */
+  downgraded(groupId: string, isSettled: boolean): void;
   /** What happens when a member was too long in this epoch without giving back what it was asked for. */
   revocationEnded(groupId: string, memberId: string, memberEpoch: number): Decision<GroupRecord, void>;
 }

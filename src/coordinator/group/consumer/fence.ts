@@ -24,7 +24,7 @@ export function fenceMembers(
   const gone = new Set(fenced.map(({ memberId }) => memberId));
   const staying = [...group.members.values()].filter(({ memberId }) => !gone.has(memberId));
   if (isDowngrade(context, staying)) {
-    downgrade(context, group, staying, draft);
+    downgrade(context, group, { staying, isSettled: false }, draft);
     return;
   }
   for (const memberId of gone) {

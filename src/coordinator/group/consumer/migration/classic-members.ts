@@ -11,7 +11,7 @@ import type { GroupRecord } from '../../records.ts';
 import type { ConsumerGroup } from '../consumer-group.ts';
 import type { ConsumerContext } from '../context.ts';
 import { type MemberEntry, replaceStatic } from '../heartbeat-member.ts';
-import { type ConsumerMember, newMember } from '../member.ts';
+import { type ConsumerMember, newMember, sameSubscription } from '../member.ts';
 import { takeStep } from '../next-step.ts';
 import { cancelClassic, limitClassic, renewSession } from '../timers.ts';
 import { downgrade, isDowngrade } from './downgrade.ts';
@@ -68,8 +68,15 @@ export function joinConsumerGroup(
     const staying = [...group.members.values()].filter((member) => member !== known);
     const joined = update({ ...known, memberId });
     if (known.classicMetadata === null && isDowngrade(context, [...staying, joined])) {
-      downgrade(context, group, [...staying, joined], draft);
-      return joinError(memberId, 'REBALANCE_IN_PROGRESS');
+      const isSettled = group.state === 'Stable' && !group.needsRefresh && sameSubscription(known, joined);
+      const { generation, protocol } = downgrade(
+        context,
+        group,
+        { staying: [...staying, joined], returned: { memberId, before: known }, isSettled },
+        draft,
+      );
+      if (!isSettled) return joinError(memberId, 'REBALANCE_IN_PROGRESS');
+      return joinedAs(memberId, { generation, protocol: protocol ?? '' });
     }
   }
   const entry = entryOf(group, { memberId, isUnknown: request.memberId === '', instanceId }, draft);
@@ -86,11 +93,19 @@ export function joinConsumerGroup(
     cancelClassic(context, groupId, memberId, 'join');
     limitClassic(context, groupId, next, 'sync');
   });
+  return joinedAs(memberId, { generation: next.memberEpoch, protocol: protocols[0]?.name ?? '' });
+}
+
+/** Nobody leads: the coordinator has assigned. */
+function joinedAs(
+  memberId: string,
+  { generation, protocol }: { readonly generation: number; readonly protocol: string },
+): JoinGroupResponse {
   return {
     errorCode: 0,
-    generationId: next.memberEpoch,
+    generationId: generation,
     protocolType: CONSUMER,
-    protocolName: protocols[0]?.name ?? '',
+    protocolName: protocol,
     leader: '',
     skipAssignment: false,
     memberId,

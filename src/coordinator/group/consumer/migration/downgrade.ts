@@ -17,35 +17,47 @@ export function isDowngrade(context: ConsumerContext, staying: readonly Consumer
   return consumer.migration.downgrade && staying.length <= maxSize;
 }
 
-/** Makes a classic group of a consumer group with these members, which then join again. */
+/** Who makes a classic group of a consumer group. */
+export interface Downgrade {
+  /** Members of the classic group. */
+  readonly staying: readonly ConsumerMember[];
+  /** A static member that came back, which is one of them, and the member that it was. */
+  readonly returned?: { readonly memberId: string; readonly before: ConsumerMember };
+  /** All have what they are to have: the generation goes on, and nobody joins again. */
+  readonly isSettled: boolean;
+}
+
+/**
+ * Makes a classic group of a consumer group. Returns its generation, with the targets as assignments: members
+ * go on in it, or join again after it.
+ */
 export function downgrade(
   context: ConsumerContext,
   group: ConsumerGroup,
-  staying: readonly ConsumerMember[],
+  how: Downgrade,
   draft: Draft<GroupRecord>,
-): void {
+): GroupMetadataValue {
   const { groupId } = group;
+  const { staying, isSettled } = how;
   const memberIds = [...group.members.keys()];
   for (const record of group.tombstones()) draft.append(record);
-  draft.append({
-    type: 'GroupMetadata',
-    key: { group: groupId },
-    value: generationOf(context, group, staying),
-  });
+  const value = generationOf(context, group, how);
+  draft.append({ type: 'GroupMetadata', key: { group: groupId }, value });
   draft.whenTaken(() => {
     for (const memberId of memberIds) cancelTimers(context, groupId, memberId);
-    context.downgraded(groupId);
+    context.downgraded(groupId, isSettled);
     context.world.log.info('consumer group is a classic group now', {
       group: groupId,
       members: staying.length,
     });
   });
+  return value;
 }
 
 function generationOf(
   context: ConsumerContext,
   group: ConsumerGroup,
-  staying: readonly ConsumerMember[],
+  { staying, returned }: Downgrade,
 ): GroupMetadataValue {
   const protocol = commonProtocol(staying);
   const { topics } = context.image();
@@ -56,6 +68,7 @@ function generationOf(
     leader: staying[0]?.memberId ?? null,
     currentStateTimestamp: context.guardedClock.stamp(),
     members: staying.map((member) => {
+      const { memberId } = returned?.memberId === member.memberId ? returned.before : member;
       const subscription = offers(member).find(({ name }) => name === protocol)?.metadata ?? NO_ASSIGNMENT;
       return {
         memberId: member.memberId,
@@ -65,7 +78,7 @@ function generationOf(
         rebalanceTimeout: member.rebalanceTimeoutMs,
         sessionTimeout: member.classicMetadata?.sessionTimeoutMs ?? member.rebalanceTimeoutMs,
         subscription,
-        assignment: assignmentFor(subscription, group.targetOf(member.memberId), topics),
+        assignment: assignmentFor(subscription, group.targetOf(memberId), topics),
       };
     }),
   };

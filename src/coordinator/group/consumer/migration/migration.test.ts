@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ClassicConsumer } from '../../../../../test/coordinator/classic-consumer.ts';
 import { BenchConsumer } from '../../../../../test/coordinator/consumer-bench.ts';
 import { GroupBench, subscribed } from '../../../../../test/coordinator/group-bench.ts';
@@ -70,6 +70,11 @@ function expectOneOwner(clients: readonly Client[], context = ''): void {
     context,
   ).toEqual([]);
 }
+
+const described = async (on: GroupBench) => {
+  const { groups } = await on.coordinator.listGroups({ statesFilter: [], typesFilter: [] });
+  return { type: groups[0]?.groupType, state: groups[0]?.groupState };
+};
 
 const typeOf = async (on: GroupBench): Promise<string | undefined> =>
   (await on.coordinator.listGroups({ statesFilter: [], typesFilter: [] })).groups[0]?.groupType;
@@ -250,4 +255,55 @@ test('a classic client is told its id before its subscription is read, which it 
   expect(await on.join({ memberId, protocols }).done).toMatchObject({ error: 'INCONSISTENT_GROUP_PROTOCOL' });
   const told = [{ name: 'range', metadata: subscribed('orders') }];
   expect(await on.join({ memberId, protocols: told }).done).toMatchObject({ error: 'NONE', memberId });
+});
+
+describe('a static member that comes back with the classic protocol, the last of its group that had the other', () => {
+  /** A group of a classic client and of a static consumer, which ended and did not say so. */
+  async function left(): Promise<{
+    readonly on: GroupBench;
+    readonly other: Client;
+    readonly owned: string[];
+  }> {
+    const on = await shop();
+    const other = classicClient(on, false);
+    const consumer = new BenchConsumer(on, 'a', { instance: 'i' });
+    await rounds(on, 2, [other]);
+    expect(await consumer.join()).toBe('NONE');
+    for (let round = 0; round < 8; round++) {
+      await rounds(on, 1, [other]);
+      expect(await consumer.heartbeat()).toBe('NONE');
+    }
+    return { on, other, owned: consumer.owned.map((place) => place.replace('-', ' ')).sort() };
+  }
+  const returned = (on: GroupBench, topics: readonly string[]) =>
+    new ClassicConsumer(on, { topics, eager: false, instance: 'i', partitionsOf: () => PARTITIONS });
+
+  test('goes on with what it had, and nobody joins again', async () => {
+    const { on, other, owned } = await left();
+    const before = [...other.owned].sort();
+    expect([before.length, owned.length]).toEqual([PARTITIONS / 2, PARTITIONS / 2]);
+    const back = returned(on, ['orders']);
+    await back.poll();
+    expect([...back.owned].sort()).toEqual(owned);
+    expect(await described(on)).toEqual({ type: 'classic', state: 'Stable' });
+    await on.clock.advance(HEARTBEAT_MS);
+    expect([await other.poll(), await back.poll()]).toEqual(['NONE', 'NONE']);
+    expect([...other.owned].sort()).toEqual(before);
+    // Their sessions are those of a classic group now.
+    await on.clock.advance(50_000);
+    expect(await described(on)).toEqual({ type: 'classic', state: 'Empty' });
+  });
+
+  test('makes all join again when it is subscribed to other topics than before', async () => {
+    const { on, other } = await left();
+    const back = returned(on, ['orders', 'returns']);
+    await back.poll();
+    await on.clock.advance(0);
+    expect(await described(on)).toEqual({ type: 'classic', state: 'PreparingRebalance' });
+    for (let round = 0; round < 6; round++) {
+      await on.clock.advance(HEARTBEAT_MS);
+      for (const client of [other, back]) await client.poll();
+    }
+    expect([...other.owned, ...back.owned].filter((place) => place.startsWith('orders')).sort()).toEqual(ALL);
+  });
 });
