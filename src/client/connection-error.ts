@@ -1,6 +1,8 @@
 export type ConnectionErrorCode =
   /** No connection was made, or the other side is no Kafka server. */
   | 'CONNECT_FAILED'
+  /** A connection was made, but the other side did not let us in in time. */
+  | 'CONNECT_LATE'
   /** The connection ended before the answer came; whether the request was carried out is not known. */
   | 'CLOSED'
   /**

@@ -95,7 +95,7 @@ export class KafkaConnection {
       throw new ConnectionError('CONNECT_FAILED', `cannot connect to ${remote}: ${cause.code}`, { cause });
     }
     const connection = new KafkaConnection(world, made, options);
-    const late = new ConnectionError('CONNECT_FAILED', `${remote} did not answer within ${timeoutMs} ms`);
+    const late = new ConnectionError('CONNECT_LATE', `${remote} did not answer within ${timeoutMs} ms`);
     const timer = world.clock.after(deadline - world.clock.monotonic(), () => connection.#fail(late));
     try {
       await connection.#learnVersions();

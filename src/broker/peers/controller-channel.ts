@@ -1,7 +1,7 @@
 import { Backoff } from '../../base/backoff.ts';
 import { sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
-import { ConnectionError } from '../../client/connection-error.ts';
+import { ConnectionError, type ConnectionErrorCode } from '../../client/connection-error.ts';
 import { PeerConnection } from '../../client/peers/peer-connection.ts';
 import type { Peers } from '../../client/peers/peers.ts';
 import type { Api } from '../../protocol/api.ts';
@@ -15,6 +15,14 @@ const CONNECT_TIMEOUT_MS = 2_000;
  */
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 400;
+
+/** The errors of a connection after which a request is repeated. */
+const REPEATED: ReadonlySet<ConnectionErrorCode> = new Set([
+  'CONNECT_FAILED',
+  'CONNECT_LATE',
+  'CLOSED',
+  'TIMED_OUT',
+]);
 
 export interface ChannelOptions {
   readonly timeoutMs?: number;
@@ -69,8 +77,7 @@ export class ControllerChannel {
         return await connection.send(api, request, { timeoutMs: deadline - this.#world.clock.monotonic() });
       } catch (error) {
         if (!(error instanceof ConnectionError) || this.#closed) throw error;
-        const mayRepeat =
-          error.code === 'CONNECT_FAILED' || error.code === 'CLOSED' || error.code === 'TIMED_OUT';
+        const mayRepeat = REPEATED.has(error.code);
         const retryMs = backoff.failed();
         if (!mayRepeat || this.#world.clock.monotonic() + retryMs >= deadline) throw error;
         await sleep(this.#world.clock, retryMs);

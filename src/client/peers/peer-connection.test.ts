@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createConnection, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../../../test/support/free-port.ts';
 import type { Logger } from '../../base/log.ts';
@@ -135,3 +137,41 @@ test('a node whose address is not known is asked for again, and found when it is
   await expect(connections.to(NODE)).rejects.toMatchObject({ code: 'CLOSED' });
   await expect(connections.to(NODE + 1)).rejects.toMatchObject({ code: 'CLOSED' });
 });
+
+test('a node that takes connections and answers late gets more time with each attempt, and is reached', async () => {
+  const { port, start } = await bench();
+  await start();
+  const slow = await slowTo(port, 300);
+  const connection = new PeerConnection(new Peers(nodeWorld(told([])), null), {
+    ...{ node: NODE, address: () => ({ host: '127.0.0.1', port: slow }), clientId: 'test' },
+    timeoutMs: 200,
+  });
+  onTestFinished(() => connection.close());
+  await expect(connection.open()).rejects.toMatchObject({ code: 'CONNECT_LATE' });
+  // The second attempt, unless this machine is as busy as that.
+  let reached: unknown = null;
+  for (let attempt = 0; attempt < 4 && reached === null; attempt++)
+    reached = await connection.open().catch(() => null);
+  expect(reached).not.toBe(null);
+});
+
+/** A port whose connections reach `port`, with all that is sent to it so many milliseconds late. */
+async function slowTo(port: number, delayMs: number): Promise<number> {
+  const own = await freePort();
+  const relay = createServer((client) => {
+    const node = createConnection({ host: '127.0.0.1', port });
+    client.on('data', (bytes) => setTimeout(() => node.write(bytes), delayMs));
+    node.pipe(client);
+    for (const [one, other] of [
+      [client, node],
+      [node, client],
+    ] as const)
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+  });
+  relay.listen(own, '127.0.0.1');
+  await once(relay, 'listening');
+  onTestFinished(() => {
+    relay.close();
+  });
+  return own;
+}

@@ -3,6 +3,13 @@ import type { KafkaConnection } from '../connection.ts';
 import { ConnectionError } from '../connection-error.ts';
 import type { Peers } from './peers.ts';
 
+/**
+ * The time to be let in doubles while the node takes connections and is late to answer, up to so many times
+ * it: on a machine that is much too busy every attempt would be given up just before its end, and the next
+ * one would add to the work. Where there is no connection at all, a longer wait would win nothing.
+ */
+const PATIENCE_MAX = 8;
+
 interface PeerAddress {
   readonly host: string;
   readonly port: number;
@@ -14,7 +21,7 @@ export interface PeerConnectionOptions {
   /** Where it listens; null while that is not known. Asked before each attempt to connect. */
   readonly address: () => PeerAddress | null;
   readonly clientId: string;
-  /** For connecting, learning the versions and signing in together. */
+  /** For connecting, learning the versions and signing in together; longer while the node is late. */
   readonly timeoutMs: number;
   /** Runs when a connection broke, whoever had something under way on it; not for `drop` and `close`. */
   readonly onLost?: () => void;
@@ -31,6 +38,8 @@ export class PeerConnection {
   #connection: Promise<KafkaConnection> | undefined;
   #state: 'new' | 'reached' | 'lost' = 'new';
   #closed = false;
+  /** How many times `timeoutMs` the next attempt has. */
+  #patience = 1;
 
   constructor(peers: Peers, options: PeerConnectionOptions) {
     this.#peers = peers;
@@ -86,11 +95,17 @@ export class PeerConnection {
     const address = this.#options.address();
     if (!address) throw new ConnectionError('CONNECT_FAILED', `where node ${node} listens is not known`);
     try {
-      const connection = await this.#peers.connect({ node, ...address, clientId, timeoutMs });
+      const connection = await this.#peers.connect({
+        ...{ node, ...address, clientId },
+        timeoutMs: timeoutMs * this.#patience,
+      });
+      this.#patience = 1;
       if (this.#state === 'lost') log.info('a node can be reached again', { node, clientId });
       this.#state = 'reached';
       return connection;
     } catch (error) {
+      const isLate = error instanceof ConnectionError && error.code === 'CONNECT_LATE';
+      this.#patience = isLate ? Math.min(this.#patience * 2, PATIENCE_MAX) : 1;
       if (this.#state === 'reached' && !this.#closed) {
         log.info('a node cannot be reached any more', { node, clientId, ...address, error });
         this.#state = 'lost';
