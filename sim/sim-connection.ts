@@ -121,6 +121,10 @@ export class SimConnection implements Connection {
     this.#schedule(0, 'resumes reading', () => this.#deliver());
   }
 
+  inTurn(step: () => void): void {
+    this.#schedule(0, 'has its turn', step);
+  }
+
   end(): void {
     if (this.#closed || this.#ending) return;
     this.#ending = true;

@@ -72,6 +72,11 @@ export interface Connection {
   /** Back-pressure: nothing is read while paused. */
   pause(): void;
   resume(): void;
+  /**
+   * Runs a step that costs time and that the peer asks for before it is known. Steps of all such peers share
+   * a small part of each turn of the loop, in which their addresses take turns.
+   */
+  inTurn(step: () => void): void;
   /** Sends what is queued, then closes. */
   end(): void;
   /** Closes at once. */

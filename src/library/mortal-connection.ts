@@ -72,6 +72,13 @@ export class MortalConnection implements Connection {
     this.#connection.resume();
   }
 
+  inTurn(step: () => void): void {
+    const life = this.#life;
+    this.#connection.inTurn(() => {
+      if (!life.isOver) guarded(life, step);
+    });
+  }
+
   end(): void {
     this.#connection.end();
   }

@@ -30,3 +30,26 @@ test('whoever has a network of IPv6 has one turn for all of its addresses', asyn
   while (order.length < 4) await new Promise((resolve) => setImmediate(resolve));
   expect(order).toEqual(['flood', 'other', 'flood', 'flood']);
 });
+
+test('what was begun goes on before the same address begins more, and other addresses have their turn', async () => {
+  const turns = new FairTurns();
+  const order: string[] = [];
+  const says = (what: string) => () => order.push(what);
+  for (const what of ['begins', 'begins']) turns.add('flood', says(what));
+  for (const what of ['goes on', 'goes on']) turns.addUnderWay('flood', says(what));
+  turns.add('healthy', says('healthy'));
+  await turnsUntil(() => order.length === 5);
+  expect(order).toEqual(['goes on', 'healthy', 'goes on', 'begins', 'begins']);
+});
+
+test('the work that a step leaves to promises is part of its time', async () => {
+  const turns = new FairTurns();
+  let ran = 0;
+  const step = async () => {
+    for (let hop = 0; hop < 10; hop++) await undefined;
+    busyFor(1);
+    ran++;
+  };
+  for (let i = 0; i < 20; i++) turns.add('flood', () => void step());
+  expect(await turnsUntil(() => ran === 20)).toBeGreaterThanOrEqual(19);
+});

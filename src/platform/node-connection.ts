@@ -3,6 +3,7 @@ import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import type { TLSSocket } from 'node:tls';
 import { assert } from '../base/assert.ts';
 import type { Connection, ConnectionHandler, NetworkError } from '../base/network.ts';
+import type { FairTurns } from './fair-turns.ts';
 import { networkError } from './network-error.ts';
 
 /** One large answer may be queued before `write` says that the peer is slow. */
@@ -25,6 +26,7 @@ export class NodeConnection implements Connection {
   readonly remotePort: number;
   readonly peerCertificate: Uint8Array | null;
   readonly #server: Server | null;
+  readonly #turns: FairTurns;
   #socket: Socket;
   #handler: ConnectionHandler | null = null;
   #error: NetworkError | undefined;
@@ -33,11 +35,12 @@ export class NodeConnection implements Connection {
   #linger: NodeJS.Timeout | undefined;
 
   /** The socket is paused and nothing was read from it; `server` is the one that accepted it. */
-  constructor(socket: Socket, server: Server | null) {
+  constructor(socket: Socket, server: Server | null, turns: FairTurns) {
     this.remoteHost = socket.remoteAddress ?? '';
     this.remotePort = socket.remotePort ?? 0;
     this.peerCertificate = isTls(socket) ? (socket.getPeerX509Certificate()?.raw ?? null) : null;
     this.#server = server;
+    this.#turns = turns;
     this.#socket = socket;
     this.#listen(socket);
   }
@@ -92,6 +95,10 @@ export class NodeConnection implements Connection {
 
   resume(): void {
     if (this.#handler) this.#socket.resume();
+  }
+
+  inTurn(step: () => void): void {
+    this.#turns.addUnderWay(this.remoteHost, step);
   }
 
   end(): void {

@@ -11,6 +11,7 @@ import {
 } from '../base/network.ts';
 import type { ClientTls } from '../base/tls.ts';
 import { AcceptedConnections } from './accepted-connections.ts';
+import { FairTurns } from './fair-turns.ts';
 import { networkError, tlsError } from './network-error.ts';
 import { NodeConnection } from './node-connection.ts';
 import { NodeTlsConnection } from './node-tls-connection.ts';
@@ -28,6 +29,8 @@ export class NodeNetwork implements Network {
   readonly #log: Logger;
   readonly #localAddress: string | undefined;
   readonly #keepsAlive: boolean;
+  /** Of strangers to any of the listeners. */
+  readonly #turns = new FairTurns();
 
   /**
    * Connections come from `localAddress`, an address of this machine; by default from the one that the system
@@ -41,7 +44,7 @@ export class NodeNetwork implements Network {
   }
 
   async listen(address: ListenAddress, accept: (connection: Connection) => void): Promise<Listener> {
-    const handshakes = address.tls ? new TlsHandshakes(this.#log, address.tls) : null;
+    const handshakes = address.tls ? new TlsHandshakes(this.#log, address.tls, this.#turns) : null;
     const arrivals = new AcceptedConnections();
     const options = {
       pauseOnConnect: true,
@@ -57,7 +60,7 @@ export class NodeNetwork implements Network {
       }
       const connection = handshakes
         ? new NodeTlsConnection(socket, server, handshakes)
-        : new NodeConnection(socket, server);
+        : new NodeConnection(socket, server, this.#turns);
       arrivals.add(() => accept(connection));
     });
     if (!this.#keepsAlive) server.unref();
@@ -112,7 +115,7 @@ export class NodeNetwork implements Network {
         socket.removeListener('error', onError);
         // Not before: who waits for the connection is waited for.
         if (!this.#keepsAlive) socket.unref();
-        resolve(new NodeConnection(socket, null));
+        resolve(new NodeConnection(socket, null, this.#turns));
       });
     });
   }

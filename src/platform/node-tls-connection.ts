@@ -62,7 +62,7 @@ export class NodeTlsConnection implements Connection {
         else this.#socket.once('close', () => handler.onClose(this.#error)).destroy();
         return;
       }
-      this.#secured = new NodeConnection(handshake.secured, this.#server);
+      this.#secured = new NodeConnection(handshake.secured, this.#server, this.#handshakes.turns);
       this.#secured.start(handler);
       if (this.#isPaused) this.#secured.pause();
     });
@@ -84,6 +84,10 @@ export class NodeTlsConnection implements Connection {
   resume(): void {
     this.#isPaused = false;
     this.#secured?.resume();
+  }
+
+  inTurn(step: () => void): void {
+    this.#handshakes.turns.addUnderWay(this.remoteHost, step);
   }
 
   end(): void {

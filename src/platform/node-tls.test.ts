@@ -7,6 +7,7 @@ import type { Connection, NetworkError } from '../base/network.ts';
 import type { ClientAuth, ClientTls, ServerTls, TlsIdentity } from '../base/tls.ts';
 import { createCa, issue } from '../security/certificates/certificate.ts';
 import { derOf } from '../security/certificates/pem.ts';
+import { FairTurns } from './fair-turns.ts';
 import { NodeClock } from './node-clock.ts';
 import { NodeNetwork } from './node-network.ts';
 import { NodeRandom } from './node-random.ts';
@@ -338,6 +339,7 @@ test('a handshake that does not end is ended, however many bytes come', async ()
   const handshakes = new TlsHandshakes(
     silent,
     { clientAuth: 'none', current: () => settings, onChange: () => () => {} },
+    new FairTurns(),
     50,
   );
   const failed = new Promise<NetworkError>((resolve) => {
@@ -389,6 +391,7 @@ test('clients that say nothing are given up over many turns of the loop, not all
   const handshakes = new TlsHandshakes(
     silent,
     { clientAuth: 'none', current, onChange: () => () => {} },
+    new FairTurns(),
     300,
   );
   let turn = 0;

@@ -6,7 +6,7 @@ import type { Logger } from '../base/log.ts';
 import { NetworkError } from '../base/network.ts';
 import type { ServerTls, ServerTlsSource } from '../base/tls.ts';
 import { isWholeHello } from './client-hello.ts';
-import { FairTurns } from './fair-turns.ts';
+import type { FairTurns } from './fair-turns.ts';
 import { tlsError } from './network-error.ts';
 import { tlsModule } from './tls-module.ts';
 
@@ -24,10 +24,10 @@ export type Handshake = { readonly secured: TLSSocket } | { readonly failed: Net
 
 /** The server's side of the TLS handshakes of one listener. */
 export class TlsHandshakes {
+  readonly turns: FairTurns;
   readonly #server: Server;
   readonly #handshakeMs: number;
   readonly #forget: () => void;
-  readonly #turns = new FairTurns();
   /** By the peer's address and port. */
   readonly #underWay = new Map<string, (handshake: Handshake) => void>();
 
@@ -35,7 +35,8 @@ export class TlsHandshakes {
    * Throws a NetworkError when the settings cannot be used. Later ones that cannot are logged, and the last
    * ones stay.
    */
-  constructor(log: Logger, source: ServerTlsSource, handshakeMs = HANDSHAKE_MS) {
+  constructor(log: Logger, source: ServerTlsSource, turns: FairTurns, handshakeMs = HANDSHAKE_MS) {
+    this.turns = turns;
     this.#handshakeMs = handshakeMs;
     const asks = source.clientAuth !== 'none';
     try {
@@ -83,7 +84,7 @@ export class TlsHandshakes {
     // Thousands that came together are late together, and to close one costs as much as a part of a
     // handshake.
     const timer = setTimeout(
-      () => this.#turns.add(address, () => fail('ETIMEDOUT', `no TLS handshake in ${this.#handshakeMs} ms`)),
+      () => this.turns.add(address, () => fail('ETIMEDOUT', `no TLS handshake in ${this.#handshakeMs} ms`)),
       this.#handshakeMs,
     );
     timer.unref();
@@ -93,7 +94,7 @@ export class TlsHandshakes {
       setImmediate(() => fail('ETLS', 'the connection was closed before the end of the TLS handshake'));
     });
     whenHelloIsWhole(socket, () =>
-      this.#turns.add(address, () => {
+      this.turns.add(address, () => {
         // The way that Node documents to secure sockets which another server accepted; it begins with what
         // was read already.
         if (this.#underWay.get(peer) === end && !socket.destroyed) this.#server.emit('connection', socket);

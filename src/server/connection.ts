@@ -11,6 +11,7 @@ import type { FrameOwner, InputShare } from './memory/input-share.ts';
 import type { OutputBudget } from './memory/output-budget.ts';
 import type { Origin } from './origin.ts';
 import { RequestSlot, type SlotOwner } from './request-slot.ts';
+import type { SaslSession } from './sasl/sasl-session.ts';
 
 /** The bytes of a write this small are not counted where the kernel takes all of it at once. */
 const UNCOUNTED_BYTES = 16 * 1024;
@@ -63,6 +64,8 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   /** When the client was first seen not to take what waits for it. */
   #stalledSince: number | null = null;
   #serial = false;
+  /** A stranger's request that waits for its turn; nothing else is begun meanwhile. */
+  #waiting: Buffer | undefined;
   #ending = false;
   #closed = false;
   #paused = false;
@@ -198,9 +201,12 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     this.#isFrameWhole = true;
     this.#hasSpoken = true;
     const slot = this.#push(frame.length);
-    const outcome = this.#host.dispatcher.dispatch(frame, this.origin, slot);
+    const isStrangers = isStranger(this.origin);
+    const outcome = isStrangers
+      ? this.#dispatchInTurn(frame, slot)
+      : this.#host.dispatcher.dispatch(frame, this.origin, slot);
     if (outcome instanceof Promise) {
-      if (this.#host.dispatcher.isSerial(frame)) this.#serial = slot.serial = true;
+      if (isStrangers || this.#host.dispatcher.isSerial(frame)) this.#serial = slot.serial = true;
       outcome.then((settled) => {
         this.#settle(slot, settled);
         this.#turnSoon();
@@ -209,6 +215,18 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
       this.#settle(slot, outcome);
     }
     return this.#mayAccept();
+  }
+
+  /** Sign-ins cost time, and thousands that come together must not take all that there is. */
+  #dispatchInTurn(frame: Buffer, slot: RequestSlot): Promise<Outcome> {
+    this.#waiting = Buffer.from(frame);
+    return new Promise((resolve) =>
+      this.#connection.inTurn(() => {
+        const waiting = this.#waiting;
+        this.#waiting = undefined;
+        resolve(waiting ? this.#host.dispatcher.dispatch(waiting, this.origin, slot) : { kind: 'nothing' });
+      }),
+    );
   }
 
   #push(bytes: number): RequestSlot {
@@ -352,6 +370,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     else if (error) this.#host.log.debug('a connection failed', { error, ...this.#who() });
     this.#unmute?.cancel();
     this.#reader.close();
+    this.#waiting = undefined;
     const slots = this.#slots;
     const unwritten = [...this.#unwritten];
     this.#slots = [];
@@ -378,9 +397,19 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
 }
 
 /** A client that has not signed in may not send large frames. */
-function requestBytesMax(limits: ServerLimits, { sasl }: Origin): number {
-  if (sasl === null || sasl.isOptional || sasl.principal !== null) return limits.requestBytesMax;
+function requestBytesMax(limits: ServerLimits, origin: Origin): number {
+  const { sasl } = origin;
+  if (sasl === null || hasSignedIn(sasl)) return limits.requestBytesMax;
   return Math.min(limits.requestBytesMax, sasl.requestBytesMax);
+}
+
+function isStranger({ listener, sasl }: Origin): boolean {
+  return listener === 'client' && sasl !== null && !hasSignedIn(sasl);
+}
+
+/** Or need not. */
+function hasSignedIn({ isOptional, principal }: SaslSession): boolean {
+  return isOptional || principal !== null;
 }
 
 /** Answers that are on their way. */

@@ -1,7 +1,15 @@
 import { connect } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { silent } from '../base/log.ts';
 import { nodeWorld } from '../platform/node-world.ts';
+import { busyFor } from '../platform/testing/turns.ts';
+import type { Api } from '../protocol/api.ts';
+import type { Encodable, Fields } from '../protocol/field.ts';
+import { FRAME_LENGTH_BYTES } from '../protocol/frame.ts';
+import { encodeRequestHeader } from '../protocol/headers.ts';
+import { saslHandshake } from '../protocol/messages/17-sasl-handshake.ts';
+import { saslAuthenticate } from '../protocol/messages/36-sasl-authenticate.ts';
+import { Writer } from '../protocol/writer.ts';
 import { NO_CONNECTION_LIMITS } from './gate/connection-limits.ts';
 import { KafkaServer } from './kafka-server.ts';
 
@@ -41,3 +49,57 @@ test('who leaves without having signed in is counted by listener, and what a lim
   expect([...server.failedSignIns]).toEqual([['SIGNED', 1]]);
   await server.stop();
 });
+
+test('the steps of hundreds who sign in together are spread over turns of the loop', async () => {
+  const STRANGERS = 200;
+  let turn = 0;
+  let isWatching = true;
+  const count = (): void => {
+    turn++;
+    if (isWatching) setImmediate(count);
+  };
+  const turns: number[] = [];
+  const credential = (): undefined => {
+    busyFor(1);
+    turns.push(turn);
+  };
+  const place = { name: 'SIGNED', purpose: 'client', host: '127.0.0.1', port: 0 } as const;
+  const server = new KafkaServer(nodeWorld(silent), {
+    handlers: [],
+    context: null,
+    listeners: [{ ...place, sasl: { ...SASL, credential } }],
+  });
+  await server.start();
+  let answered = 0;
+  const sockets = Array.from({ length: STRANGERS }, () =>
+    connect({ host: '127.0.0.1', port: server.port('SIGNED') })
+      .on('error', () => undefined)
+      .on('data', () => answered++),
+  );
+  onTestFinished(async () => {
+    isWatching = false;
+    for (const socket of sockets) socket.destroy();
+    await server.stop();
+  });
+  const named = request(saslHandshake, 1, { mechanism: 'SCRAM-SHA-512' });
+  for (const socket of sockets) socket.write(named);
+  await vi.waitFor(() => expect(answered).toBe(STRANGERS), { timeout: 20_000 });
+  setImmediate(count);
+  const first = request(saslAuthenticate, 2, { authBytes: Buffer.from('n,,n=alice,r=nonce') });
+  for (const socket of sockets) socket.write(first);
+  await vi.waitFor(() => expect(answered).toBe(2 * STRANGERS), { timeout: 20_000 });
+  // Each takes the millisecond that strangers have of a turn.
+  expect(new Set(turns).size).toBe(STRANGERS);
+});
+
+function request<Req extends Fields, Res extends Fields>(
+  api: Api<Req, Res>,
+  version: number,
+  body: Encodable<Req>,
+): Buffer {
+  const writer = new Writer(256, FRAME_LENGTH_BYTES);
+  encodeRequestHeader(writer, api, version, 1, 'test');
+  api.request(version).encode(writer, body);
+  writer.setLength();
+  return writer.done();
+}

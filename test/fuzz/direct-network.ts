@@ -122,6 +122,10 @@ export class DirectConnection implements Connection {
     queueMicrotask(() => this.#deliver());
   }
 
+  inTurn(step: () => void): void {
+    queueMicrotask(step);
+  }
+
   end(): void {
     // Bytes that were written before are read before.
     queueMicrotask(() => queueMicrotask(() => this.destroy()));
