@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { ManualClock } from '../../test/coordinator/manual-clock.ts';
 import { silent } from '../base/log.ts';
+import type { Connection, Network } from '../base/network.ts';
 import { nodeWorld } from '../platform/node-world.ts';
 import { busyFor } from '../platform/testing/turns.ts';
 import type { Api } from '../protocol/api.ts';
@@ -90,6 +92,52 @@ test('the steps of hundreds who sign in together are spread over turns of the lo
   await vi.waitFor(() => expect(answered).toBe(2 * STRANGERS), { timeout: 20_000 });
   // Each takes the millisecond that strangers have of a turn.
   expect(new Set(turns).size).toBe(STRANGERS);
+});
+
+test('those who do not sign in are closed in turns, though they are late together', async () => {
+  const LATE = 3;
+  const clock = new ManualClock();
+  const steps: (() => void)[] = [];
+  let closed = 0;
+  const stranger = (): Connection => ({
+    remoteHost: '10.0.0.1',
+    remotePort: 1,
+    peerCertificate: null,
+    pendingBytes: 0,
+    sentBytes: 0,
+    start: () => {},
+    write: () => true,
+    pause: () => {},
+    resume: () => {},
+    inTurn: (step) => void steps.push(step),
+    end: () => {},
+    destroy: () => {
+      closed++;
+    },
+  });
+  let comes = (_: Connection): void => {};
+  const network: Network = {
+    listen: async ({ host, port }, accept) => {
+      comes = accept;
+      return { host, port, close: async () => {} };
+    },
+    connect: () => Promise.reject(new Error('nobody connects')),
+  };
+  const server = new KafkaServer(
+    { ...nodeWorld(silent), clock, network },
+    {
+      handlers: [],
+      context: null,
+      listeners: [{ name: 'SIGNED', purpose: 'client', host: '127.0.0.1', port: 1, sasl: SASL }],
+    },
+  );
+  await server.start();
+  for (let i = 0; i < LATE; i++) comes(stranger());
+  await clock.advance(30_000);
+  expect([closed, steps.length]).toEqual([0, LATE]);
+  for (const step of steps) step();
+  expect(closed).toBe(LATE);
+  await server.stop();
 });
 
 function request<Req extends Fields, Res extends Fields>(

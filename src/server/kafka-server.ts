@@ -254,9 +254,12 @@ export class KafkaServer<Context> {
     if (sasl && !sasl.isOptional)
       this.#signInTimers.set(
         served,
-        this.#world.clock.after(SIGN_IN_MS, () => {
-          if (sasl.principal === null) served.destroy('the client did not sign in');
-        }),
+        // Thousands that came together are late together.
+        this.#world.clock.after(SIGN_IN_MS, () =>
+          connection.inTurn(() => {
+            if (sasl.principal === null) served.destroy('the client did not sign in');
+          }),
+        ),
       );
     if (options.purpose === 'client') this.#makeRoom(served);
     if (this.#held) this.#held.push(served);
