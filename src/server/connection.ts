@@ -208,8 +208,13 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     if (outcome instanceof Promise) {
       if (isStrangers || this.#host.dispatcher.isSerial(frame)) this.#serial = slot.serial = true;
       outcome.then((settled) => {
-        this.#settle(slot, settled);
-        this.#turnSoon();
+        const settle = (): void => {
+          this.#settle(slot, settled);
+          this.#turnSoon();
+        };
+        // Those who failed together are answered together, and an answer and an end cost as much as a step.
+        if (isStrangers && isLast(settled)) this.#connection.inTurn(settle);
+        else settle();
       });
     } else {
       this.#settle(slot, outcome);
@@ -263,8 +268,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
       slot.holds(Math.max(slot.heldBytes, outcome.bytes));
     } else slot.holds(0);
     // What follows a request that ends the connection is never begun.
-    if (outcome.kind === 'close' || (outcome.kind === 'answer' && outcome.last !== undefined))
-      this.#ending = true;
+    if (isLast(outcome)) this.#ending = true;
   }
 
   #mayAccept(): boolean {
@@ -401,6 +405,11 @@ function requestBytesMax(limits: ServerLimits, origin: Origin): number {
   const { sasl } = origin;
   if (sasl === null || hasSignedIn(sasl)) return limits.requestBytesMax;
   return Math.min(limits.requestBytesMax, sasl.requestBytesMax);
+}
+
+/** Whether the connection ends with it. */
+function isLast(outcome: Outcome): boolean {
+  return outcome.kind === 'close' || (outcome.kind === 'answer' && outcome.last !== undefined);
 }
 
 function isStranger({ listener, sasl }: Origin): boolean {

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { ManualClock } from '../../test/coordinator/manual-clock.ts';
+import { ManualClock, settle } from '../../test/coordinator/manual-clock.ts';
 import { silent } from '../base/log.ts';
-import type { Connection, Network } from '../base/network.ts';
+import type { Connection, ConnectionHandler, Network } from '../base/network.ts';
 import { nodeWorld } from '../platform/node-world.ts';
 import { busyFor } from '../platform/testing/turns.ts';
 import type { Api } from '../protocol/api.ts';
@@ -94,27 +94,61 @@ test('the steps of hundreds who sign in together are spread over turns of the lo
   expect(new Set(turns).size).toBe(STRANGERS);
 });
 
-test('those who do not sign in are closed in turns, though they are late together', async () => {
-  const LATE = 3;
+/** A client whose steps run when the test says so. */
+class Stranger implements Connection {
+  readonly remoteHost = '10.0.0.1';
+  readonly remotePort = 1;
+  readonly peerCertificate = null;
+  readonly pendingBytes = 0;
+  readonly sentBytes = 0;
+  readonly steps: (() => void)[] = [];
+  answers = 0;
+  isClosed = false;
+  #handler: ConnectionHandler | undefined;
+
+  says(bytes: Buffer): void {
+    const into = this.#handler?.buffer();
+    if (into) this.#handler?.received(bytes.copy(into));
+  }
+
+  /** Runs what asked for a turn until now; returns how many steps that were. */
+  async hasItsTurn(): Promise<number> {
+    const steps = this.steps.splice(0);
+    for (const step of steps) step();
+    await settle();
+    return steps.length;
+  }
+
+  start(handler: ConnectionHandler): void {
+    this.#handler = handler;
+  }
+
+  write(): boolean {
+    this.answers++;
+    return true;
+  }
+
+  inTurn(step: () => void): void {
+    this.steps.push(step);
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  end(): void {
+    this.isClosed = true;
+  }
+
+  destroy(): void {
+    this.isClosed = true;
+    this.#handler?.onClose();
+  }
+}
+
+/** A server that strangers sign in to, on a clock that stands still. */
+async function signedListener(failureDelayMs: number) {
   const clock = new ManualClock();
-  const steps: (() => void)[] = [];
-  let closed = 0;
-  const stranger = (): Connection => ({
-    remoteHost: '10.0.0.1',
-    remotePort: 1,
-    peerCertificate: null,
-    pendingBytes: 0,
-    sentBytes: 0,
-    start: () => {},
-    write: () => true,
-    pause: () => {},
-    resume: () => {},
-    inTurn: (step) => void steps.push(step),
-    end: () => {},
-    destroy: () => {
-      closed++;
-    },
-  });
   let comes = (_: Connection): void => {};
   const network: Network = {
     listen: async ({ host, port }, accept) => {
@@ -128,16 +162,55 @@ test('those who do not sign in are closed in turns, though they are late togethe
     {
       handlers: [],
       context: null,
-      listeners: [{ name: 'SIGNED', purpose: 'client', host: '127.0.0.1', port: 1, sasl: SASL }],
+      listeners: [
+        { name: 'SIGNED', purpose: 'client', host: '127.0.0.1', port: 1, sasl: { ...SASL, failureDelayMs } },
+      ],
     },
   );
   await server.start();
-  for (let i = 0; i < LATE; i++) comes(stranger());
+  onTestFinished(() => server.stop());
+  const stranger = (): Stranger => {
+    const one = new Stranger();
+    comes(one);
+    return one;
+  };
+  return { clock, stranger };
+}
+
+test('who does not sign in in time is closed in its turn', async () => {
+  const { clock, stranger } = await signedListener(0);
+  const one = stranger();
   await clock.advance(30_000);
-  expect([closed, steps.length]).toEqual([0, LATE]);
-  for (const step of steps) step();
-  expect(closed).toBe(LATE);
-  await server.stop();
+  expect(one.isClosed).toBe(false);
+  expect(await one.hasItsTurn()).toBe(1);
+  expect(one.isClosed).toBe(true);
+});
+
+test('each step of a sign-in waits for its turn, and the answer to one that failed waits again', async () => {
+  const { clock, stranger } = await signedListener(100);
+  const one = stranger();
+  const first = request(saslAuthenticate, 2, { authBytes: Buffer.from('n,,n=alice,r=nonce') });
+  const nonsense = request(saslAuthenticate, 2, { authBytes: Buffer.from('nonsense') });
+  one.says(Buffer.concat([request(saslHandshake, 1, { mechanism: 'SCRAM-SHA-512' }), first, nonsense]));
+  for (let answers = 0; answers < 2; answers++) {
+    expect(one.answers).toBe(answers);
+    expect(await one.hasItsTurn()).toBe(1);
+    expect(one.answers).toBe(answers + 1);
+  }
+  expect(await one.hasItsTurn()).toBe(1);
+  await clock.advance(100);
+  expect([one.answers, one.isClosed]).toEqual([2, false]);
+  expect(await one.hasItsTurn()).toBe(1);
+  expect([one.answers, one.isClosed]).toEqual([3, true]);
+});
+
+test('a step of a connection that is gone is not taken', async () => {
+  const { stranger } = await signedListener(0);
+  const one = stranger();
+  one.says(request(saslHandshake, 1, { mechanism: 'SCRAM-SHA-512' }));
+  one.destroy();
+  await one.hasItsTurn();
+  expect(one.answers).toBe(0);
 });
 
 function request<Req extends Fields, Res extends Fields>(
