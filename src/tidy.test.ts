@@ -64,7 +64,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'control',
     'engines',
   ],
-  cli: ['base', 'aws', 'control', 'kafka-client'],
+  cli: ['base', 'security', 'aws', 'control', 'kafka-client'],
 };
 
 /** The files at the top of src put the layers together; they may import everything. */

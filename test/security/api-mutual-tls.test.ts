@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
+import { secret } from '../support/secrets/secret.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
@@ -77,25 +78,50 @@ test('clients sign in by certificates of the CAs that their cluster names, and o
     expect(await comesIn(file), name).toBe(false);
   }
 
+  // The same as PKCS#12.
+  const password = secret('store');
+  writeFileSync(path('password'), `${password}\n`);
+  const sealed = ['--format', 'pkcs12', '--password-file', path('password')];
+  await millraceTells('ca', 'export', ...sealed, '--out', path('trusted.p12'));
+  await millraceTells('ca', 'issue', 'tests', 'alice', ...sealed, '--out', path('client.p12'));
+  for (const name of ['trusted.p12', 'client.p12'])
+    expect(statSync(path(name)).mode & 0o777, name).toBe(0o600);
+  if (hasCommand('keytool')) {
+    const listed = (name: string) =>
+      run('keytool', ['-list', '-keystore', path(name), '-storepass:file', path('password')]);
+    const [trusted, own] = await Promise.all([listed('trusted.p12'), listed('client.p12')]);
+    expect(trusted.stdout).toMatch(/^millrace-ca, .*trustedCertEntry/m);
+    expect(own.stdout).toMatch(/^alice, .*PrivateKeyEntry/m);
+    for (const { stdout } of [trusted, own]) expect(stdout).toContain('contains 1 entry');
+  }
+  if (hasCommand('openssl')) {
+    const read = ['pkcs12', '-in', path('trusted.p12'), '-passin', `file:${path('password')}`];
+    expect((await run('openssl', read)).stdout).toContain('friendlyName: millrace-ca');
+  }
+
   // The output of the command line is all that a client needs.
-  for (const tool of ['kcat', 'console'])
-    writeFileSync(
-      path(tool),
-      await millraceTells(
-        ...['clusters', 'client-config', 'guarded', '--tool', tool],
-        ...['--ca', path('ca.pem'), '--certificate', path('client.pem')],
-      ),
+  const configOf = (tool: string, ca: string, certificate: string): Promise<string> =>
+    millraceTells(
+      ...['clusters', 'client-config', 'guarded', '--tool', tool],
+      ...['--ca', path(ca), '--certificate', path(certificate)],
     );
+  for (const tool of ['kcat', 'console'])
+    writeFileSync(path(tool), await configOf(tool, 'ca.pem', 'client.pem'));
+  const byPkcs12 = await configOf('console', 'trusted.p12', 'client.p12');
+  writeFileSync(path('console-pkcs12'), byPkcs12.replaceAll(/(TRUST|KEY)STORE_PASS/g, password));
   if (hasCommand('kcat')) {
     const listed = await run('kcat', ['-F', path('kcat'), '-L']);
     expect(listed.stdout + listed.stderr).toContain('2 brokers');
   }
   if (kafkaJars('tools')) {
-    const server = ['--bootstrap-server', BootstrapBrokerStringTls, '--command-config', path('console')];
+    const by = (config: string) => [
+      ...['--bootstrap-server', BootstrapBrokerStringTls],
+      ...['--command-config', path(config)],
+    ];
     const acl = ['--add', '--allow-principal', 'User:CN=alice', '--operation', 'all', '--cluster'];
-    expect(await kafkaTool('kafka-acls', [...server, ...acl])).toMatchObject({ status: 0 });
+    expect(await kafkaTool('kafka-acls', [...by('console'), ...acl])).toMatchObject({ status: 0 });
     // Only alice has the right now, and she still has it: the brokers identify her.
-    expect(await kafkaTool('kafka-acls', [...server, '--list'])).toMatchObject({
+    expect(await kafkaTool('kafka-acls', [...by('console-pkcs12'), '--list'])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('User:CN=alice'),
     });

@@ -6,16 +6,29 @@ export interface Connection {
   /** By SCRAM-SHA-512. */
   readonly signsIn: boolean;
   readonly user: string;
-  /** The file of the client's certificate and its key; null where it shows none. */
+  /**
+   * The file of the client's certificate and its key; null where it shows none. PEM, or PKCS#12 by
+   * `isPkcs12` for Java.
+   */
   readonly certificate: string | null;
-  /** The file of the CA, where the client has it. */
+  /** The file of the CA, where the client has it; of the same two kinds. */
   readonly ca: string;
+}
+
+/** By its name. */
+export function isPkcs12(file: string): boolean {
+  return /\.(p12|pfx)$/i.test(file);
 }
 
 export const CLIENT_TOOLS = ['kcat', 'java', 'console', 'kafkajs', 'python', 'go'] as const;
 export type ClientTool = (typeof CLIENT_TOOLS)[number];
+/** Those that read PKCS#12. */
+export const JAVA_TOOLS: readonly ClientTool[] = ['java', 'console'];
 
-/** Lines of a configuration file, or of a program, with the word PASSWORD where the password goes. */
+/**
+ * Lines of a configuration file, or of a program, with the word PASSWORD where the password of the user goes,
+ * and TRUSTSTORE_PASS and KEYSTORE_PASS for those of PKCS#12 files.
+ */
 export function clientConfig(tool: ClientTool, connection: Connection): string[] {
   switch (tool) {
     case 'kcat':
@@ -61,10 +74,17 @@ function javaProperties(connection: Connection): string[] {
   return [
     `bootstrap.servers=${bootstrap}`,
     `security.protocol=${protocol(connection)}`,
-    ...(isEncrypted ? ['ssl.truststore.type=PEM', `ssl.truststore.location=${ca}`] : []),
-    ...(certificate === null ? [] : ['ssl.keystore.type=PEM', `ssl.keystore.location=${certificate}`]),
+    ...(isEncrypted ? javaStore('truststore', ca) : []),
+    ...(certificate === null ? [] : javaStore('keystore', certificate)),
     ...(signsIn ? ['sasl.mechanism=SCRAM-SHA-512', `sasl.jaas.config=${login}`] : []),
   ];
+}
+
+function javaStore(kind: 'truststore' | 'keystore', file: string): string[] {
+  const location = `ssl.${kind}.location=${file}`;
+  return isPkcs12(file)
+    ? [`ssl.${kind}.type=PKCS12`, location, `ssl.${kind}.password=${kind.toUpperCase()}_PASS`]
+    : [`ssl.${kind}.type=PEM`, location];
 }
 
 /** A text as JavaScript, Python and Go write it. */

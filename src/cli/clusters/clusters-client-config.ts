@@ -3,7 +3,14 @@ import { ApiClient } from '../api-client.ts';
 import type { Command, Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
-import { CLIENT_TOOLS, type ClientTool, type Connection, clientConfig } from './client-config.ts';
+import {
+  CLIENT_TOOLS,
+  type ClientTool,
+  type Connection,
+  clientConfig,
+  isPkcs12,
+  JAVA_TOOLS,
+} from './client-config.ts';
 import { bootstrapStringsNow, type ClusterView, findCluster } from './clusters.ts';
 
 /** From the one that asks least of a client to the one that asks most. */
@@ -34,7 +41,7 @@ export const clustersClientConfig: Command = {
     ...API_OPTION,
     ...JSON_OPTION,
   },
-  more: 'No password is printed: put it in the place of PASSWORD, in a file that only you can read.',
+  more: 'No password is printed: put it in the place of PASSWORD, in a file that only you can read. With --tool java and console, FILE may be PKCS#12, by the ending .p12 or .pfx: its password goes in the place of TRUSTSTORE_PASS or KEYSTORE_PASS.',
   async run(given, output) {
     const api = new ApiClient(given.text('api'));
     const [name = ''] = given.words;
@@ -42,6 +49,14 @@ export const clustersClientConfig: Command = {
     const cluster = await findCluster(api, name);
     const connection = await connectionTo(api, cluster, given.maybe('listener'));
     const files = { ca: resolve(given.text('ca')), certificate: certificateOf(given, cluster, connection) };
+    const foreign = [files.ca, files.certificate].find((file) => file !== null && isPkcs12(file));
+    if (foreign && !JAVA_TOOLS.includes(tool))
+      throw new Failure(
+        `${foreign} is PKCS#12, and --tool ${tool} takes PEM: the output of "millrace ca export" or "ca issue" without --format.`,
+        {
+          exit: 'usage',
+        },
+      );
     const text = print(tool, { ...connection, ...files, user: given.text('user') });
     output.line(
       given.switched('json') ? JSON.stringify({ tool, bootstrap: connection.bootstrap, config: text }) : text,

@@ -64,7 +64,9 @@ export const issueClientCertificate = operation({
     const ca = known(control, name);
     if (isApiError(ca)) return ca;
     const issued = control.clientAuthorities.issue(ca, commonName);
-    return isApiError(issued) ? issued : { certificate: issued.certificate, privateKey: issued.key };
+    return isApiError(issued)
+      ? issued
+      : { certificate: issued.certificate, privateKey: issued.key, caCertificates: ca.certificates };
   },
 });
 

@@ -124,7 +124,7 @@ export const OWN_SHAPES: Readonly<Record<string, Readonly<Record<string, string>
     partitionsNotInSync: 'number',
   },
   InjectedFault: { did: 'string', undo: 'string' },
-  IssuedCertificate: { certificate: 'string', privateKey: 'string' },
+  IssuedCertificate: { certificate: 'string', privateKey: 'string', caCertificates: 'string' },
   KafkaVersionPlan: {
     restarts: '[number]',
     features: '[FeatureChange]',

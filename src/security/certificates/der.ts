@@ -11,6 +11,7 @@ export const tags = {
   null: 0x05,
   objectIdentifier: 0x06,
   utf8String: 0x0c,
+  bmpString: 0x1e,
   sequence: 0x30,
   set: 0x31,
   utcTime: 0x17,
@@ -33,6 +34,13 @@ export function unsignedInteger(bytes: Uint8Array): Buffer {
   const digits = bytes.subarray(first);
   // A leading one bit would mean a negative number.
   return der(tags.integer, ...((digits[0] ?? 0) >= 0x80 ? [Buffer.from([0]), digits] : [digits]));
+}
+
+/** Of a whole number from 0 to 2^32-1. */
+export function smallInteger(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return unsignedInteger(bytes);
 }
 
 export function objectIdentifier(dotted: string): Buffer {

@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { Failure } from './failure.ts';
+
+/** Stands for standard input in the place of a file. */
+export const STANDARD_INPUT = '-';
+
+/**
+ * The first line of a file: in the arguments of a process every user of the machine could read it. Throws
+ * Failure where it cannot be read or is empty.
+ */
+export function passwordIn(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8');
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+    throw new Failure(`The password in ${file} cannot be read: ${cause.message}.`, { cause });
+  }
+  const [password = ''] = text.split(/\r?\n/);
+  if (password === '') throw new Failure(`The first line of ${file} is to be a password, and is empty.`);
+  return password;
+}
