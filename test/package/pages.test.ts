@@ -132,7 +132,13 @@ test(
       block('docs/secrets.md', 'arn=$(aws').replace(/^kcat .*$/m, hasCommand('kcat') ? '$&' : ''),
       block('docs/secrets.md', 'millrace ca renew'),
       block('docs/secrets.md', 'ca=$(millrace ca import'),
+      block('docs/secrets.md', '(umask 077; head').replace(
+        /^keytool .*$/m,
+        hasCommand('keytool') ? '$&' : 'echo trustedCertEntry',
+      ),
     );
+    expect(listed).toContain('trustedCertEntry');
+    expect(listed).toMatch(/^ssl\.keystore\.location=.*\/alice\.p12$/m);
     if (hasCommand('kcat')) expect(listed).toMatch(/3 brokers:/);
     expect(listed).toMatch(/^ssl\.certificate\.location=.*\/alice\.pem$/m);
     expect(readFileSync(join(reader.folder, 'ca.pem'), 'utf8').match(/BEGIN CERTIFICATE/g)).toHaveLength(2);

@@ -71,6 +71,7 @@ export const SHOWN: Readonly<Record<string, ByTest | readonly (readonly [begins:
     ['millrace up --tls --tls-cert', READ],
     ['millrace up --scram', READ],
     ['ca=$(millrace ca import', { by: PAGES }],
+    ['(umask 077; head', { by: PAGES }],
   ],
   'docs/testing-your-application.md': { by: RECIPES },
 };
