@@ -24,7 +24,12 @@ const ALL_ACLS = {
   operation: AclOperationTypes.ANY,
   permissionType: AclPermissionTypes.ANY,
 };
-const USERS = { alice: `${secret('alice')}, the first = 1` };
+const USERS = {
+  alice: `${secret('alice')}, the first = 1`,
+  admin: secret('admin'),
+  node: secret('node'),
+  'Broker:1': secret('broker'),
+};
 let cluster: Awaited<ReturnType<typeof startCluster>>;
 
 beforeAll(async () => {
@@ -58,11 +63,12 @@ function kafkaOf(
   options: {
     readonly brokers?: string;
     readonly ca?: string | undefined;
-    readonly password?: string;
+    readonly user?: string;
+    readonly password?: string | undefined;
     readonly client?: ClientCertificate;
   } = {},
 ): Kafka {
-  const { password } = options;
+  const { user: username = 'alice', password } = options;
   return new Kafka({
     brokers: (options.brokers ?? cluster.bootstrap).split(','),
     logLevel: logLevel.NOTHING,
@@ -72,7 +78,7 @@ function kafkaOf(
       ca: options.ca ?? cluster.ca ?? '',
       ...(options.client ? { cert: options.client.certificate, key: options.client.key } : {}),
     },
-    ...(password === undefined ? {} : { sasl: { mechanism: 'scram-sha-512', username: 'alice', password } }),
+    ...(password === undefined ? {} : { sasl: { mechanism: 'scram-sha-512', username, password } }),
   });
 }
 
@@ -109,25 +115,48 @@ describe('kafkajs', () => {
   });
 });
 
-describe('a client certificate', () => {
-  /**
-   * The result for kafkajs when it asks for the ACLs: `admin` and clients without a name may do that, `bob`
-   * may not.
-   */
-  async function describeAcls(listener: string, client?: ClientCertificate): Promise<string> {
-    const brokers = cluster.bootstrapOf(listener);
-    const admin = kafkaOf({ brokers, ...(client ? { client } : {}) }).admin();
-    try {
-      await admin.connect();
-      await admin.describeAcls(ALL_ACLS);
-      return 'answered';
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    } finally {
-      await admin.disconnect();
-    }
+/**
+ * The result for kafkajs when it asks for the ACLs: `CN=admin`, `alice` and clients without a name may do
+ * that, `CN=bob` may not.
+ */
+async function describeAcls(
+  listener: string,
+  client?: ClientCertificate | keyof typeof USERS,
+): Promise<string> {
+  const brokers = cluster.bootstrapOf(listener);
+  const shown = typeof client === 'string' ? { user: client, password: USERS[client] } : client && { client };
+  const admin = kafkaOf({ brokers, ...shown }).admin();
+  try {
+    await admin.connect();
+    await admin.describeAcls(ALL_ACLS);
+    return 'answered';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    await admin.disconnect();
   }
+}
 
+test('who signs in by another way under the name of a super user, or of the nodes, is neither', async () => {
+  expect(await describeAcls('INNER', 'alice')).toBe('answered');
+  expect(await describeAcls('CERTIFIED', cluster.clientCertificate('alice'))).toMatch(/authoriz/i);
+  expect(await describeAcls('CERTIFIED', cluster.clientCertificate('admin'))).toBe('answered');
+  expect(await describeAcls('INNER', 'admin')).toMatch(/authoriz/i);
+  // Nodes sign in to each other as "node", and a broker is "Broker:1" to the controller, to which it forwards
+  // what clients ask: where clients come in, users of these names are like any other.
+  for (const user of ['node', 'Broker:1'] as const) {
+    expect(await describeAcls('INNER', user)).toMatch(/authoriz/i);
+    const admin = kafkaOf({ brokers: cluster.bootstrapOf('INNER'), user, password: USERS[user] }).admin();
+    await admin.connect();
+    await expect(admin.createTopics({ topics: [{ topic: 'theirs' }] })).rejects.toMatchObject({
+      errors: [expect.objectContaining({ type: 'TOPIC_AUTHORIZATION_FAILED' })],
+    });
+    await admin.disconnect();
+  }
+  expect(await describeAcls('CERTIFIED', cluster.clientCertificate('node'))).toMatch(/authoriz/i);
+});
+
+describe('a client certificate', () => {
   test('is who its client is', async () => {
     expect(await describeAcls('CERTIFIED', cluster.clientCertificate('admin'))).toBe('answered');
     expect(await describeAcls('OPTIONAL', cluster.clientCertificate('admin'))).toBe('answered');
