@@ -101,6 +101,8 @@ const COMMANDS = {
   ],
   // Records flow into S3 and OpenSearch for half an hour: the memory of Millrace's workers must not grow.
   soak: [() => testTools(['versitygw', 'opensearch']), build, (args) => node('test/soak/main.ts', ...args)],
+  // UpdateSecurity from every way in to every other, under load.
+  'ways-in': [build, (args) => node('test/ways-in/main.ts', ...args)],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };

@@ -1,6 +1,7 @@
 import * as kafka from '@aws-sdk/client-kafka';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ListenerKind } from '../../src/control/state/listeners.ts';
+import { everyChange, type SecurityState, STATES, securityOf } from '../ways-in/ways-in.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
 
@@ -84,6 +85,19 @@ async function update(ClusterArn: string, security: Security): Promise<string | 
   );
   return ClusterOperationArn;
 }
+
+/** As the states of `STATES`, and none of MSK's. */
+const NOT_ALLOWED: readonly SecurityState[] = [
+  { clientBroker: 'PLAINTEXT', scram: true } as const,
+  { clientBroker: 'TLS_PLAINTEXT', scram: true } as const,
+  { clientBroker: 'PLAINTEXT', certificates: true } as const,
+  { clientBroker: 'TLS_PLAINTEXT', scram: true, certificates: true } as const,
+  { clientBroker: 'TLS_PLAINTEXT', certificates: true, unauthenticated: false } as const,
+  ...(['TLS', 'TLS_PLAINTEXT', 'PLAINTEXT'] as const).map((clientBroker) => ({
+    clientBroker,
+    unauthenticated: false,
+  })),
+].map((state) => ({ ...state, name: 'not allowed', listeners: [] }));
 
 const COMPANY = 'arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/company';
 const PLAIN = { '': '127.0.0.1:*2' };
@@ -293,6 +307,28 @@ describe('UpdateSecurity', () => {
     await api.control.settled();
     const { EncryptionInfo } = await clusterInfo(arn);
     expect(EncryptionInfo?.EncryptionInTransit).toEqual({ ClientBroker: 'TLS_PLAINTEXT', InCluster: true });
+  });
+
+  test('goes from every way in that MSK allows to every other, and refuses all others from everywhere', async () => {
+    const clientCaArn = await addClientCa('company');
+    const walk = everyChange(STATES);
+    const changes = new Set(walk.slice(1).map((to, index) => `${walk[index]?.name} to ${to.name}`));
+    expect([walk.length - 1, changes.size]).toEqual([110, 110]);
+    const refused = new Set<SecurityState>();
+    let arn = '';
+    for (const state of walk) {
+      const security = securityOf(state, clientCaArn);
+      if (arn === '') arn = await create(security);
+      else await update(arn, security);
+      await api.control.settled();
+      const [cluster] = api.control.store.clusters.all();
+      const had = cluster?.brokers.map(({ listeners }) => listeners);
+      expect(had, state.name).toEqual([1, 2, 3].map(() => state.listeners));
+      if (refused.has(state)) continue;
+      refused.add(state);
+      for (const security of NOT_ALLOWED.map((one) => securityOf(one, clientCaArn)))
+        await expect(update(arn, security), state.name).rejects.toThrow(kafka.BadRequestException);
+    }
   });
 
   test('begins and ends with client certificates, and changes the CAs that brokers believe', async () => {
