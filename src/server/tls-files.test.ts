@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { silent } from '../base/log.ts';
 import { NodeDisk } from '../platform/node-disk.ts';
@@ -116,5 +116,24 @@ describe('files of a listener', () => {
     runTimers();
     runTimers();
     expect(warnings).toEqual(['the certificate of a TLS listener ends soon, or has ended']);
+  });
+
+  test('are told of where a CA of clients ends, too, whose clients are out from then on', () => {
+    const { paths, write } = files();
+    const clientCas = join(dirname(paths.certificate), 'client-cas.pem');
+    const caFrom = (from: number, commonName: string) =>
+      createCa({ ...world, clock: { ...world.clock, now: () => from } }, { commonName }).certificate;
+    // A CA is for ten years.
+    writeFileSync(clientCas, caFrom(NOW - 3630 * DAY_MS, 'old clients') + caFrom(NOW, 'clients'));
+    write(identity());
+    const source = tlsSource(world, { ...paths, clientCas, clientAuth: 'required' });
+    source.onChange(() => {});
+    expect(warnings).toEqual(['a CA of the clients of a TLS listener ends soon, or has ended']);
+    now += DAY_MS / 2;
+    runTimers();
+    expect(warnings).toHaveLength(1);
+    now += DAY_MS / 2;
+    runTimers();
+    expect(warnings).toHaveLength(2);
   });
 });

@@ -2,8 +2,9 @@ import type { Timer } from '../base/clock.ts';
 import { readWhole } from '../base/disk.ts';
 import type { ClientAuth, ServerTls, ServerTlsSource } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
-import { derOf } from '../security/certificates/pem.ts';
-import { validUntil } from '../security/certificates/read-certificate.ts';
+import { certificatesIn, derOf } from '../security/certificates/pem.ts';
+import { subjectOf, validUntil } from '../security/certificates/read-certificate.ts';
+import { x500Name } from '../security/certificates/x500-name.ts';
 
 /** How often the files are read again: whoever puts new ones there waits no longer. */
 const READ_AGAIN_MS = 5000;
@@ -101,16 +102,24 @@ class TlsFileSource implements ServerTlsSource {
     };
   }
 
-  #warnOfEnd({ identity }: ServerTls): void {
+  /** A CA that ends takes its clients along, however long their own certificates are for. */
+  #warnOfEnd({ identity, clientCas }: ServerTls): void {
     const now = this.#world.clock.now();
     if (now - this.#warnedAt < DAY_MS) return;
-    const until = validUntil(derOf(identity.certificate));
-    if (until - now > WARNING_MS) return;
-    this.#warnedAt = now;
-    const days = Math.floor((until - now) / DAY_MS);
-    this.#world.log.warn('the certificate of a TLS listener ends soon, or has ended', {
-      certificate: this.#files.certificate,
-      days,
-    });
+    const ends = (certificate: Buffer): boolean => validUntil(certificate) - now <= WARNING_MS;
+    const own = [derOf(identity.certificate)].filter(ends);
+    const cas = certificatesIn(clientCas).map(derOf).filter(ends);
+    for (const [certificates, message] of [
+      [own, 'the certificate of a TLS listener ends soon, or has ended'],
+      [cas, 'a CA of the clients of a TLS listener ends soon, or has ended'],
+    ] as const)
+      for (const certificate of certificates) {
+        this.#warnedAt = now;
+        this.#world.log.warn(message, {
+          certificate: this.#files.certificate,
+          subject: x500Name(subjectOf(certificate)),
+          days: Math.floor((validUntil(certificate) - now) / DAY_MS),
+        });
+      }
   }
 }
