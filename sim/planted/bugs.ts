@@ -131,10 +131,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a transaction that ended forgets the epoch of its producer',
-    file: 'src/coordinator/transaction/end-transaction.ts',
-    find: '    producerEpoch: rotated ? 0 : known.producerEpoch,\n',
-    replace:
-      '    producerEpoch: rotated ? 0 : known.producerEpoch,\n    lastProducerEpoch: known.producerEpoch,\n',
+    file: 'src/coordinator/transaction/transaction.ts',
+    find: ' || endedByOlderRelease(transaction) ? producerEpoch - 1 : -1;',
+    replace: ' && !endedByOlderRelease(transaction) ? producerEpoch - 1 : -1;',
     caughtBy: ['src/coordinator/transaction/coordinator.test.ts', 'sim/cluster.test.ts'],
   },
   {

@@ -32,6 +32,47 @@ describe('a transactional id', () => {
     expect(await bench.init({ producerId: 7, producerEpoch: 2 })).toEqual(fenced);
   });
 
+  test('lets a producer ask the next coordinator again for the epoch that it did not hear of', async () => {
+    const bench = await TransactionBench.elected();
+    const { producerId } = await bench.producer();
+    await bench.init({ producerId, producerEpoch: 0 });
+    await bench.failOver();
+    expect(await bench.init({ producerId, producerEpoch: 0 })).toEqual({ producerId, producerEpoch: 1 });
+    await bench.failOver();
+    expect(await bench.init({ producerId, producerEpoch: 0 })).toEqual({ producerId, producerEpoch: 1 });
+    await bench.init();
+    await bench.failOver();
+    expect(await bench.init({ producerId, producerEpoch: 0 })).toEqual(fenced);
+    expect(await bench.init({ producerId, producerEpoch: 1 })).toEqual(fenced);
+  });
+
+  test('lets the producer of a transaction that the coordinator aborted go on at the next coordinator', async () => {
+    const bench = await TransactionBench.elected();
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    bench.brokers.away.add(1);
+    expect(await bench.init(producer)).toEqual(concurrent);
+    await bench.failOver();
+    bench.brokers.away.clear();
+    await bench.clock.advance(200);
+    expect(await bench.state()).toBe('CompleteAbort');
+    await bench.failOver();
+    expect(await bench.init(producer)).toEqual({ producerId: 1000, producerEpoch: 1 });
+  });
+
+  test('lets the producer of a transaction that timed out go on at the next coordinator, unless another one came', async () => {
+    const bench = await TransactionBench.elected();
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    await bench.clock.advance(70_000);
+    expect(await bench.state()).toBe('CompleteAbort');
+    await bench.failOver();
+    expect(await bench.init(producer)).toEqual({ producerId: 1000, producerEpoch: 1 });
+    await bench.init();
+    await bench.failOver();
+    expect(await bench.init(producer)).toEqual(fenced);
+  });
+
   test('lets a producer bump its own epoch while its transaction is open: that is aborted first', async () => {
     const bench = await TransactionBench.elected();
     const producer = await bench.producer();
@@ -81,6 +122,35 @@ describe('a transactional id', () => {
       producerId: 1000,
       producerEpoch: 0,
     });
+    await bench.failOver();
+    expect(await bench.init({ producerId: 5, producerEpoch: 32766 })).toEqual({
+      producerId: 1000,
+      producerEpoch: 0,
+    });
+  });
+
+  test("whose producer id was used up by another producer is nobody else's to go on with", async () => {
+    const bench = await TransactionBench.elected();
+    bench.log.append([
+      encodeTransactionRecord({
+        type: 'TransactionLog',
+        key: { transactionalId: 'tx' },
+        value: {
+          producerId: 5,
+          producerEpoch: 32766,
+          transactionTimeoutMs: 60_000,
+          transactionStatus: 0,
+          transactionPartitions: null,
+          transactionLastUpdateTimestampMs: bench.clock.now(),
+          transactionStartTimestampMs: -1,
+        },
+      }),
+    ]);
+    await bench.failOver();
+    expect(await bench.init()).toEqual({ producerId: 1000, producerEpoch: 0 });
+    expect(await bench.init({ producerId: 5, producerEpoch: 32766 })).toEqual(fenced);
+    await bench.failOver();
+    expect(await bench.init({ producerId: 5, producerEpoch: 32766 })).toEqual(fenced);
   });
 
   test('is forgotten when nobody has used it for transactional.id.expiration.ms', async () => {

@@ -16,8 +16,8 @@ import {
 import type { EndRequest } from './end-transaction.ts';
 import type { ProducerIdAndEpoch } from './init-producer-id.ts';
 import { type Marker, Markers, type MarkerTransport } from './markers.ts';
-import { decodeTransactionRecord, encodeTransactionRecord } from './records.ts';
-import type { DecidedTransaction, Transaction } from './transaction.ts';
+import { decodeTransactionRecord, encodeTransactionRecord, type TransactionRecord } from './records.ts';
+import type { Transaction } from './transaction.ts';
 import { DEFAULT_TRANSACTION_CONFIG, type TransactionConfig } from './transaction-config.ts';
 import { NEEDS_PRODUCER_ID, type ProducerAnswer, TransactionShard } from './transaction-shard.ts';
 
@@ -36,7 +36,7 @@ export class TransactionCoordinator {
   /**
    * Its part that is the same for every coordinator: which partitions of `__transaction_state` are led here.
    */
-  readonly runtime: CoordinatorRuntime<TransactionShard, DecidedTransaction>;
+  readonly runtime: CoordinatorRuntime<TransactionShard, TransactionRecord>;
 
   constructor(
     world: World,
@@ -57,7 +57,7 @@ export class TransactionCoordinator {
     this.#config = config;
     this.#nextProducerId = options.nextProducerId;
     this.#markers = new Markers(world, options.transport);
-    this.runtime = new CoordinatorRuntime<TransactionShard, DecidedTransaction>(
+    this.runtime = new CoordinatorRuntime<TransactionShard, TransactionRecord>(
       world,
       {
         name: 'transaction',

@@ -70,7 +70,7 @@ export function abort(
     ...known,
     state: 'PrepareAbort',
     producerEpoch: known.producerEpoch + 1,
-    lastProducerEpoch: bumpsEpochs(transactionVersion) ? known.producerEpoch : -1,
+    previousProducerId: bumpsEpochs(transactionVersion) ? known.producerId : -1,
     lastUpdateTimestamp: now,
   };
 }
@@ -110,7 +110,7 @@ function prepare(known: Transaction, request: EndRequest): EndOutcome {
       ...known,
       state: committed ? 'PrepareCommit' : 'PrepareAbort',
       producerEpoch: bumps ? known.producerEpoch + 1 : known.producerEpoch,
-      lastProducerEpoch: bumps ? known.producerEpoch : known.lastProducerEpoch,
+      previousProducerId: bumps ? known.producerId : known.previousProducerId,
       nextProducerId: exhausted ? (freshProducerId ?? -1) : -1,
       lastUpdateTimestamp: now,
       clientTransactionVersion: transactionVersion,

@@ -4,6 +4,7 @@ import {
   isCompleting,
   isEpochExhausted,
   isReservedEpoch,
+  lastEpochOf,
   NO_PARTITIONS,
   type Transaction,
 } from './transaction.ts';
@@ -52,7 +53,7 @@ export function initProducerId(
   if (!known) {
     if (freshProducerId === null) return { needsProducerId: true };
     const ids = { producerId: freshProducerId, previousProducerId: -1 };
-    return { next: { ...begin, ...ids, producerEpoch: 0, lastProducerEpoch: -1 } };
+    return { next: { ...begin, ...ids, producerEpoch: 0 } };
   }
   // First of all: what the producer expects may be what it gets only when its transaction is complete.
   if (isCompleting(known)) return { error: 'CONCURRENT_TRANSACTIONS' };
@@ -65,26 +66,26 @@ export function initProducerId(
       return { error: 'UNKNOWN_SERVER_ERROR' };
     default:
   }
-  const { producerId, producerEpoch, lastProducerEpoch } = known;
+  const { producerId, producerEpoch, previousProducerId } = known;
+  const lastEpoch = lastEpochOf(known);
   // The epoch that fenced the last one of an id is nobody's to go on with.
-  const goesOnFrom = isReservedEpoch(producerEpoch) ? lastProducerEpoch : producerEpoch;
+  const goesOnFrom = isReservedEpoch(producerEpoch) ? lastEpoch : producerEpoch;
   if (isEpochExhausted(producerEpoch) && (!expected || expected.producerEpoch === goesOnFrom)) {
     if (freshProducerId === null) return { needsProducerId: true };
-    const ids = { producerId: freshProducerId, previousProducerId: producerId };
-    return {
-      next: { ...begin, ...ids, producerEpoch: 0, lastProducerEpoch: expected?.producerEpoch ?? -1 },
-    };
+    const ids = { producerId: freshProducerId, previousProducerId: expected ? producerId : -1 };
+    return { next: { ...begin, ...ids, producerEpoch: 0 } };
   }
-  const ids = { producerId, previousProducerId: known.previousProducerId };
   if (!expected) {
-    return { next: { ...begin, ...ids, producerEpoch: producerEpoch + 1, lastProducerEpoch: -1 } };
+    return { next: { ...begin, producerId, previousProducerId: -1, producerEpoch: producerEpoch + 1 } };
   }
   if (expected.producerEpoch === producerEpoch) {
-    return { next: { ...begin, ...ids, producerEpoch: producerEpoch + 1, lastProducerEpoch: producerEpoch } };
+    const ids = { producerId, previousProducerId: producerId };
+    return { next: { ...begin, ...ids, producerEpoch: producerEpoch + 1 } };
   }
   // It asked before, or ended its transaction, or had it aborted, and did not hear of its next epoch.
-  if (expected.producerEpoch === lastProducerEpoch) {
-    return { next: { ...begin, ...ids, producerEpoch, lastProducerEpoch } };
+  if (expected.producerEpoch === lastEpoch) {
+    const ids = { producerId, previousProducerId: producerEpoch === 0 ? previousProducerId : producerId };
+    return { next: { ...begin, ...ids, producerEpoch } };
   }
   return { error: 'PRODUCER_FENCED' };
 }

@@ -17,14 +17,8 @@ import {
 } from './describe.ts';
 import { abort, complete, type EndRequest, endTransaction, producerAfter } from './end-transaction.ts';
 import { initProducerId, type ProducerIdAndEpoch } from './init-producer-id.ts';
-import { encodeTransactionRecord } from './records.ts';
-import {
-  type DecidedTransaction,
-  isCompleting,
-  recordOf,
-  type Transaction,
-  transactionOf,
-} from './transaction.ts';
+import { encodeTransactionRecord, type TransactionRecord } from './records.ts';
+import { isCompleting, recordOf, type Transaction, transactionOf } from './transaction.ts';
 import type { TransactionConfig } from './transaction-config.ts';
 
 /** Transactions aborted or forgotten in one batch of the log; the rest follows at once. */
@@ -48,12 +42,12 @@ export interface TransactionEffects {
 }
 
 /** The transactional ids of one partition of `__transaction_state`. */
-export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
+export class TransactionShard implements CoordinatorShard<TransactionRecord> {
   readonly #world: World;
   readonly #guardedClock: GuardedClock;
   readonly #config: TransactionConfig;
   readonly #transactionVersion: () => number;
-  readonly #timer: CoordinatorTimer<DecidedTransaction>;
+  readonly #timer: CoordinatorTimer<TransactionRecord>;
   readonly #effects: TransactionEffects;
   readonly #transactions = new Map<string, Transaction>();
   /** Since when, in monotonic time, this shard has known of each transaction that is open. */
@@ -66,7 +60,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
       readonly guardedClock: GuardedClock;
       readonly transactionVersion: () => number;
     },
-    timer: CoordinatorTimer<DecidedTransaction>,
+    timer: CoordinatorTimer<TransactionRecord>,
     effects: TransactionEffects,
   ) {
     this.#world = world;
@@ -77,9 +71,9 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
     this.#effects = effects;
   }
 
-  replay({ key: { transactionalId }, value, lastProducerEpoch }: DecidedTransaction): void {
+  replay({ key: { transactionalId }, value }: TransactionRecord): void {
     const before = this.#transactions.get(transactionalId);
-    const after = value && transactionOf(transactionalId, value, lastProducerEpoch);
+    const after = value && transactionOf(transactionalId, value);
     if (after === null) this.#transactions.delete(transactionalId);
     else this.#transactions.set(transactionalId, after);
     if (after?.state !== 'Ongoing') this.#openSince.delete(transactionalId);
@@ -121,7 +115,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
       readonly expected: ProducerIdAndEpoch | null;
       readonly freshProducerId: number | null;
     },
-  ): Decision<DecidedTransaction, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
+  ): Decision<TransactionRecord, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
     const outcome = initProducerId(this.#transactions.get(transactionalId), {
       transactionalId,
       ...request,
@@ -138,7 +132,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   addPartitions(
     transactionalId: string,
     request: Omit<AddRequest, 'now'>,
-  ): Decision<DecidedTransaction, ErrorName | null> {
+  ): Decision<TransactionRecord, ErrorName | null> {
     const outcome = addPartitions(this.#transactions.get(transactionalId), {
       ...request,
       now: this.#world.clock.now(),
@@ -158,7 +152,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   endTransaction(
     transactionalId: string,
     request: Omit<EndRequest, 'now'>,
-  ): Decision<DecidedTransaction, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
+  ): Decision<TransactionRecord, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
     const outcome = endTransaction(this.#transactions.get(transactionalId), {
       ...request,
       now: this.#world.clock.now(),
@@ -176,7 +170,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   complete(
     transactionalId: string,
     { producerId, producerEpoch }: ProducerIdAndEpoch,
-  ): Decision<DecidedTransaction, ErrorName | null> {
+  ): Decision<TransactionRecord, ErrorName | null> {
     const known = this.#transactions.get(transactionalId);
     if (!known || !isCompleting(known)) return answer(null);
     if (known.producerId !== producerId || known.producerEpoch !== producerEpoch) return answer(null);
@@ -197,7 +191,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
       .map(listedTransaction);
   }
 
-  #decide<Answer>(next: Transaction, value: Answer): Decision<DecidedTransaction, Answer> {
+  #decide<Answer>(next: Transaction, value: Answer): Decision<TransactionRecord, Answer> {
     return {
       ...answer(value),
       records: [recordOf(next)],
@@ -205,7 +199,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
     };
   }
 
-  #sweep(name: string, intervalMs: number, due: () => Transaction[] | DecidedTransaction[]): void {
+  #sweep(name: string, intervalMs: number, due: () => Transaction[] | TransactionRecord[]): void {
     const schedule = (delayMs: number) =>
       this.#timer.schedule(name, delayMs, () => {
         const all = due();
@@ -242,7 +236,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
   }
 
   /** Ids that nobody has used for so long that nobody will. */
-  #expired(): DecidedTransaction[] {
+  #expired(): TransactionRecord[] {
     const now = this.#guardedClock.now();
     return [...this.#transactions.values()]
       .filter(({ state, lastUpdateTimestamp }) => {
@@ -254,7 +248,7 @@ export class TransactionShard implements CoordinatorShard<DecidedTransaction> {
 }
 
 /** As many of them as one batch of the log takes, and one at least. */
-function firstBatch(records: readonly DecidedTransaction[]): readonly DecidedTransaction[] {
+function firstBatch(records: readonly TransactionRecord[]): readonly TransactionRecord[] {
   let bytes = 0;
   const end = records.findIndex((record, index) => {
     const { key, value } = encodeTransactionRecord(record);

@@ -24,7 +24,11 @@ export function isTransactionState(name: string): name is TransactionState {
 export interface Transaction {
   readonly transactionalId: string;
   readonly producerId: number;
-  /** The id before this one, for a client that did not learn of the change. -1: none. */
+  /**
+   * The id that the same producer had with the epoch before: `producerId`, or another one whose epochs were
+   * used up. The producer may ask (again) for the epoch that it has now with the one before (`lastEpochOf`).
+   * -1: a new producer has the epoch, and what was before it is fenced.
+   */
   readonly previousProducerId: number;
   /**
    * The id to go on with when this transaction is complete, because the epochs of this one are used up. -1:
@@ -32,12 +36,6 @@ export interface Transaction {
    */
   readonly nextProducerId: number;
   readonly producerEpoch: number;
-  /**
-   * The epoch that the current one took over from, if the next one is for the same client: it may ask for it
-   * (again).
-   * -1: none. The log does not keep it (see `lastEpochOf`).
-   */
-  readonly lastProducerEpoch: number;
   readonly timeoutMs: number;
   readonly state: TransactionState;
   readonly partitions: PartitionSet;
@@ -52,9 +50,6 @@ export interface Transaction {
 export type PartitionSet = ReadonlyMap<string, ReadonlySet<number>>;
 
 export const NO_PARTITIONS: PartitionSet = new Map();
-
-/** A record that was decided carries what the log does not keep. */
-export type DecidedTransaction = TransactionRecord & { readonly lastProducerEpoch?: number };
 
 /** 32767 is kept for the coordinator, to fence the last producer with. */
 const LAST_PRODUCER_EPOCH = 32766;
@@ -78,7 +73,7 @@ export function bumpsEpochs(transactionVersion: number): boolean {
   return transactionVersion >= 2;
 }
 
-export function recordOf(transaction: Transaction): DecidedTransaction {
+export function recordOf(transaction: Transaction): TransactionRecord {
   return {
     type: 'TransactionLog',
     key: { transactionalId: transaction.transactionalId },
@@ -98,16 +93,10 @@ export function recordOf(transaction: Transaction): DecidedTransaction {
       transactionStartTimestampMs: transaction.startTimestamp,
       clientTransactionVersion: transaction.clientTransactionVersion,
     },
-    lastProducerEpoch: transaction.lastProducerEpoch,
   };
 }
 
-/** `lastProducerEpoch`: undefined when the record was read from the log. */
-export function transactionOf(
-  transactionalId: string,
-  value: TransactionLogValue,
-  lastProducerEpoch: number | undefined,
-): Transaction {
+export function transactionOf(transactionalId: string, value: TransactionLogValue): Transaction {
   const state = STATES[value.transactionStatus];
   assert(state, `transaction status ${value.transactionStatus}`);
   return {
@@ -116,7 +105,6 @@ export function transactionOf(
     previousProducerId: value.previousProducerId,
     nextProducerId: value.nextProducerId,
     producerEpoch: value.producerEpoch,
-    lastProducerEpoch: lastProducerEpoch ?? lastEpochOf(state, value),
     timeoutMs: value.transactionTimeoutMs,
     state,
     partitions: new Map(
@@ -129,17 +117,23 @@ export function transactionOf(
 }
 
 /**
- * What the log tells of the epoch before. A transaction with an epoch of its own (KIP-890) took the next one
- * at its end, so a producer that did not hear of the end because the coordinator died is not fenced by the
- * next coordinator. (Apache Kafka forgets it, and fences.) A client that bumped its epoch otherwise and asks
- * again after the coordinator moved is fenced.
+ * The epoch that the same producer had before; -1 when there is none. It comes of what the log keeps, so a
+ * producer that did not hear of its epoch because the coordinator died or moved is not fenced by the next
+ * coordinator. (Apache Kafka keeps it in memory only, and fences.)
  */
-function lastEpochOf(state: TransactionState, value: TransactionLogValue): number {
-  const { producerEpoch, previousProducerId, clientTransactionVersion } = value;
+export function lastEpochOf(transaction: Transaction): number {
+  const { producerId, previousProducerId, producerEpoch } = transaction;
+  if (producerEpoch === 0) return previousProducerId === -1 ? -1 : LAST_PRODUCER_EPOCH;
+  return previousProducerId === producerId || endedByOlderRelease(transaction) ? producerEpoch - 1 : -1;
+}
+
+/**
+ * Older releases kept no `previousProducerId` where a transaction with an epoch of its own (KIP-890) gave the
+ * next one.
+ */
+function endedByOlderRelease({ state, clientTransactionVersion }: Transaction): boolean {
   const isEnded = state !== 'Empty' && state !== 'Ongoing' && state !== 'Dead';
-  if (!isEnded || !bumpsEpochs(clientTransactionVersion)) return -1;
-  if (producerEpoch > 0) return producerEpoch - 1;
-  return previousProducerId === -1 ? -1 : LAST_PRODUCER_EPOCH;
+  return isEnded && bumpsEpochs(clientTransactionVersion);
 }
 
 export function hasPartition(partitions: PartitionSet, { topic, partition }: TopicPartition): boolean {
