@@ -78,6 +78,7 @@ function asked(
     listener,
     listenerName: 'INTERNAL',
     connectionId: '1',
+    connectionNumber: 1,
     sasl: null,
     peer,
   };

@@ -8,6 +8,7 @@ import type { Dispatcher } from '../server/dispatch.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ConfigRules } from './config-rules.ts';
 import type { Decision } from './decision.ts';
+import type { Forwarders } from './forwarders.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { MutationQuotas } from './mutation-quotas.ts';
 import type { TopicDefaults } from './topics-control.ts';
@@ -39,6 +40,7 @@ export interface ControllerContext {
   readonly waitingFetches: DeferredSet<'metadata'>;
   readonly dispatcher: Dispatcher<ControllerContext>;
   topicDefaults(): TopicDefaults;
+  readonly forwarders: Forwarders;
   /** What clients may still change. */
   readonly mutationQuotas: MutationQuotas;
   /** Decides now; resolves with the answer when everything it rests on is committed. */

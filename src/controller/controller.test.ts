@@ -7,11 +7,17 @@ import { KafkaConnection } from '../client/connection.ts';
 import { snapshotRecords } from '../metadata/snapshot.ts';
 import { nodeWorld } from '../platform/node-world.ts';
 import { errorName } from '../protocol/errors.ts';
+import { decodeResponseHeader, encodeRequestHeader } from '../protocol/headers.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
+import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
 import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
+import { envelope } from '../protocol/messages/58-envelope.ts';
 import { brokerRegistration } from '../protocol/messages/62-broker-registration.ts';
 import { brokerHeartbeat } from '../protocol/messages/63-broker-heartbeat.ts';
 import { allocateProducerIds } from '../protocol/messages/67-allocate-producer-ids.ts';
+import { encodePrincipal } from '../protocol/principal-data.ts';
+import { Reader } from '../protocol/reader.ts';
+import { Writer } from '../protocol/writer.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 
 const CLUSTER = '4L6g3nShT-eMCtK--X86sw';
@@ -44,11 +50,11 @@ async function start(dataDirectory: string, more: Partial<ControllerOptions> = {
   return controller;
 }
 
-async function connect(controller: Controller): Promise<KafkaConnection> {
+async function connect(controller: Controller, clientId = 'test'): Promise<KafkaConnection> {
   const connection = await KafkaConnection.connect(world, {
     host: '127.0.0.1',
     port: controller.port,
-    clientId: 'test',
+    clientId,
     timeoutMs: 5000,
   });
   undo.push(() => connection.close());
@@ -155,6 +161,47 @@ test('topics, configs and producer ids that were answered are there after a rest
       ['retention.ms', '1000'],
       ['cleanup.policy', 'delete,compact'],
     ]),
+  );
+});
+
+/** What a broker forwards for a client that wants a topic deleted; resolves with the error in the answer. */
+async function forwardDeletion(connection: KafkaConnection, topic: string): Promise<string> {
+  const version = 5;
+  const writer = new Writer();
+  encodeRequestHeader(writer, deleteTopics, version, 7, 'admin');
+  deleteTopics.request(version).encode(writer, { topics: [], topicNames: [topic], timeoutMs: 1000 });
+  const { errorCode, responseData } = await connection.send(envelope, {
+    requestData: writer.done(),
+    requestPrincipal: encodePrincipal({ type: 'User', name: 'ann', tokenAuthenticated: false }),
+    clientHostAddress: Buffer.from([127, 0, 0, 1]),
+  });
+  expect(errorName(errorCode)).toBe('NONE');
+  const reader = new Reader(responseData ?? expect.fail('no answer inside'));
+  decodeResponseHeader(reader, deleteTopics, version);
+  return errorName(deleteTopics.response(version).decode(reader).responses[0]?.errorCode ?? -1);
+}
+
+test('what a broker sent again over a newer connection is not carried out when the older one brings it late', async () => {
+  const controller = await start(newFolder());
+  const { connection } = await joinBroker(controller, 1);
+  const create = () =>
+    connection.send(createTopics, {
+      topics: [{ name: 'orders', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
+      validateOnly: false,
+    });
+  await create();
+  const older = await connect(controller, 'broker-1');
+  const newer = await connect(controller, 'broker-1');
+  const other = await connect(controller, 'broker-2');
+  expect(await forwardDeletion(newer, 'orders')).toBe('NONE');
+  expect(await forwardDeletion(other, 'orders')).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+  await create();
+  await expect(forwardDeletion(older, 'orders')).rejects.toMatchObject({ code: 'CLOSED' });
+  expect(controller.image?.topics.byName('orders')).toBeDefined();
+  expect(await forwardDeletion(newer, 'orders')).toBe('NONE');
+  // The broker's next connection is the newest.
+  expect(await forwardDeletion(await connect(controller, 'broker-1'), 'orders')).toBe(
+    'UNKNOWN_TOPIC_OR_PARTITION',
   );
 });
 

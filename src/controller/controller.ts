@@ -26,6 +26,7 @@ import { type ControllerContext, NOT_CONTROLLER } from './context.ts';
 import { controllerListener, LISTENER } from './controller-listener.ts';
 import { registerController } from './controllers-control.ts';
 import { bootstrapRecords, finalizedFeatures, supportedFeatures } from './features-control.ts';
+import { Forwarders } from './forwarders.ts';
 import { controllerHandlers } from './handlers/handlers.ts';
 import type { BrokerLife } from './heartbeats.ts';
 import { Leadership } from './leadership.ts';
@@ -188,6 +189,7 @@ export class Controller {
       rules: this.#rules,
       hasAuthorizer: this.#authorizer !== null,
       waitingFetches: this.#waitingFetches,
+      forwarders: new Forwarders(),
       get leader() {
         return controller.#active?.leader;
       },

@@ -19,9 +19,10 @@ export function connectionOrigin(
     /** Null where clients do not sign in. */
     readonly sasl: SaslSession | null;
     readonly connectionId: string;
+    readonly connectionNumber: number;
   },
 ): Origin {
-  const { sasl, clientHost, connectionId } = known;
+  const { sasl, clientHost, connectionId, connectionNumber } = known;
   const { tls, purpose } = listener;
   const certified = tls ? whoIsCertified(connection, tls, sasl !== null) : null;
   return {
@@ -43,6 +44,7 @@ export function connectionOrigin(
     listener: purpose,
     listenerName: listener.name,
     connectionId,
+    connectionNumber,
   };
 }
 

@@ -41,6 +41,7 @@ const ORIGIN = {
   listener: 'client',
   listenerName: 'CLIENT',
   connectionId: '1',
+  connectionNumber: 1,
 } as Origin;
 
 test.each([

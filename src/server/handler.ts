@@ -21,6 +21,8 @@ export interface RequestInfo<Rights extends Right = never> {
   readonly listenerName: string;
   /** Distinguishes connections of one broker, as Kafka's connection id does. */
   readonly connectionId: string;
+  /** Counts up in the order in which the broker's connections came. */
+  readonly connectionNumber: number;
   /** Of a listener where clients sign in; null on others. */
   readonly sasl: SaslSession | null;
   readonly authorize: Authorize<Rights>;

@@ -242,10 +242,12 @@ export class KafkaServer<Context> {
   #serve(options: ListenerOptions, connection: Connection, host: string): void {
     const port = this.#listeners.get(options.name)?.port ?? options.port;
     const sasl = options.sasl ? new SaslSession(this.#world, options.sasl) : null;
+    const connectionNumber = this.#nextConnection++;
     const origin = connectionOrigin(options, connection, {
       clientHost: host,
       sasl,
-      connectionId: `${options.host}:${port}-${host}:${connection.remotePort}-${this.#nextConnection++}`,
+      connectionId: `${options.host}:${port}-${host}:${connection.remotePort}-${connectionNumber}`,
+      connectionNumber,
     });
     const served = new ServerConnection(this.#hostOf(options.purpose), connection, origin, () =>
       this.#world.clock.monotonic(),

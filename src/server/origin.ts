@@ -8,6 +8,8 @@ export interface Origin extends Caller {
   readonly listener: ListenerPurpose;
   readonly listenerName: string;
   readonly connectionId: string;
+  /** Counts up in the order in which the server's connections came. */
+  readonly connectionNumber: number;
   /** Of a listener where clients sign in; null on others. */
   readonly sasl: SaslSession | null;
   /** Which peer of the cluster this is, by the certificate that it showed; by default that is not known. */

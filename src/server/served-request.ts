@@ -70,6 +70,10 @@ export class ServedRequest implements RequestInfo<Right> {
     return this.#source.origin.connectionId;
   }
 
+  get connectionNumber(): number {
+    return this.#source.origin.connectionNumber;
+  }
+
   get sasl(): SaslSession | null {
     return this.#source.origin.sasl;
   }

@@ -150,6 +150,7 @@ class Leader {
         listener: 'replication',
         listenerName: 'REPLICATION',
         connectionId: '1',
+        connectionNumber: 1,
         authorize: () => true,
         authorizeSome: () => true,
         sasl: null,

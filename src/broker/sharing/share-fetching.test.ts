@@ -127,6 +127,7 @@ class Leader {
         listener: 'client',
         listenerName: 'CLIENT',
         connectionId: '1',
+        connectionNumber: 1,
         authorize: () => true,
         authorizeSome: () => true,
         sasl: null,

@@ -106,6 +106,7 @@ function requestInfo(
     listener: 'client',
     listenerName: options.listenerName ?? 'CLIENT',
     connectionId: '1',
+    connectionNumber: 1,
     authorize: options.authorize ?? (() => true),
     authorizeSome: () => true,
     sasl: null,

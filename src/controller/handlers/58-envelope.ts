@@ -3,7 +3,7 @@ import { envelope } from '../../protocol/messages/58-envelope.ts';
 import { decodePrincipal, type PrincipalData } from '../../protocol/principal-data.ts';
 import { ProtocolError } from '../../protocol/reader.ts';
 import { BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
-import { handle, type RequestInfo } from '../../server/handler.ts';
+import { CLOSE_CONNECTION, handle, type RequestInfo } from '../../server/handler.ts';
 import type { Origin } from '../../server/origin.ts';
 import type { ControllerContext } from '../context.ts';
 
@@ -22,7 +22,8 @@ const LENGTH_BYTES = 4;
 
 /**
  * Envelope v0 (KIP-590): a client's request with its header, in the name of the client's principal. It goes
- * through the same dispatcher as any other, and its answer, header and all, comes back inside.
+ * through the same dispatcher as any other, and its answer, header and all, comes back inside. A connection
+ * ends, and nothing is done, where a newer one of the same broker has brought an Envelope (see `Forwarders`).
  */
 export const envelopeHandler = handle(
   envelope,
@@ -37,6 +38,8 @@ export const envelopeHandler = handle(
       responseData: null,
       errorCode: errorCode(error),
     });
+    const { clientId, connectionNumber } = info;
+    if (clientId !== null && !context.forwarders.admits(clientId, connectionNumber)) return CLOSE_CONNECTION;
     if (!context.leader) return failed('NOT_CONTROLLER');
     const frame = request.requestData;
     if (frame.length < HEADER_BYTES_MIN || !FORWARDABLE.has(frame.readInt16BE(0)))
@@ -68,6 +71,7 @@ function originOf(
     listener: info.listener,
     listenerName: info.listenerName,
     connectionId: info.connectionId,
+    connectionNumber: info.connectionNumber,
   };
 }
 
