@@ -275,6 +275,7 @@ describe('a transaction', () => {
     await bench.clock.advance(10_000);
     expect(await bench.state()).toBe('CompleteAbort');
     expect(await producer.end(true)).toEqual(fenced);
+    expect(await producer.end(false)).toEqual(fenced);
   });
 
   test('says of each partition whether it is in it (KIP-890)', async () => {
@@ -510,6 +511,29 @@ describe('markers', () => {
     await bench.clock.advance(200);
     expect(await bench.state()).toBe('CompleteCommit');
     expect(bench.brokers.received).toMatchObject([{ committed: true, coordinatorEpoch: 1 }]);
+  });
+
+  test('of a transaction that the coordinator aborts are of the cluster’s version, so that one which comes late ends no other', async () => {
+    const bench = await TransactionBench.elected();
+    const producer = await bench.producer();
+    await producer.add(['orders', 0]);
+    await bench.init(producer);
+    await bench.init(producer);
+    // It goes on with the epoch of that marker, which must not end what it writes next (KIP-1228).
+    const next = new Producer(bench, { producerId: 1000, producerEpoch: 1 });
+    await next.add(['orders', 0]);
+    await bench.clock.advance(70_000);
+    expect(bench.brokers.received).toMatchObject([
+      { producerEpoch: 1, committed: false, transactionVersion: 2 },
+      { producerEpoch: 2, committed: false, transactionVersion: 2 },
+    ]);
+    bench.transactionVersion = 1;
+    await bench.producer();
+    const last = await bench.producer();
+    await last.add(['orders', 0]);
+    await bench.init();
+    await settle();
+    expect(bench.brokers.received.at(-1)).toMatchObject({ producerEpoch: 5, transactionVersion: 1 });
   });
 
   test('of an outcome that the log lost are never sent', async () => {

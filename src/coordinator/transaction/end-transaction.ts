@@ -72,6 +72,8 @@ export function abort(
     producerEpoch: known.producerEpoch + 1,
     previousProducerId: bumpsEpochs(transactionVersion) ? known.producerId : -1,
     lastUpdateTimestamp: now,
+    // By which leaders refuse its markers once the producer writes with that epoch (KIP-1228).
+    clientTransactionVersion: transactionVersion,
   };
 }
 
@@ -131,8 +133,8 @@ function endEmpty(known: Transaction, request: EndRequest): EndOutcome {
 /**
  * Whether this producer ended the transaction before, and was given the next epoch, but did not hear of it.
  */
-function isRetry(known: Transaction, { producerId, producerEpoch }: EndRequest): boolean {
-  if (!bumpsEpochs(known.clientTransactionVersion)) return false;
+function isRetry(known: Transaction, { producerId, producerEpoch, transactionVersion }: EndRequest): boolean {
+  if (!bumpsEpochs(known.clientTransactionVersion) || !bumpsEpochs(transactionVersion)) return false;
   if (known.producerId === producerId && known.producerEpoch === producerEpoch + 1) return true;
   return (
     known.previousProducerId === producerId && isEpochExhausted(producerEpoch) && known.producerEpoch === 0
