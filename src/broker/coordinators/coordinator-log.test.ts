@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { Simulation } from '../../../sim/simulation.ts';
+import { silent } from '../../base/log.ts';
 import { Turns } from '../../base/turns.ts';
 import type { World } from '../../base/world.ts';
+import { CoordinatorLogError } from '../../coordinator/coordinator-log.ts';
 import { at } from '../../protocol/records/batch.ts';
 import { crc32c } from '../../protocol/records/crc32c.ts';
 import { buildBatch } from '../../protocol/records/record.ts';
 import { Partition } from '../../replication/partition.ts';
 import { quietHost } from '../../replication/testing/quiet-host.ts';
+import { defaultLogConfig } from '../../storage/log-config.ts';
 import { openLog } from '../../storage/testing/log-bench.ts';
 import { ORDERS } from '../testing/three-brokers.ts';
 import { PartitionCoordinatorLog } from './coordinator-log.ts';
@@ -57,3 +60,31 @@ test.each([[[1, 0]], [[0, 0]], [[0, 7]]])(
       await expect(loaded(world, deltas)).rejects.toMatchObject({ error: 'CORRUPT_MESSAGE' });
     }),
 );
+
+test('a coordinator’s batch that no follower could fetch in one answer is refused, not appended', () => {
+  const mebibyte = 1024 * 1024;
+  const appended: number[] = [];
+  const partition = {
+    topic: '__consumer_offsets',
+    index: 0,
+    log: { config: defaultLogConfig },
+    append: ({ records }: { readonly records: Buffer }) => {
+      appended.push(records.length);
+      return { lastOffset: appended.length - 1 };
+    },
+  } as unknown as Partition;
+  const world = { clock: { now: () => 0 }, log: silent } as unknown as World;
+  const log = new PartitionCoordinatorLog(world, partition, {} as Turns);
+  const record = (bytes: number) => ({ key: Buffer.from('group'), value: Buffer.alloc(bytes) });
+
+  // Larger than max.message.bytes, as the record of a large classic group is.
+  expect(log.append([record(2 * mebibyte)])).toBe(1);
+  const members = Array.from({ length: 6 }, () => record(20 * mebibyte));
+  expect(() => log.append(members)).toThrow(
+    new CoordinatorLogError(
+      'MESSAGE_TOO_LARGE',
+      '125829150 bytes are more than one batch of a coordinator has, 104857600',
+    ),
+  );
+  expect(appended).toHaveLength(1);
+});

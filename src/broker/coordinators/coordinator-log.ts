@@ -15,6 +15,12 @@ import { buildBatch, readRecords } from '../../protocol/records/record.ts';
 import type { Partition } from '../../replication/partition.ts';
 import { storedBatch } from '../../storage/stored-batch.ts';
 
+/**
+ * Of the keys and values of one batch: less than what followers take in one answer, or nobody could ever
+ * replicate the partition again. Kafka's limit is the topic's `max.message.bytes`, which a classic group of
+ * some thousand members outgrows.
+ */
+const BATCH_BYTES_MAX = 100 * 1024 * 1024;
 /** What is read and visited at a time; the loop serves others in between. */
 const LOAD_BYTES = 1024 * 1024;
 
@@ -37,6 +43,11 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
   }
 
   append(records: readonly CoordinatorRecord[], transaction?: ProducerIdentity): number {
+    const bytes = records.reduce((sum, { key, value }) => sum + key.length + (value?.length ?? 0), 0);
+    if (bytes > BATCH_BYTES_MAX) {
+      const message = `${bytes} bytes are more than one batch of a coordinator has, ${BATCH_BYTES_MAX}`;
+      throw new CoordinatorLogError('MESSAGE_TOO_LARGE', message);
+    }
     const timestamp = this.#world.clock.now();
     return this.#append(
       buildBatch({
