@@ -119,11 +119,7 @@ function nextTarget(
   draft: Draft<GroupRecord>,
 ): { readonly target: Assignment; readonly targetEpoch: number } {
   const now = context.world.clock.now();
-  const { assignmentIntervalMs } = context.config.consumer.of(group.groupId);
-  const since = now - group.assignmentTimestamp;
-  // A wall clock that went back does not hold assignments up.
-  const isDue = since >= assignmentIntervalMs || since < 0;
-  if (epoch <= group.assignmentEpoch || !isDue)
+  if (epoch <= group.assignmentEpoch || !isAssignmentDue(context, group))
     return {
       target: group.targetOf((replaced ?? updated).memberId),
       targetEpoch: group.assignmentEpoch,
@@ -139,4 +135,11 @@ function nextTarget(
   });
   for (const record of records) draft.append(record);
   return { target, targetEpoch: epoch };
+}
+
+/** Whether the last targets were made long enough ago. */
+export function isAssignmentDue(context: ConsumerContext, group: ConsumerGroup): boolean {
+  const since = context.world.clock.now() - group.assignmentTimestamp;
+  // A wall clock that went back does not hold assignments up.
+  return since >= context.config.consumer.of(group.groupId).assignmentIntervalMs || since < 0;
 }

@@ -12,7 +12,7 @@ import type { ConsumerGroup } from '../consumer-group.ts';
 import type { ConsumerContext } from '../context.ts';
 import { type MemberEntry, replaceStatic } from '../heartbeat-member.ts';
 import { type ConsumerMember, newMember, sameSubscription } from '../member.ts';
-import { takeStep } from '../next-step.ts';
+import { isAssignmentDue, takeStep } from '../next-step.ts';
 import { cancelClassic, limitClassic, renewSession } from '../timers.ts';
 import { downgrade, isDowngrade } from './downgrade.ts';
 import { assignmentFor, ownedIn, subscriptionIn } from './embedded-protocol.ts';
@@ -127,7 +127,7 @@ export function syncConsumerGroup(
   if (protocolName !== null && protocolName !== protocol?.name)
     return syncError('INCONSISTENT_GROUP_PROTOCOL');
   // One that has to give partitions back does that first.
-  if (group.groupEpoch > member.memberEpoch && member.state !== 'UNREVOKED_PARTITIONS') {
+  if (hasNewerTargets(context, group, member) && member.state !== 'UNREVOKED_PARTITIONS') {
     limitClassic(context, group.groupId, member, 'join');
     return syncError('REBALANCE_IN_PROGRESS');
   }
@@ -153,7 +153,7 @@ export function heartbeatInConsumerGroup(
   if (typeof member === 'string') return member;
   renewSession(context, group.groupId, member);
   const hasStep =
-    member.memberEpoch < group.groupEpoch ||
+    hasNewerTargets(context, group, member) ||
     member.state === 'UNREVOKED_PARTITIONS' ||
     (member.state === 'UNRELEASED_PARTITIONS' && !waitsForOthers(group, member));
   if (!hasStep) return null;
@@ -200,6 +200,19 @@ function supports(group: ConsumerGroup, protocolType: string, protocols: readonl
   return protocols.some(({ name }) =>
     others.every(({ supportedProtocols }) => supportedProtocols.some((offered) => offered.name === name)),
   );
+}
+
+/**
+ * Whether there are targets that the member has not come to, or its next JoinGroup makes some: before the
+ * assignment interval is over it would make none.
+ */
+function hasNewerTargets(
+  context: ConsumerContext,
+  group: ConsumerGroup,
+  { memberEpoch }: ConsumerMember,
+): boolean {
+  if (memberEpoch < group.assignmentEpoch) return true;
+  return memberEpoch < group.groupEpoch && isAssignmentDue(context, group);
 }
 
 /** Whether others have still to give back something of its target. */

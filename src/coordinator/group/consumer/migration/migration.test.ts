@@ -257,6 +257,16 @@ test('a classic client is told its id before its subscription is read, which it 
   expect(await on.join({ memberId, protocols: told }).done).toMatchObject({ error: 'NONE', memberId });
 });
 
+test('a classic client that joins within the assignment interval works without partitions until that is over', async () => {
+  const on = await shop();
+  expect(await new BenchConsumer(on, 'a').join()).toBe('NONE');
+  const late = new ClassicConsumer(on, { topics: ['orders'], eager: true, partitionsOf: () => PARTITIONS });
+  await late.poll();
+  expect([late.isJoining, late.owned.size, await late.poll()]).toEqual([false, 0, 'NONE']);
+  await on.clock.advance(1000);
+  expect(await late.poll()).toBe('REBALANCE_IN_PROGRESS');
+});
+
 describe('a static member that comes back with the classic protocol, the last of its group that had the other', () => {
   /** A group of a classic client and of a static consumer, which ended and did not say so. */
   async function left(): Promise<{
