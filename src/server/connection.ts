@@ -11,7 +11,7 @@ import type { FrameOwner, InputShare } from './memory/input-share.ts';
 import type { OutputBudget } from './memory/output-budget.ts';
 import type { Origin } from './origin.ts';
 import { RequestSlot, type SlotOwner } from './request-slot.ts';
-import type { SaslSession } from './sasl/sasl-session.ts';
+import { isStranger, requestBytesMax } from './strangers.ts';
 
 /** The bytes of a write this small are not counted where the kernel takes all of it at once. */
 const UNCOUNTED_BYTES = 16 * 1024;
@@ -400,25 +400,9 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   }
 }
 
-/** A client that has not signed in may not send large frames. */
-function requestBytesMax(limits: ServerLimits, origin: Origin): number {
-  const { sasl } = origin;
-  if (sasl === null || hasSignedIn(sasl)) return limits.requestBytesMax;
-  return Math.min(limits.requestBytesMax, sasl.requestBytesMax);
-}
-
 /** Whether the connection ends with it. */
 function isLast(outcome: Outcome): boolean {
   return outcome.kind === 'close' || (outcome.kind === 'answer' && outcome.last !== undefined);
-}
-
-function isStranger({ listener, sasl }: Origin): boolean {
-  return listener === 'client' && sasl !== null && !hasSignedIn(sasl);
-}
-
-/** Or need not. */
-function hasSignedIn({ isOptional, principal }: SaslSession): boolean {
-  return isOptional || principal !== null;
 }
 
 /** Answers that are on their way. */
