@@ -203,7 +203,8 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord> {
     const schedule = (delayMs: number) =>
       this.#timer.schedule(name, delayMs, () => {
         const all = due();
-        const records = firstBatch(all.map((entry) => ('state' in entry ? recordOf(entry) : entry)));
+        const most = all.slice(0, MAX_SWEPT).map((entry) => ('state' in entry ? recordOf(entry) : entry));
+        const records = firstBatch(most);
         const ended = all.slice(0, records.length).filter((entry) => 'state' in entry);
         return {
           ...answer(undefined),
@@ -253,7 +254,7 @@ function firstBatch(records: readonly TransactionRecord[]): readonly Transaction
   const end = records.findIndex((record, index) => {
     const { key, value } = encodeTransactionRecord(record);
     bytes += key.length + (value?.length ?? 0);
-    return index === MAX_SWEPT || (index > 0 && bytes > SWEPT_BYTES_MAX);
+    return index > 0 && bytes > SWEPT_BYTES_MAX;
   });
   return end === -1 ? records : records.slice(0, end);
 }
