@@ -14,7 +14,8 @@ import { compactionCrash } from './scenarios/compaction-crash.ts';
 import { controllerCrash } from './scenarios/controller-crash.ts';
 import { logCrash } from './scenarios/log-crash.ts';
 import { replication } from './scenarios/replication.ts';
-import { freshSeed } from './seeds.ts';
+import { seedsToRun } from './seeds.ts';
+import { Tally } from './tally.ts';
 
 const SCENARIOS: { readonly [name: string]: (seed: number) => Promise<unknown> } = {
   cluster: (seed) => cluster(seed),
@@ -37,6 +38,8 @@ async function main(): Promise<number> {
     'Runs histories in the simulated world, under faults that a seed picks.',
     {
       seed: numberOption('That seed alone. Default: new seeds as long as time lasts.', undefined),
+      from: numberOption('This seed and the ones after it, as long as time lasts.', undefined),
+      count: numberOption('With --from: how many seeds, however long they take.', undefined, { least: 1 }),
       minutes: numberOption('How long.', 1),
       scenario: namesOption('Only these.', SCENARIO_NAMES, SCENARIO_NAMES),
       features: namesOption('Of the cluster, instead of those that a seed picks.', FEATURES, undefined),
@@ -55,20 +58,16 @@ async function main(): Promise<number> {
   if (options.planted) return (await runPlanted(options.bug ?? '')) === 0 ? 0 : 1;
   const chosen = Object.entries(SCENARIOS).filter(([name]) => options.scenario.includes(name));
   const { features, traits } = options;
-  const startedAt = Date.now();
-  const deadline = startedAt + options.minutes * 60_000;
-  const counts = { runs: 0, failures: 0 };
-  do {
-    const seed = options.seed ?? freshSeed();
+  const tally = new Tally(chosen.map(([name]) => name));
+  for (const seed of seedsToRun(options)) {
     for (const [name, run] of chosen) {
-      counts.runs++;
       const once = () => (name === 'cluster' ? cluster(seed, { features, traits }) : run(seed));
-      if (!(await survives(name, once))) counts.failures++;
+      tally.ran(name, seed, await survives(name, once));
     }
-  } while (options.seed === undefined && Date.now() < deadline && counts.failures < FAILURES_SHOWN);
-  const rate = (counts.runs / Math.max(0.001, (Date.now() - startedAt) / 1000)).toFixed(2);
-  process.stdout.write(`${counts.runs} runs, ${counts.failures} failures, ${rate} runs a second\n`);
-  return counts.failures === 0 ? 0 : 1;
+    if (tally.failures >= FAILURES_SHOWN) break;
+  }
+  process.stdout.write(tally.text());
+  return tally.failures === 0 ? 0 : 1;
 }
 
 async function survives(name: string, run: () => Promise<unknown>): Promise<boolean> {
