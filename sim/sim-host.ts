@@ -1,13 +1,26 @@
 import { assert } from '../src/base/assert.ts';
 import type { Clock, Timer } from '../src/base/clock.ts';
 import type { LogFields, Logger } from '../src/base/log.ts';
+import type { Random } from '../src/base/random.ts';
 import type { World } from '../src/base/world.ts';
 import type { DiskFaults } from './disk-faults.ts';
 import { noDiskFaults } from './disk-faults.ts';
 import { FileTree } from './file-tree.ts';
 import { SimDisk } from './sim-disk.ts';
+import type { SimNetwork } from './sim-network.ts';
 import type { SimProcess } from './sim-process.ts';
-import type { Simulation } from './simulation.ts';
+
+/** The simulation as a host knows it. */
+interface HostWorld {
+  readonly time: number;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly network: SimNetwork;
+  fork(name: string): Random;
+  schedule(ms: number, label: string, run: () => void): Timer;
+  note(line: string): void;
+  crashed(error: Error): void;
+}
 
 /**
  * The least duration of a timer. The time left until a deadline may be less than simulated time, a sum of
@@ -23,7 +36,7 @@ const TIMER_MIN_MS = 0.001;
  */
 export class SimHost {
   readonly name: string;
-  readonly simulation: Simulation;
+  readonly simulation: HostWorld;
   readonly faults: DiskFaults = noDiskFaults();
   /** The error of this host's wall clock in milliseconds. Changing it is a jump of the clock. */
   clockSkewMs = 0;
@@ -37,7 +50,7 @@ export class SimHost {
   #startedAt = 0;
   #hasPower = true;
 
-  constructor(simulation: Simulation, name: string) {
+  constructor(simulation: HostWorld, name: string) {
     this.simulation = simulation;
     this.name = name;
     this.#process = new Process(this);

@@ -372,7 +372,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a former owner of a task commits for it',
-    file: 'src/coordinator/group/streams/commit-check.ts',
+    file: 'src/coordinator/group/epoch-commit.ts',
     find: 'return since !== undefined && since <= generation;',
     replace: 'return since !== undefined || generation >= 0;',
     caughtBy: ['src/coordinator/group/streams/streams-group.test.ts', 'sim/cluster.test.ts'],

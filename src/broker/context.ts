@@ -12,7 +12,7 @@ import type { RecentDeletions } from './metadata-view/recent-deletions.ts';
 import type { TopicCreation } from './metadata-view/topic-creation.ts';
 import type { ControllerChannel } from './peers/controller-channel.ts';
 import type { EndOffsets } from './peers/end-offsets.ts';
-import type { ForwardedClient } from './peers/forward.ts';
+import type { ForwardedClient } from './peers/forwarded-client.ts';
 import type { ProducerIds } from './peers/producer-ids.ts';
 import type { TransactionPartitions } from './peers/transaction-partitions.ts';
 import type { ClientQuotas } from './quotas/client-quotas.ts';

@@ -6,8 +6,9 @@ import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
 import type { Repeats } from './gate/repeats.ts';
 import { gathered } from './gathered.ts';
 import type { ServerLimits } from './limits.ts';
+import type { FrameOwner } from './memory/frame-owner.ts';
 import type { InputBudget } from './memory/input-budget.ts';
-import type { FrameOwner, InputShare } from './memory/input-share.ts';
+import { InputShare } from './memory/input-share.ts';
 import type { OutputBudget } from './memory/output-budget.ts';
 import type { Origin } from './origin.ts';
 import { RequestSlot, type SlotOwner } from './request-slot.ts';
@@ -89,7 +90,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
       sizeMax: () => requestBytesMax(host.limits, origin),
       accept: (frame) => this.#accept(frame),
     });
-    this.#input = host.input.shareOf(this, this.#reader);
+    this.#input = new InputShare(host.input, this, this.#reader);
   }
 
   start(): void {

@@ -1,5 +1,4 @@
 import { DiskError } from '../base/disk.ts';
-import type { LogFile } from './open-files.ts';
 
 const PAGE_BYTES = 16 * 1024;
 /** Who goes on where the last read of a file ended gets twice as much, up to this. */
@@ -10,13 +9,21 @@ const LOAD_BYTES_MAX = 256 * 1024;
  */
 const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
+/** A file whose bytes are read off the loop. */
+interface PagedFile {
+  readonly path: string;
+  size(): number;
+  /** Resolves with the number of bytes that were read; fewer than asked for at the end of the file. */
+  read(at: number, into: Uint8Array): Promise<number>;
+}
+
 /** Thrown by a read of bytes that are not there yet; it ends the work, which runs again when they are. */
 export class MissingPages extends Error {
-  readonly file: LogFile;
+  readonly file: PagedFile;
   readonly at: number;
   readonly bytes: number;
 
-  constructor(file: LogFile, at: number, bytes: number) {
+  constructor(file: PagedFile, at: number, bytes: number) {
     super(`${file.path} was not read at ${at}`);
     this.file = file;
     this.at = at;
@@ -29,13 +36,13 @@ export class MissingPages extends Error {
  * the work: who gives it says when the files have become others.
  */
 export class ReadPages {
-  readonly #pages = new Map<LogFile, Map<number, Buffer>>();
+  readonly #pages = new Map<PagedFile, Map<number, Buffer>>();
   /** Where the last load of each file ended, and how much it was. */
-  readonly #loaded = new Map<LogFile, { readonly end: number; readonly bytes: number }>();
+  readonly #loaded = new Map<PagedFile, { readonly end: number; readonly bytes: number }>();
   #heldBytes = 0;
 
   /** As `readNow`, for bytes that were loaded. Throws MissingPages. */
-  read(file: LogFile, at: number, into: Uint8Array): number {
+  read(file: PagedFile, at: number, into: Uint8Array): number {
     const end = Math.min(at + into.length, file.size());
     let filled = 0;
     while (at + filled < end) {
@@ -70,7 +77,7 @@ export class ReadPages {
     this.#loaded.set(file, { end: at + wanted, bytes: wanted });
   }
 
-  forget(file: LogFile): void {
+  forget(file: PagedFile): void {
     this.#pages.delete(file);
   }
 }

@@ -8,9 +8,10 @@ import { encodePrincipal } from '../../protocol/principal-data.ts';
 import { Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
 import { BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
-import { type Handler, type HandlerCard, handle, type RequestInfo } from '../../server/handler.ts';
+import { type Handler, type HandlerCard, handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import type { IsVisible } from '../metadata-view/visible-changes.ts';
+import type { ForwardedClient } from './forwarded-client.ts';
 
 /**
  * How long a controller that does not lead is asked again; clients wait no longer than this for admin
@@ -43,12 +44,6 @@ export function forwarded<Req extends Fields, Res extends Fields>(
     return answer as never;
   });
 }
-
-/** In whose name, and in which version, a request is sent to the controller. */
-export type ForwardedClient = Pick<
-  RequestInfo,
-  'apiVersion' | 'correlationId' | 'clientId' | 'principal' | 'clientHost' | 'isPeer'
->;
 
 /**
  * Sends a request to the controller in the name of a client, in the client's version. For a peer the broker

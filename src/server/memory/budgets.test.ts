@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { FrameOwner, FrameProgress } from './frame-owner.ts';
 import { InputBudget } from './input-budget.ts';
-import type { FrameOwner, FrameProgress, InputShare } from './input-share.ts';
+import { InputShare } from './input-share.ts';
 import { OutputBudget } from './output-budget.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -168,7 +169,7 @@ class Client implements FrameOwner, FrameProgress {
 
   constructor(budget: InputBudget, frameBytes: number) {
     this.#frameBytes = frameBytes;
-    this.#share = budget.shareOf(this, this);
+    this.#share = new InputShare(budget, this, this);
   }
 
   get announcedBytes(): number | null {

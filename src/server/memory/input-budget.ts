@@ -1,5 +1,5 @@
+import type { FrameOwner } from './frame-owner.ts';
 import { InputLane } from './input-lane.ts';
-import { type FrameOwner, type FrameProgress, InputShare } from './input-share.ts';
 
 /** Frames of more than this part of the limit are large, and most requests are not. */
 const LARGE_PART = 1 / 32;
@@ -47,13 +47,10 @@ export class InputBudget {
     return this.#beginners.size + waiting > 0;
   }
 
-  shareOf(owner: FrameOwner, frames: FrameProgress): InputShare {
-    return new InputShare(this, owner, frames);
-  }
-
-  laneOf(share: InputShare, frameBytes: number): InputLane {
+  /** The lane for a frame of this size of a connection that has ended a frame (`isKnown`), or has not. */
+  laneOf({ isKnown }: { readonly isKnown: boolean }, frameBytes: number): InputLane {
     if (frameBytes > this.#limitBytes * LARGE_PART) return this.#large;
-    return share.isKnown ? this.#known : this.#strange;
+    return isKnown ? this.#known : this.#strange;
   }
 
   /** How many more bytes the frames of a lane may hold; negative when they hold too many. */

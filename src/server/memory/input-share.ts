@@ -1,21 +1,6 @@
+import type { FrameOwner, FrameProgress } from './frame-owner.ts';
 import type { InputBudget } from './input-budget.ts';
-import type { InputLane } from './input-lane.ts';
-
-/** Whose requests are counted. */
-export interface FrameOwner {
-  /** Tries to begin a request or to read on. */
-  woken(): void;
-  /** Reads a few bytes though there is no room, which shows whether its client has sent any. */
-  probe(): void;
-}
-
-/** Where a connection is in the frames that it reads. */
-export interface FrameProgress {
-  /** Bytes that came and are kept: of a frame that is not whole, or that was not accepted. */
-  readonly keptBytes: number;
-  /** The announced size of the frame that came in part; null when none did. */
-  readonly announcedBytes: number | null;
-}
+import type { InputLane, LaneMember } from './input-lane.ts';
 
 /**
  * A frame up to this size never waits, and so much of any other is read at a time before it has its memory.
@@ -25,7 +10,7 @@ const SMALL_BYTES = 64 * 1024;
 const FEW_BYTES = 32 * 1024;
 
 /** What one connection holds of the memory for requests. */
-export class InputShare {
+export class InputShare implements LaneMember {
   readonly owner: FrameOwner;
   readonly #budget: InputBudget;
   readonly #frames: FrameProgress;

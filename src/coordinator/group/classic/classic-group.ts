@@ -7,12 +7,10 @@ import { type GroupMetadataValue, groupTombstone } from '../group-record.ts';
 import type { CommittedOffset } from '../offset-map.ts';
 import type { GroupRecord } from '../records.ts';
 import { refusesClassicCommit } from './commit-check.ts';
+import type { ClassicGroupState } from './group-state.ts';
 import { type ClassicMember, type MemberProtocol, metadataFor, NO_ASSIGNMENT } from './member.ts';
 import { classicRetentionStart } from './offset-retention.ts';
 import { subscribedTopics } from './subscription.ts';
-
-/** As Kafka names them in DescribeGroups. A group that does not exist is `Dead`; no object is. */
-export type ClassicGroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable';
 
 const CONSUMER_PROTOCOL_TYPE = 'consumer';
 /** Workers of Kafka Connect. */

@@ -1,10 +1,18 @@
 import type { ErrorName } from '../../../protocol/errors.ts';
 import type { CommitRequest, Committer } from '../group.ts';
-import type { ClassicGroup } from './classic-group.ts';
+import type { ClassicGroupState } from './group-state.ts';
+
+/** A classic group as far as commits depend on it. */
+interface CommittedGroup {
+  readonly state: ClassicGroupState;
+  readonly generation: number;
+  /** Why it takes no request of this member; null when it does. */
+  refuses(memberId: string, groupInstanceId: string | null): ErrorName | null;
+}
 
 /** Why a classic group takes no commit from this caller now; null when it does. */
 export function refusesClassicCommit(
-  group: ClassicGroup,
+  group: CommittedGroup,
   { memberId, groupInstanceId, generation }: Committer,
   { transactional }: CommitRequest,
 ): ErrorName | null {

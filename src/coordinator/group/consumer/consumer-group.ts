@@ -126,11 +126,11 @@ export class ConsumerGroup implements Group {
   }
 
   refusesCommit(committer: Committer, commit: CommitRequest): ErrorName | null {
-    return refusesConsumerCommit(this, committer, commit);
+    return refusesConsumerCommit(this.#members, committer, commit);
   }
 
   refusesFetch(reader: OffsetReader): ErrorName | null {
-    return refusesConsumerFetch(this, reader);
+    return refusesConsumerFetch(this.#members, reader);
   }
 
   refusesOffsetDelete(): null {

@@ -1,59 +1,37 @@
 import type { ErrorName } from '../../../protocol/errors.ts';
+import { refusesEpochCommit, refusesEpochFetch } from '../epoch-commit.ts';
 import type { CommitRequest, Committer, OffsetReader } from '../group.ts';
 import type { StreamsMember } from './member.ts';
-import type { StreamsGroup } from './streams-group.ts';
+import type { Topology } from './topology/topology.ts';
+
+type Members = ReadonlyMap<string, StreamsMember>;
 
 /**
- * Why a streams group takes no commit from this caller now; null when it does. A member that has not heard of
- * its newest epoch may still commit for tasks that were its own already in the epoch it knows.
+ * Why a streams group with these members takes no commit from this caller now; null when it does. A member
+ * has the partitions that the tasks it works on read.
  */
 export function refusesStreamsCommit(
-  group: StreamsGroup,
-  { memberId, groupInstanceId, generation }: Committer,
-  { transactional, knowsEpochs, topics }: CommitRequest,
+  { members, topology }: { readonly members: Members; readonly topology: Topology | null },
+  committer: Committer,
+  commit: CommitRequest,
 ): ErrorName | null {
-  if (generation < 0 && group.members.size === 0) return null;
-  const isAnonymous = generation === -1 && memberId === '' && groupInstanceId === null;
-  if (transactional && isAnonymous) return null;
-  const member = group.members.get(memberId);
-  if (!member) return 'UNKNOWN_MEMBER_ID';
-  if (!transactional && !knowsEpochs) return 'UNSUPPORTED_VERSION';
-  if (generation === member.memberEpoch) return null;
-  if (generation > member.memberEpoch) return 'STALE_MEMBER_EPOCH';
-  const mayAll = topics.every(({ name, partitions }) =>
-    partitions.every(({ partitionIndex }) => {
-      const since = heldSince(group, member, name, partitionIndex);
-      return since !== undefined && since <= generation;
-    }),
-  );
-  return mayAll ? null : 'STALE_MEMBER_EPOCH';
+  return refusesEpochCommit({ members, isClassic }, committer, commit, (member, { name }, partition) => {
+    const subtopologyId = topology?.readers.get(name)?.subtopologyId;
+    if (subtopologyId === undefined) return undefined;
+    const { assigned, pendingRevocation } = member;
+    return (
+      assigned.active.get(subtopologyId)?.get(partition) ??
+      pendingRevocation.active.get(subtopologyId)?.get(partition)
+    );
+  });
 }
 
-/** Why a streams group tells this caller no offsets; null when it does. */
-export function refusesStreamsFetch(
-  group: StreamsGroup,
-  { memberId, memberEpoch }: OffsetReader,
-): ErrorName | null {
-  if (memberId === null && memberEpoch < 0) return null;
-  const member = group.members.get(memberId ?? '');
-  if (!member) return 'UNKNOWN_MEMBER_ID';
-  return memberEpoch === member.memberEpoch ? null : 'STALE_MEMBER_EPOCH';
+/** Why a streams group with these members tells this caller no offsets; null when it does. */
+export function refusesStreamsFetch(members: Members, reader: OffsetReader): ErrorName | null {
+  return refusesEpochFetch({ members, isClassic }, reader);
 }
 
-/**
- * The epoch in which the member got the task that reads this partition; undefined when it works on no such
- * task.
- */
-function heldSince(
-  { topology }: StreamsGroup,
-  { assigned, pendingRevocation }: StreamsMember,
-  topic: string,
-  partition: number,
-): number | undefined {
-  const subtopologyId = topology?.readers.get(topic)?.subtopologyId;
-  if (subtopologyId === undefined) return undefined;
-  return (
-    assigned.active.get(subtopologyId)?.get(partition) ??
-    pendingRevocation.active.get(subtopologyId)?.get(partition)
-  );
+/** The streams protocol has no classic members. */
+function isClassic(): boolean {
+  return false;
 }

@@ -1,5 +1,5 @@
 import type { GroupRecord } from '../records.ts';
-import type { AssignmentConfigs } from './streams-group.ts';
+import type { AssignmentConfigs } from './assignment-configs.ts';
 import type { TopologyValue } from './topology/topology.ts';
 
 /** The group's epoch: every change that needs another assignment makes it greater by one. */

@@ -2,13 +2,14 @@ import type { StreamsGroupHeartbeatRequest } from '../../../protocol/messages/88
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import type { Draft } from '../../decision.ts';
 import type { GroupRecord } from '../records.ts';
+import type { AssignmentConfigs } from './assignment-configs.ts';
 import type { StreamsContext } from './context.ts';
 import { reconcile } from './current-assignment.ts';
 import { groupEpoch } from './group-records.ts';
 import { refusesTasks } from './group-topology.ts';
 import { type StreamsMember, sameAssignment } from './member.ts';
 import { memberAssignment } from './member-records.ts';
-import type { AssignmentConfigs, StreamsGroup } from './streams-group.ts';
+import type { StreamsGroup } from './streams-group.ts';
 import { assignTargets } from './target-assignment.ts';
 import { NO_TASKS, type TaskAssignment, tasksOf } from './tasks.ts';
 import { delayFirstAssignment, isFirstAssignmentDelayed, limitRevocation, renewSession } from './timers.ts';

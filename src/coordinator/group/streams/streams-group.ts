@@ -2,6 +2,7 @@ import type { ErrorName } from '../../../protocol/errors.ts';
 import type { CommitRequest, Committer, Group, OffsetReader } from '../group.ts';
 import type { CommittedOffset } from '../offset-map.ts';
 import type { GroupRecord, GroupRecordOf } from '../records.ts';
+import type { AssignmentConfigs } from './assignment-configs.ts';
 import { refusesStreamsCommit, refusesStreamsFetch } from './commit-check.ts';
 import { groupTombstones } from './group-records.ts';
 import { isReconciled, newMember, type StreamsMember } from './member.ts';
@@ -18,9 +19,6 @@ import { Topology } from './topology/topology.ts';
 export type StreamsGroupState = 'Empty' | 'NotReady' | 'Assigning' | 'Reconciling' | 'Stable';
 
 export type StreamsGroupRecord = Extract<GroupRecord, { readonly type: `StreamsGroup${string}` }>;
-
-/** What was in force when the group's targets were made last, by config. */
-export type AssignmentConfigs = ReadonlyMap<string, string>;
 
 /**
  * A group of the streams protocol (KIP-1071): the threads of one application. The first member brings the
@@ -151,7 +149,7 @@ export class StreamsGroup implements Group {
   }
 
   refusesFetch(reader: OffsetReader): ErrorName | null {
-    return refusesStreamsFetch(this, reader);
+    return refusesStreamsFetch(this.#members, reader);
   }
 
   refusesOffsetDelete(): null {

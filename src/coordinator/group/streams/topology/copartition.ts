@@ -1,5 +1,5 @@
 import { type Refusal, refused } from '../../../../protocol/refusal.ts';
-import type { PartitionCount } from './partition-counts.ts';
+import type { PartitionsOfTopic } from './topic-partitions.ts';
 import { incorrectlyPartitioned, type TopicProblem } from './topic-problem.ts';
 
 /**
@@ -13,7 +13,7 @@ export function copartition(
     countOf,
     flexible,
   }: {
-    readonly countOf: PartitionCount;
+    readonly countOf: PartitionsOfTopic;
     /** Repartition topics, and whether their number of partitions is ours to choose. */
     readonly flexible: ReadonlyMap<string, boolean>;
   },

@@ -1,10 +1,8 @@
 import { type Refusal, refused } from '../../../../protocol/refusal.ts';
 import { copartition } from './copartition.ts';
+import type { PartitionsOfTopic } from './topic-partitions.ts';
 import type { TopicProblem } from './topic-problem.ts';
 import { inputsOf, type Subtopology, type Topology } from './topology.ts';
-
-/** How many partitions a topic has, or is to have; undefined while that is not known. */
-export type PartitionCount = (topic: string) => number | undefined;
 
 /**
  * How many partitions the topics that an application makes for itself have to have: as many as what is
@@ -13,7 +11,7 @@ export type PartitionCount = (topic: string) => number | undefined;
  */
 export function decidePartitionCounts(
   topology: Topology,
-  existing: PartitionCount,
+  existing: PartitionsOfTopic,
 ): ReadonlyMap<string, number> | TopicProblem | Refusal {
   const repartitioned = repartitionCounts(topology.subtopologies, existing);
   if ('error' in repartitioned) return repartitioned;
@@ -52,7 +50,7 @@ function copartitionGroups({
 /** As many as the topology says, else as the most of the inputs of the subtopology that writes into it. */
 function repartitionCounts(
   subtopologies: readonly Subtopology[],
-  existing: PartitionCount,
+  existing: PartitionsOfTopic,
 ): Map<string, number> | Refusal {
   const counts = new Map<string, number>();
   for (const { repartitionSourceTopics } of subtopologies)
@@ -90,7 +88,7 @@ function repartitionCounts(
 function countOfInputs(
   { sourceTopics, repartitionSourceTopics }: Subtopology,
   counts: ReadonlyMap<string, number>,
-  existing: PartitionCount,
+  existing: PartitionsOfTopic,
 ): number {
   return Math.max(
     0,
