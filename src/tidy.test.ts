@@ -68,7 +68,7 @@ const LAYERS: Record<string, readonly string[]> = {
 };
 
 /** The files at the top of src put the layers together; they may import everything. */
-const COMPOSITION = ['main.ts', 'commands.ts', 'index.ts'];
+const COMPOSITION = ['main.ts', 'commands.ts', 'start-server.ts', 'index.ts'];
 
 /** Layers that reach the machine only through the World they are given. */
 const CORE = [
