@@ -92,6 +92,27 @@ test(
 );
 
 test(
+  'there is one process for each group.instance.id, and it keeps its place when it comes back',
+  async () => {
+    for (const seed of seeds({ fixed: 6, fresh: 2 }))
+      await cluster(seed, { features: ['static group'], strikes: 3 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a leader that has not heard of the next one proposes an ISR in vain',
+  async () => {
+    if (process.env.SEED !== undefined) return;
+    await cluster(2_200_000_934, {
+      features: ['compacted topic', 'deleted bank', 'idle groups'],
+      traits: ['lost checkpoints', 'refused logs', 'late requests'],
+    });
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'what it promised holds of topics, groups and brokers that go away, and of requests that come late',
   async () => {
     for (const seed of seeds({ fixed: 3, fresh: 1 }))

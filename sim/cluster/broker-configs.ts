@@ -3,6 +3,8 @@ import { chance, pick } from '../chance.ts';
 import type { Trait } from './traits.ts';
 
 const REPLICATION_FACTOR = 3;
+/** Milliseconds for which a member of a group of the consumer protocol may be silent. */
+export const CONSUMER_SESSION_MS = 2000;
 /** Milliseconds for which a member of a streams group may be silent. */
 export const STREAMS_SESSION_MS = 2000;
 const INTERVALS = [
@@ -44,7 +46,7 @@ export function clusterConfig(
     'group.min.session.timeout.ms': '500',
     'group.initial.rebalance.delay.ms': '0',
     'group.consumer.min.session.timeout.ms': '500',
-    'group.consumer.session.timeout.ms': '2000',
+    'group.consumer.session.timeout.ms': String(CONSUMER_SESSION_MS),
     'group.consumer.assignment.interval.ms': '200',
     'group.share.min.heartbeat.interval.ms': '100',
     'group.share.heartbeat.interval.ms': '200',

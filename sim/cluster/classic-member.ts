@@ -17,6 +17,7 @@ import { syncGroup } from '../../src/protocol/messages/14-sync-group.ts';
 import { chance } from '../chance.ts';
 import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
 import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
+import type { StaticPlace } from './static-place.ts';
 
 const SESSION_MS = 2_000;
 const REBALANCE_MS = 2_500;
@@ -33,6 +34,8 @@ export interface ClassicMemberOptions {
    * (KIP-429).
    */
   readonly isEager: boolean;
+  /** It is a static member (KIP-345) with this place. */
+  readonly place?: StaticPlace | undefined;
   readonly committed: CommittedOffsetsNeverFall;
   readonly isOver: () => boolean;
 }
@@ -88,8 +91,9 @@ export class ClassicMember {
    * member.
    */
   async #join(member: Membership): Promise<readonly number[] | 'again' | 'lost'> {
-    const { group, isEager } = this.#options;
+    const { group, isEager, place } = this.#options;
     const { connection } = member;
+    const asking = place?.asks();
     const joined = await connection.send(
       joinGroup,
       {
@@ -97,6 +101,7 @@ export class ClassicMember {
         sessionTimeoutMs: SESSION_MS,
         rebalanceTimeoutMs: REBALANCE_MS,
         memberId: member.memberId,
+        groupInstanceId: this.#instanceId,
         protocolType: 'consumer',
         protocols: [{ name: isEager ? 'range' : 'cooperative-sticky', metadata: this.#subscription(member) }],
       },
@@ -114,6 +119,7 @@ export class ClassicMember {
         groupId: group,
         generationId: member.generationId,
         memberId: member.memberId,
+        groupInstanceId: this.#instanceId,
         protocolType: 'consumer',
         protocolName: joined.protocolName,
         assignments: joined.leader === joined.memberId ? this.#assign(joined.members) : [],
@@ -122,9 +128,16 @@ export class ClassicMember {
     );
     if (errorName(synced.errorCode) === 'REBALANCE_IN_PROGRESS') return 'again';
     if (synced.errorCode !== 0) return 'lost';
-    return decodeAssignment(Buffer.from(synced.assignment)).assignedPartitions.flatMap(
-      ({ partitions }) => partitions,
-    );
+    const { assignedPartitions } = decodeAssignment(Buffer.from(synced.assignment));
+    const partitions = assignedPartitions.flatMap((assigned) => assigned.partitions);
+    if (asking) place?.took(asking, member.memberId);
+    place?.assigned(member.generationId, partitions);
+    place?.cameBack({ generation: member.generationId, partitions });
+    return partitions;
+  }
+
+  get #instanceId(): string | null {
+    return this.#options.place?.instanceId ?? null;
   }
 
   #subscription({ positions }: Membership): Buffer {
@@ -184,13 +197,15 @@ export class ClassicMember {
 
   /** Resolves with true if it must join again as the same member. */
   async #work(member: Membership): Promise<boolean> {
-    const { isOver, group } = this.#options;
+    const { isOver, group, place } = this.#options;
     const { random, world } = this.#client;
     const { connection, memberId, generationId } = member;
-    while (!isOver()) {
+    for (let rounds = 0; !isOver(); rounds++) {
+      const assigned = { generation: generationId, partitions: [...member.positions.keys()] };
+      if (place?.restarts(rounds, assigned)) return false;
       const beat = await connection.send(
         heartbeat,
-        { groupId: group, generationId, memberId },
+        { groupId: group, generationId, memberId, groupInstanceId: this.#instanceId },
         { timeoutMs: REQUEST_MS },
       );
       const error = errorName(beat.errorCode);
@@ -205,8 +220,9 @@ export class ClassicMember {
       if (member.positions.size > 0) this.#commits++;
       await sleep(world.clock, below(random, HEARTBEAT_MS));
       if (below(random, 30) > 0) continue;
-      // Otherwise it dies without a word: then only the end of its session tells the coordinator.
-      if (chance(random, 0.7))
+      // Otherwise it dies without a word: then only the end of its session tells the coordinator. Static
+      // members never leave.
+      if (place === undefined && chance(random, 0.7))
         await connection.send(
           leaveGroup,
           { groupId: group, members: [{ memberId }] },
@@ -218,13 +234,15 @@ export class ClassicMember {
   }
 
   async #commit(member: Membership, partition: number, offset: number): Promise<string> {
-    const { group, topic, committed } = this.#options;
+    const { group, topic, committed, place } = this.#options;
+    const taken = place?.commit(member.memberId, member.connection);
     const answer = await member.connection.send(
       offsetCommit,
       {
         groupId: group,
         generationIdOrMemberEpoch: member.generationId,
         memberId: member.memberId,
+        groupInstanceId: this.#instanceId,
         topics: [
           {
             name: topic,
@@ -236,6 +254,7 @@ export class ClassicMember {
     );
     const error = errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1);
     if (error !== 'NONE') return error;
+    taken?.();
     member.positions.set(partition, offset);
     committed.committed(this.#nameOf(partition), offset);
     return error;

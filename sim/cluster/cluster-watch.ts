@@ -1,3 +1,4 @@
+import type { Uuid } from '../../src/base/brand.ts';
 import { sleep } from '../../src/base/clock.ts';
 import type { Broker } from '../../src/broker/broker.ts';
 import { type IsrChange, IsrChanges } from '../../src/replication/isr-changes.ts';
@@ -140,6 +141,7 @@ export class ClusterWatch {
   }
 
   #checkProposal({ topicId, partition: index, leaderEpoch, isr }: IsrChange): void {
+    if (this.#isSuperseded(topicId, index, leaderEpoch)) return;
     for (const [, broker] of this.#cluster.running()) {
       for (const replica of broker.replicas.all()) {
         if (replica.topicId !== topicId || replica.index !== index || !replica.isLeader) continue;
@@ -155,6 +157,20 @@ export class ClusterWatch {
         }
       }
     }
+  }
+
+  /**
+   * Whether the partition has had a later leader. The controller refuses what one proposes that has not
+   * heard of it, and judges by a fetch of a former follower.
+   */
+  #isSuperseded(topicId: Uuid, index: number, leaderEpoch: number): boolean {
+    const known = this.#cluster.image?.topics.byId(topicId)?.partitions[index];
+    if (known && known.leaderEpoch > leaderEpoch) return true;
+    for (const [, broker] of this.#cluster.running())
+      for (const replica of broker.replicas.all())
+        if (replica.topicId === topicId && replica.index === index && replica.leaderEpoch > leaderEpoch)
+          return true;
+    return false;
   }
 
   #lookAtIsrs(): void {

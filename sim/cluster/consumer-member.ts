@@ -5,17 +5,23 @@ import { errorName } from '../../src/protocol/errors.ts';
 import { offsetCommit } from '../../src/protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../src/protocol/messages/09-offset-fetch.ts';
 import { consumerGroupHeartbeat } from '../../src/protocol/messages/68-consumer-group-heartbeat.ts';
+import { chance } from '../chance.ts';
 import type { CommittedOffsetsNeverFall } from '../checkers/committed-offsets-never-fall.ts';
 import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
+import type { StaticPlace } from './static-place.ts';
 
 const REBALANCE_MS = 3_000;
 const HEARTBEAT_MS = 200;
 const JOINING = 0;
 const LEAVING = -1;
+/** A static member that leaves like that keeps its partitions until its session ends. */
+const LEAVING_FOR_A_WHILE = -2;
 
 export interface ConsumerMemberOptions {
   readonly group: string;
   readonly topic: string;
+  /** It is a static member (KIP-345) with this place. */
+  readonly place?: StaticPlace | undefined;
   readonly committed: CommittedOffsetsNeverFall;
   readonly isOver: () => boolean;
 }
@@ -61,9 +67,14 @@ export class ConsumerMember {
       memberEpoch: JOINING,
       positions: new Map(),
     };
+    const { place } = this.#options;
+    let rounds = 0;
     while (!this.#options.isOver()) {
-      const beat = await this.#heartbeat(member);
+      const assigned = { generation: member.memberEpoch, partitions: [...member.positions.keys()] };
+      if (place?.restarts(rounds, assigned)) return this.#leave(member);
+      const beat = await this.#beat(member);
       if (beat.errorCode !== 0) return;
+      rounds = beat.memberEpoch === member.memberEpoch ? rounds + 1 : 0;
       member.memberEpoch = beat.memberEpoch;
       for (const topic of beat.assignment?.topicPartitions ?? []) topicId = topic.topicId;
       if (beat.assignment) {
@@ -77,12 +88,36 @@ export class ConsumerMember {
       }
       if (member.positions.size > 0) this.#commits++;
       await sleep(this.#client.world.clock, below(this.#client.random, HEARTBEAT_MS));
-      if (below(this.#client.random, 60) === 0) {
-        member.memberEpoch = LEAVING;
-        await this.#heartbeat(member);
-        return;
-      }
+      if (below(this.#client.random, 60) === 0) return this.#leave(member);
     }
+  }
+
+  /** Leaves; a static member for a while, or without a word. */
+  async #leave(member: Membership): Promise<void> {
+    const { place } = this.#options;
+    if (place && !place.isRestarting && chance(this.#client.random, 0.3)) return;
+    place?.releases(member.memberId);
+    member.memberEpoch = place ? LEAVING_FOR_A_WHILE : LEAVING;
+    await this.#heartbeat(member);
+  }
+
+  /** A heartbeat, whose answer is held against the place of a static member. */
+  async #beat(member: Membership) {
+    const { place } = this.#options;
+    const { connection, memberId } = member;
+    const isJoining = member.memberEpoch === JOINING;
+    const asking = isJoining ? place?.asks() : undefined;
+    const heard = place?.heartbeat(memberId, connection, this.#client.world.clock.monotonic());
+    const beat = await this.#heartbeat(member);
+    if (beat.errorCode !== 0) return beat;
+    heard?.();
+    if (asking) {
+      place?.givenUnreleased(asking, memberId, connection);
+      place?.took(asking, memberId);
+      const partitions = beat.assignment?.topicPartitions.flatMap((topic) => topic.partitions) ?? [];
+      place?.cameBack({ generation: beat.memberEpoch, partitions });
+    }
+    return beat;
   }
 
   #heartbeat({ connection, memberId, memberEpoch, topicId, positions }: Membership) {
@@ -93,6 +128,7 @@ export class ConsumerMember {
         groupId: this.#options.group,
         memberId,
         memberEpoch,
+        instanceId: this.#options.place?.instanceId ?? null,
         rebalanceTimeoutMs: isJoining ? REBALANCE_MS : -1,
         subscribedTopicNames: isJoining ? [this.#options.topic] : null,
         topicPartitions: positions.size > 0 ? [{ topicId, partitions: [...positions.keys()] }] : [],
@@ -140,13 +176,15 @@ export class ConsumerMember {
   }
 
   async #commit(member: Membership, partition: number, offset: number): Promise<boolean> {
-    const { topic, committed } = this.#options;
+    const { topic, committed, place } = this.#options;
+    const taken = place?.commit(member.memberId, member.connection);
     const answer = await member.connection.send(
       offsetCommit,
       {
         groupId: this.#options.group,
         generationIdOrMemberEpoch: member.memberEpoch,
         memberId: member.memberId,
+        groupInstanceId: place?.instanceId ?? null,
         topics: [
           {
             name: topic,
@@ -157,6 +195,7 @@ export class ConsumerMember {
       { version: 9, timeoutMs: REQUEST_MS },
     );
     if (errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1) !== 'NONE') return false;
+    taken?.();
     member.positions.set(partition, offset);
     committed.committed(this.#nameOf(partition), offset);
     return true;

@@ -12,6 +12,7 @@ import { MovedTopic } from './features/moved-topic.ts';
 import { Ordinary } from './features/ordinary.ts';
 import { RetainedTopic } from './features/retained-topic.ts';
 import { ShareGroupFeature } from './features/share-group.ts';
+import { StaticGroup } from './features/static-group.ts';
 import { StreamsGroupFeature } from './features/streams-group.ts';
 import { TopicMadeAgain } from './features/topic-made-again.ts';
 import { Transactions } from './features/transactions.ts';
@@ -35,6 +36,7 @@ export const FEATURES = [
   'deleted groups',
   'deleted bank',
   'growing topic',
+  'static group',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 
@@ -77,5 +79,7 @@ export function makeFeature(name: FeatureName, context: FeatureContext, options:
       return new DeletedBank(context);
     case 'growing topic':
       return new GrowingTopic(context);
+    case 'static group':
+      return new StaticGroup(context, options);
   }
 }
