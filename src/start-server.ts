@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { RefusedStart } from './base/refused.ts';
 import { ConnectService } from './connect/connect-service.ts';
+import { archiveProblem } from './connect/release/kept-folder.ts';
 import { connectByKafka } from './control/access/cluster-access.ts';
 import type { ControlOptions } from './control/control.ts';
 import { ControlPlane } from './control/control-plane.ts';
@@ -35,12 +36,14 @@ const WORKER = [
  * Puts together what `millrace up` runs: the control plane over the embedded engine, with MSK Connect and the
  * delivery of logs beside its API. `main`: the path of the file that starts this program's processes. Rejects
  * with what `ControlPlane.start` rejects with, and with RefusedStart when the folder has data of clusters and
- * no store that knows them.
+ * no store that knows them, or the archive of Kafka is needed and is not there.
  */
 export async function startServer(main: string, options: ControlOptions): Promise<ControlPlane> {
   closeToOthers(options.dataDirectory);
   const orphans = orphanedClusters(options.dataDirectory);
   if (orphans !== null) throw new RefusedStart('DATA_FOLDER', orphans);
+  const archive = archiveProblem(options);
+  if (archive !== null) throw new RefusedStart('KAFKA_ARCHIVE', archive);
   const file = join(options.dataDirectory, SERVER_LOG);
   limitLog(file);
   const world = nodeWorld(nodeLog({ level: options.logLevel ?? 'info', file }));

@@ -12,4 +12,6 @@ export class Refused<Code extends string = string> extends Error {
 }
 
 /** Millrace cannot start as it was asked to, and nothing is running. `code`: what is in the way. */
-export class RefusedStart extends Refused<'PORT' | 'DATA_FOLDER' | 'CERTIFICATES' | 'USERS'> {}
+export class RefusedStart extends Refused<
+  'PORT' | 'DATA_FOLDER' | 'CERTIFICATES' | 'USERS' | 'KAFKA_ARCHIVE'
+> {}

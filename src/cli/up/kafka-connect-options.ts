@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ControlOptions } from '../../control/control.ts';
 import type { Given, Option } from '../command.ts';
@@ -41,10 +40,8 @@ export function kafkaConnectOf(
 
 function place(location: string): string {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) {
-    const file = resolve(location);
-    if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-      throw new Failure(`--kafka-archive must be a file that is there or a URL, and ${location} is neither.`);
-    return file;
+    // Whether the file is there is looked at when it is known that it is needed.
+    return resolve(location);
   }
   const url = URL.canParse(location) ? new URL(location) : null;
   if (

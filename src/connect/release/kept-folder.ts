@@ -1,5 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ControlOptions } from '../../control/control.ts';
 
 /** Below the data folder, by which release; in each a folder of jars. */
 const KEPT = 'connect/kafka';
@@ -18,4 +20,24 @@ export function keptLibs(dataDirectory: string): string | undefined {
     .filter((name) => /^[0-9a-f]+$/.test(name))
     .map((name) => join(folder, name, LIBS))
     .find((libs) => existsSync(libs));
+}
+
+/** The name of the folder of a release, which is that of its checksums: of one archive, or of all jars. */
+export function keptName(checksums: string): string {
+  return createHash('sha256').update(checksums).digest('hex').slice(0, 32);
+}
+
+/**
+ * Why Kafka Connect cannot come from where the options say, as a sentence; null where it can, for all that is known
+ * before it is fetched. The file of an archive that an earlier start has unpacked need not be there any more.
+ */
+export function archiveProblem({
+  dataDirectory,
+  kafkaConnect,
+}: Pick<ControlOptions, 'dataDirectory' | 'kafkaConnect'>): string | null {
+  if (kafkaConnect?.kind !== 'archive') return null;
+  const { location, sha512 } = kafkaConnect;
+  if (/^https?:/i.test(location) || statSync(location, { throwIfNoEntry: false })?.isFile()) return null;
+  if (existsSync(join(keptFolder(dataDirectory), keptName(sha512), LIBS))) return null;
+  return `--kafka-archive must be a file that is there or a URL, and ${location} is neither.`;
 }

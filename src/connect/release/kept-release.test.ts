@@ -18,7 +18,7 @@ import { silent } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
 import type { KafkaConnectSource } from '../../control/control.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
-import { keptFolder, keptLibs } from './kept-folder.ts';
+import { archiveProblem, keptFolder, keptLibs } from './kept-folder.ts';
 import { KeptRelease } from './kept-release.ts';
 import { tgz } from './testing/tar-bytes.ts';
 
@@ -134,6 +134,23 @@ describe('an archive', () => {
     expect(await settled(fromUrl())).toMatchObject(THERE);
     expect(asked).toHaveLength(1);
     expect(readdirSync(keptLibs(folder) ?? '')).toHaveLength(2);
+  });
+
+  test('whose file is gone is needed by a start only until an earlier one has unpacked it', async () => {
+    const location = join(folder, 'kafka_2.13-4.3.1.tgz');
+    const problem = (sha512 = SHA512) =>
+      archiveProblem({ dataDirectory: folder, kafkaConnect: { kind: 'archive', location, sha512 } });
+    expect(problem()).toBe(
+      `--kafka-archive must be a file that is there or a URL, and ${location} is neither.`,
+    );
+    writeFileSync(location, ARCHIVE);
+    expect(problem()).toBeNull();
+    expect(await settled({ kind: 'archive', location, sha512: SHA512 })).toMatchObject(THERE);
+    rmSync(location);
+    expect(problem()).toBeNull();
+    expect(await settled({ kind: 'archive', location, sha512: SHA512 })).toMatchObject(THERE);
+    // Of another archive nothing is kept.
+    expect(problem('0a'.repeat(64))).toContain('is neither');
   });
 
   test('is copied from a path', async () => {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Backoff } from '../../base/backoff.ts';
@@ -16,7 +16,7 @@ import {
 import { programIn } from '../worker/program-in.ts';
 import { downloadArchive } from './archive-download.ts';
 import { CONNECT_RELEASE } from './connect-jars.ts';
-import { LIBS } from './kept-folder.ts';
+import { keptName, LIBS } from './kept-folder.ts';
 import { connectJars, fetchJars } from './maven-jars.ts';
 import { unpackJars } from './release-archive.ts';
 import { isDiskFull, ReleaseError } from './release-error.ts';
@@ -242,7 +242,7 @@ export class KeptRelease {
         : connectJars()
             .map(({ sha512 }) => sha512)
             .join();
-    return createHash('sha256').update(of).digest('hex').slice(0, 32);
+    return keptName(of);
   }
 
   get #kept(): string {
