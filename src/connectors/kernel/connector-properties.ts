@@ -122,12 +122,16 @@ export const SOURCE_PROPERTIES = {
   ),
   'transaction.boundary': oneOfProperty(
     ['poll', 'interval'],
-    { importance: 'MEDIUM', doc: 'When a transaction ends.', default: 'poll' },
+    {
+      importance: 'MEDIUM',
+      doc: 'When a transaction ends: behind the records of each poll, or after an interval. Records are sent as they are polled in either case.',
+      default: 'poll',
+    },
     true,
   ),
   'transaction.boundary.interval.ms': longProperty({
     importance: 'LOW',
-    doc: 'How long a transaction collects records, with the boundary "interval". Without it, offset.flush.interval.ms of the worker.',
+    doc: 'How long a transaction takes records after its first ones, with the boundary "interval". Without it, offset.flush.interval.ms of the worker.',
     default: null,
     min: 1,
     max: 30_000,

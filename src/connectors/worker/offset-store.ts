@@ -76,7 +76,7 @@ export class OffsetStore {
       while (open.size > 0) {
         if (signal.aborted)
           throw new TaskStopped(
-            `The offsets in ${this.#topic} could not be read to their end in time: a task that ended has a transaction open there, for a minute at most.`,
+            `The offsets in ${this.#topic} could not be read to their end in time: a task that ended has a transaction open there, until it has lasted for its time-out.`,
           );
         for (const { key, value } of await consumer.poll(POLL_MS)) {
           const known = key === null ? null : keyOf(key.toString('utf8'));

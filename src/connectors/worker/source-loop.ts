@@ -11,6 +11,7 @@ import { headerText } from '../kernel/header-text.ts';
 import type { SourceTask } from '../kernel/source-task.ts';
 import { RetriableError, TaskStopped } from '../kernel/task-errors.ts';
 import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
+import { type NewTopic, NewTopics } from './new-topics.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { RecordErrors } from './record-errors.ts';
 import type { Stage } from './record-failure.ts';
@@ -22,6 +23,8 @@ import type { TaskLoop } from './task-loop.ts';
 const RETRY = { firstMs: 200, lastMs: 10_000 };
 /** A commit of a transaction whose answer did not come is asked for again so often. */
 const MOST_COMMITS = 10;
+/** What a transaction may take beside the time in which it takes records: Kafka's default. */
+const TRANSACTION_MS = 60_000;
 /** Of the producer. */
 const BUFFER_BYTES = 32 * 1024 ** 2;
 /** What a record takes beside its key and value. */
@@ -47,10 +50,10 @@ export interface SourceLoopOptions {
   /** As Kafka Connect has it, so that whoever ran this task before is fenced: `GROUP-NAME-TASK`. */
   readonly transactionalId: string;
   readonly producer: ProducerOptions;
-  /** How long a transaction collects records; 0: each `poll` has one. */
+  /** How long a transaction takes records after its first ones; 0: those of one `poll`. */
   readonly collectMs: number;
   /** Of topics that are made when they are not there; null: none is made. */
-  readonly newTopics: { readonly partitions: number; readonly replicationFactor: number } | null;
+  readonly newTopics: NewTopic | null;
 }
 
 /** Brings the records of a source's task into Kafka, each with the offset behind it in one transaction. */
@@ -60,18 +63,25 @@ export class SourceLoop implements TaskLoop {
   readonly #producer: Producer;
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(RETRY);
-  readonly #topics = new Set<string>();
+  readonly #topics: NewTopics;
   readonly #ofKey = (record: SourceRecord): Uint8Array | null =>
     this.#parts.key.converter.fromConnect(record.keySchema, record.key);
   readonly #ofValue = (record: SourceRecord): Uint8Array | null =>
     this.#parts.value.converter.fromConnect(record.valueSchema, record.value);
   #isWorking = false;
+  /** What the task asked for before it is polled again. */
+  #waitMs = 0;
   #progressedAt: number;
 
   constructor(parts: SourceLoopParts, options: SourceLoopOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#producer = parts.client.producer({ ...options.producer, transactionalId: options.transactionalId });
+    this.#producer = parts.client.producer({
+      ...options.producer,
+      transactionalId: options.transactionalId,
+      transactionTimeoutMs: options.collectMs + TRANSACTION_MS,
+    });
+    this.#topics = new NewTopics(parts.client.admin.topics, options.newTopics);
     this.#progressedAt = parts.world.clock.monotonic();
   }
 
@@ -107,8 +117,9 @@ export class SourceLoop implements TaskLoop {
       });
       this.#isWorking = true;
       while (!signal.aborted) {
-        const records = await this.#collected();
-        if (records.length > 0) await this.#write(records);
+        const records = await this.#polled();
+        if (records.length > 0) await this.#transaction(records);
+        await this.#untilAgain();
         this.#progressedAt = world.clock.monotonic();
       }
     } catch (error) {
@@ -124,15 +135,7 @@ export class SourceLoop implements TaskLoop {
     }
   }
 
-  async #collected(): Promise<readonly SourceRecord[]> {
-    const { clock } = this.#parts.world;
-    const until = clock.monotonic() + this.#options.collectMs;
-    let records = await this.#polled();
-    while (clock.monotonic() < until && !this.#stopping.signal.aborted)
-      records = [...records, ...(await this.#polled())];
-    return records;
-  }
-
+  /** The next records; none where the task asks for time, which `#untilAgain` gives it. */
   async #polled(): Promise<readonly SourceRecord[]> {
     const { world, task } = this.#parts;
     try {
@@ -141,18 +144,49 @@ export class SourceLoop implements TaskLoop {
       return records;
     } catch (error) {
       if (!(error instanceof RetriableError)) throw error;
-      const waitMs = error.retryAfterMs ?? this.#backoff.failed();
-      world.log.warn(`${this.#options.name} reads again in ${waitMs} ms: ${error.message}`, { error });
-      await sleep(world.clock, waitMs);
+      this.#waitMs = error.retryAfterMs ?? this.#backoff.failed();
+      world.log.warn(`${this.#options.name} reads again in ${this.#waitMs} ms: ${error.message}`, { error });
       return [];
     }
   }
 
-  async #write(records: readonly SourceRecord[]): Promise<void> {
-    const { task, offsets } = this.#parts;
-    const written: ProducerRecord[] = [];
+  async #untilAgain(): Promise<void> {
+    const waitMs = this.#waitMs;
+    this.#waitMs = 0;
+    if (waitMs > 0) await sleep(this.#parts.world.clock, waitMs);
+  }
+
+  /**
+   * These records, and those that the task has within `collectMs`, with the offsets behind them. Each poll is sent
+   * before the next one, as Kafka Connect does it: no more is held than one of them and what the producer buffers.
+   */
+  async #transaction(first: readonly SourceRecord[]): Promise<void> {
+    const { world, task } = this.#parts;
+    const { clock } = world;
+    const until = clock.monotonic() + this.#options.collectMs;
     // Of each part of the source the last one counts.
     const behind = new Map<string, ProducerRecord>();
+    await this.#producer.begin();
+    try {
+      await this.#write(first, behind);
+      // A task that asks for time does not get it from an open transaction, which has an end of its own.
+      while (clock.monotonic() < until && !this.#stopping.signal.aborted && this.#waitMs === 0) {
+        await this.#write(await this.#polled(), behind);
+        this.#progressedAt = clock.monotonic();
+      }
+      await this.#send([...behind.values()]);
+      await this.#commit();
+    } catch (error) {
+      await this.#abort();
+      throw error;
+    }
+    await task.commit();
+  }
+
+  /** `behind`: gets the offsets. */
+  async #write(records: readonly SourceRecord[], behind: Map<string, ProducerRecord>): Promise<void> {
+    const { offsets } = this.#parts;
+    const written: ProducerRecord[] = [];
     for (const record of records) {
       const made = await this.#made(record);
       if (made) written.push(made);
@@ -161,16 +195,8 @@ export class SourceLoop implements TaskLoop {
         offsets.record(record.sourcePartition, record.sourceOffset),
       );
     }
-    await this.#makeTopics(written);
-    await this.#producer.begin();
-    try {
-      await this.#send([...written, ...behind.values()]);
-      await this.#commit();
-    } catch (error) {
-      await this.#abort();
-      throw error;
-    }
-    await task.commit();
+    await this.#topics.have(written.map(({ topic }) => topic));
+    await this.#send(written);
   }
 
   /**
@@ -259,28 +285,6 @@ export class SourceLoop implements TaskLoop {
           error,
         },
       );
-    }
-  }
-
-  async #makeTopics(records: readonly ProducerRecord[]): Promise<void> {
-    const { newTopics } = this.#options;
-    const missing = new Set(records.flatMap(({ topic }) => (this.#topics.has(topic) ? [] : [topic])));
-    if (missing.size === 0) return;
-    const { topics } = this.#parts.client.admin;
-    const there = new Set((await topics.list()).map(({ name }) => name));
-    for (const name of missing) {
-      if (!there.has(name)) {
-        if (!newTopics)
-          throw new Error(
-            `The topic ${name} does not exist: create it, or give the connector topic.creation.default.partitions and topic.creation.default.replication.factor.`,
-          );
-        try {
-          await topics.create({ name, ...newTopics, configs: new Map() });
-        } catch (error) {
-          if (!(error instanceof KafkaClientError && error.code === 'TOPIC_ALREADY_EXISTS')) throw error;
-        }
-      }
-      this.#topics.add(name);
     }
   }
 }
