@@ -10,7 +10,15 @@ import { fileStreamSink } from './file-stream-sink.ts';
 
 function record(value: ConnectValue): SinkRecord {
   return {
-    ...{ topic: 't', partition: 0, originalTopic: 't', originalPartition: 0, offset: 0, headers: [] },
+    ...{
+      topic: 't',
+      partition: 0,
+      originalTopic: 't',
+      originalPartition: 0,
+      offset: 0,
+      headers: [],
+      origin: null,
+    },
     ...{ key: null, keySchema: null, value, valueSchema: null },
     ...{ timestamp: 0, timestampType: 'CreateTime' },
   };

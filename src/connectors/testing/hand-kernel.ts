@@ -43,7 +43,7 @@ export class HandKafka {
     const offset = record.offset ?? (list.at(-1)?.offset ?? -1) + 1;
     list.push({
       ...partition,
-      ...{ originalTopic: partition.topic, originalPartition: partition.partition },
+      ...{ originalTopic: partition.topic, originalPartition: partition.partition, origin: null },
       ...{ key: null, keySchema: null, valueSchema: null, headers: [], timestamp: 0 },
       ...{ timestampType: 'CreateTime', ...record, offset },
     });

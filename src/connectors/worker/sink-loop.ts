@@ -10,6 +10,7 @@ import type { JavaPattern } from '../kernel/java-pattern.ts';
 import type { PartitionOffset, SinkTask, SinkTaskContext } from '../kernel/sink-task.ts';
 import { RetriableError, TaskStopped } from '../kernel/task-errors.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
+import { partitionRuns } from './partition-runs.ts';
 import type { RecordErrors } from './record-errors.ts';
 import type { Retries } from './retries.ts';
 import type { SinkRecords } from './sink-records.ts';
@@ -193,13 +194,15 @@ export class SinkLoop implements TaskLoop {
 
   /** What the task is to be given now; null: nothing, it is not time yet. */
   async #given(consumed: readonly ConsumedRecord[]): Promise<readonly SinkRecord[] | null> {
-    const own = consumed.filter((record) => this.#assigned.has(partitionKey(record)));
+    const own = partitionRuns(consumed).filter(({ key }) => this.#assigned.has(key));
     if (own.length > 0) {
-      const records = await this.#made(own);
+      const records = await this.#made(own.flatMap((run) => run.records));
       if (records === null) return null;
       // Those that were left out are dealt with, too.
-      for (const { topic, partition, offset } of own)
-        this.#afterPut.set(partitionKey({ topic, partition }), { topic, partition, offset: offset + 1 });
+      for (const { key, last } of own) {
+        const { topic, partition, offset } = last;
+        this.#afterPut.set(key, { topic, partition, offset: offset + 1 });
+      }
       this.#pending = this.#pending.length === 0 ? records : [...this.#pending, ...records];
       return this.#pending;
     }
@@ -334,7 +337,7 @@ export class SinkLoop implements TaskLoop {
   }
 
   #context(): SinkTaskContext {
-    const { world, errors, records } = this.#parts;
+    const { world, errors } = this.#parts;
     const { name, taskId, taskClass, bufferBytes } = this.#options;
     return {
       ...{ world, name, taskId, bufferBytes },
@@ -355,7 +358,7 @@ export class SinkLoop implements TaskLoop {
         this.#commitAt = 0;
       },
       report: (record, error) =>
-        errors.failed({ stage: 'TASK_PUT', className: taskClass, error, record: records.originOf(record) }),
+        errors.failed({ stage: 'TASK_PUT', className: taskClass, error, record: record.origin }),
     };
   }
 }

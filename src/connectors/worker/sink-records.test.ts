@@ -3,7 +3,8 @@ import { silent } from '../../base/log.ts';
 import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
 import type { Attempts } from '../kernel/attempts.ts';
 import { DataError, TaskStopped } from '../kernel/task-errors.ts';
-import { TransformChain } from '../transforms/transform-chain.ts';
+import { HandClock } from '../testing/hand-kernel.ts';
+import { TransformChain, transformChain } from '../transforms/transform-chain.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import { RecordErrors } from './record-errors.ts';
 import { type NamedConverter, SinkRecords } from './sink-records.ts';
@@ -35,10 +36,14 @@ const attempts: Attempts = {
   },
 };
 
-function recordsOf(tolerates: boolean, queue: Pick<DeadLetterQueue, 'send'> | null): SinkRecords {
+function recordsOf(
+  tolerates: boolean,
+  queue: Pick<DeadLetterQueue, 'send'> | null,
+  transforms = new TransformChain([]),
+): SinkRecords {
   const tolerance = { tolerates, logs: false, logsRecords: false };
   const errors = new RecordErrors(silent, tolerance, queue as DeadLetterQueue | null);
-  return new SinkRecords({ key: text, value: text, transforms: new TransformChain([]), attempts, errors });
+  return new SinkRecords({ key: text, value: text, transforms, attempts, errors });
 }
 
 function consumed(...values: string[]): ConsumedRecord[] {
@@ -67,4 +72,26 @@ test('a batch that the task does not finish leaves nothing in the dead letter qu
     { value: 'later' },
   ]);
   expect(sent).toEqual([0]);
+});
+
+test('a record that a transform has changed, or that came later, has with it what it was in Kafka', async () => {
+  const transform = transformChain(
+    {
+      ...{
+        transforms: 'wrap,move',
+        'transforms.wrap.type': 'HoistField$Value',
+        'transforms.wrap.field': 'line',
+      },
+      ...{ 'transforms.move.type': 'RegexRouter', 'transforms.move.regex': 't' },
+      'transforms.move.replacement': 'elsewhere',
+    },
+    new HandClock(),
+  );
+  const polled = consumed('one', 'later');
+  const made = await recordsOf(false, null, transform).of(polled);
+  expect(made.map(({ topic, value }) => [topic, value])).toEqual([
+    ['elsewhere', new Map([['line', 'one']])],
+    ['elsewhere', new Map([['line', 'later']])],
+  ]);
+  expect(made.map(({ origin }) => origin)).toEqual(polled);
 });

@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
 import type { Attempts } from '../kernel/attempts.ts';
-import type { SinkRecord } from '../kernel/connect-record.ts';
+import type { ConnectHeader, SinkRecord } from '../kernel/connect-record.ts';
 import type { Converter, SchemaAndValue } from '../kernel/converter.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { TaskStopped } from '../kernel/task-errors.ts';
@@ -9,6 +9,7 @@ import type { RecordErrors } from './record-errors.ts';
 import type { RecordFailure } from './record-failure.ts';
 
 const TEXT: Schema = { type: 'STRING', optional: true };
+const NO_HEADERS: readonly ConnectHeader[] = [];
 
 export interface NamedConverter {
   readonly className: string;
@@ -33,8 +34,6 @@ export class SinkRecords {
   readonly #errors: RecordErrors;
   readonly #toKey = (bytes: Buffer | null): SchemaAndValue => this.#key.converter.toConnect(bytes);
   readonly #toValue = (bytes: Buffer | null): SchemaAndValue => this.#value.converter.toConnect(bytes);
-  /** What a record was made of: a task may report the record later. */
-  readonly #consumed = new WeakMap<SinkRecord, ConsumedRecord>();
 
   constructor({ key, value, transforms, attempts, errors }: SinkRecordsParts) {
     this.#key = key;
@@ -66,7 +65,6 @@ export class SinkRecords {
         let made = this.#transforms.apply(sinkRecord(record, key, value), this.#attempts);
         if (made instanceof Promise) made = await made;
         if (made === null) continue;
-        this.#consumed.set(made, record);
         records.push(made);
       } catch (error) {
         if (!(error instanceof Error) || error instanceof TaskStopped) throw error;
@@ -77,11 +75,6 @@ export class SinkRecords {
     }
     if (failures.length > 0) await Promise.all(failures.map((one) => this.#errors.failed(one)));
     return records;
-  }
-
-  /** The record of Kafka that this one was made of. */
-  originOf(record: SinkRecord): ConsumedRecord | null {
-    return this.#consumed.get(record) ?? null;
   }
 }
 
@@ -97,12 +90,13 @@ function sinkRecord(record: ConsumedRecord, key: SchemaAndValue, value: SchemaAn
     valueSchema: value.schema,
     timestamp: timestamp < 0 ? null : timestamp,
     timestampType: timestamp < 0 ? 'NoTimestampType' : 'CreateTime',
-    headers: record.headers.map((header) => ({
-      key: header.key,
-      value: header.value === null ? null : header.value.toString('utf8'),
-      schema: TEXT,
-    })),
+    headers: record.headers.length === 0 ? NO_HEADERS : record.headers.map(connectHeader),
     originalTopic: record.topic,
     originalPartition: record.partition,
+    origin: record,
   };
+}
+
+function connectHeader({ key, value }: ConsumedRecord['headers'][number]): ConnectHeader {
+  return { key, value: value === null ? null : value.toString('utf8'), schema: TEXT };
 }

@@ -117,17 +117,20 @@ export class PartitionReader {
   /** At most `max` records, in order. What is damaged becomes the `failure`. */
   take(max: number): ConsumedRecord[] {
     const taken: ConsumedRecord[] = [];
+    const { topic, partition } = this.target;
     try {
       while (taken.length < max && this.#load()) {
         const record = this.#records[this.#at++];
         if (!record) continue;
-        taken.push({ ...this.target, ...record, leaderEpoch: this.#recordsEpoch });
+        // Spread, the objects would take twice the time of everything else here.
+        const { offset, timestamp, key, value, headers } = record;
+        const leaderEpoch = this.#recordsEpoch;
+        taken.push({ topic, partition, offset, timestamp, key, value, headers, leaderEpoch });
         this.#positionEpoch = this.#recordsEpoch;
         this.#position = this.#at < this.#records.length ? record.offset + 1 : this.#after;
       }
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
-      const { topic, partition } = this.target;
       const what = `${topic}-${partition} at offset ${this.#position}`;
       this.seek(this.#position, this.#positionEpoch);
       this.failure = answerError(what, error.error, `${error.message}; seek to another offset to go on`);

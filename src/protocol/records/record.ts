@@ -19,6 +19,9 @@ interface RecordHeader {
   readonly value: Buffer | null;
 }
 
+/** Most records have none: an array for each would be a tenth of what reading them allocates. */
+const NO_HEADERS: readonly RecordHeader[] = [];
+
 export interface LogRecord {
   readonly offset: number;
   /** Milliseconds since 1970, -1 when there is none. A bigint where a number is not exact. */
@@ -93,15 +96,20 @@ function readRecord(batch: Buffer, body: Buffer, cursor: VarintCursor, header: B
   const value = readNullable(body, cursor);
   const headerCount = cursor.int();
   if (cursor.failed || headerCount < 0 || headerCount > length) throw invalid('header count');
+  const headers = headerCount === 0 ? NO_HEADERS : readHeaders(body, cursor, headerCount);
+  if (cursor.failed || cursor.at !== end) throw invalid('fields');
+  const timestamp = recordTimestamp({ batch, header }, body, { timestampDelta: nearestDelta, timestampAt });
+  return { offset, timestamp, key, value, headers };
+}
+
+function readHeaders(body: Buffer, cursor: VarintCursor, count: number): RecordHeader[] {
   const headers: RecordHeader[] = [];
-  for (let i = 0; i < headerCount && !cursor.failed; i++) {
+  for (let i = 0; i < count && !cursor.failed; i++) {
     const name = readNullable(body, cursor);
     if (name === null) throw invalid('header without a key');
     headers.push({ key: name.toString('utf8'), value: readNullable(body, cursor) });
   }
-  if (cursor.failed || cursor.at !== end) throw invalid('fields');
-  const timestamp = recordTimestamp({ batch, header }, body, { timestampDelta: nearestDelta, timestampAt });
-  return { offset, timestamp, key, value, headers };
+  return headers;
 }
 
 /**

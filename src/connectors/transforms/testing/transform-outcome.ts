@@ -112,7 +112,7 @@ function sinkRecord(record: TransformCase['record']): SinkRecord {
     ...{ topic: record.topic, partition: record.partition, offset: record.offset },
     ...{ timestamp: record.timestamp, timestampType: 'CreateTime' },
     ...{ key: key.value, keySchema: key.schema, value: value.value, valueSchema: value.schema },
-    ...{ originalTopic: record.topic, originalPartition: record.partition },
+    ...{ originalTopic: record.topic, originalPartition: record.partition, origin: null },
     headers: record.headers.map((header) => ({ key: header.key, ...read(header.value) })),
   };
 }
