@@ -28,8 +28,8 @@ export function keptName(checksums: string): string {
 }
 
 /**
- * Why Kafka Connect cannot come from where the options say, as a sentence; null where it can, for all that is known
- * before it is fetched. The file of an archive that an earlier start has unpacked need not be there any more.
+ * Why Kafka Connect cannot come from where the options say, as a sentence; null where it can, for all that is
+ * known before it is fetched. The file of an archive that an earlier start has unpacked need not be there.
  */
 export function archiveProblem({
   dataDirectory,

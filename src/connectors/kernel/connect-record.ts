@@ -35,8 +35,8 @@ export interface SinkRecord extends ConnectRecord {
   readonly originalTopic: string;
   readonly originalPartition: number;
   /**
-   * What the kernel made it of, for `SinkTaskContext.report`. Transforms keep it. A member rather than an entry
-   * of a WeakMap, which took two thirds of the time that a sink of simple records has.
+   * What the kernel made it of, for `SinkTaskContext.report`. Transforms keep it. It is a member and no entry
+   * of a WeakMap, because that took two thirds of a worker's time with simple records.
    */
   readonly origin: ConsumedRecord | null;
 }

@@ -157,8 +157,9 @@ export class SourceLoop implements TaskLoop {
   }
 
   /**
-   * These records, and those that the task has within `collectMs`, with the offsets behind them. Each poll is sent
-   * before the next one, as Kafka Connect does it: no more is held than one of them and what the producer buffers.
+   * These records, and those that the task has within `collectMs`, with the offsets behind them. Each poll is
+   * sent before the next one, as Kafka Connect does it: no more is held than one of them and what the
+   * producer buffers.
    */
   async #transaction(first: readonly SourceRecord[]): Promise<void> {
     const { world, task } = this.#parts;
