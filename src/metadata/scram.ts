@@ -1,4 +1,5 @@
 import { ImmutableMap } from '../base/immutable-map.ts';
+import { ownCopy } from '../base/own-copy.ts';
 import type { MetadataRecord, RecordOf } from './records.ts';
 
 export type ScramCredentialImage = Omit<RecordOf<'UserScramCredentialRecord'>, 'type'>;
@@ -24,7 +25,15 @@ export class ScramImage {
     const key = `${record.mechanism}:${record.name}`;
     if (record.type === 'RemoveUserScramCredentialRecord') return new ScramImage(this.#byUser.delete(key));
     const { type: _, ...credential } = record;
-    return new ScramImage(this.#byUser.set(key, credential));
+    const { salt, storedKey, serverKey } = credential;
+    return new ScramImage(
+      this.#byUser.set(key, {
+        ...credential,
+        salt: ownCopy(salt),
+        storedKey: ownCopy(storedKey),
+        serverKey: ownCopy(serverKey),
+      }),
+    );
   }
 
   *records(): IterableIterator<MetadataRecord> {

@@ -31,6 +31,14 @@ test('entries are the same in memory and in the file', () => {
   expect(all(index)).toEqual(numbers);
 });
 
+test('an index keeps no more memory than its newest entries', () => {
+  const { index } = open();
+  add(index, 1);
+  expect(index.entry(0).buffer.byteLength).toBe(2048);
+  index.persist();
+  expect(index.entry(0).buffer.byteLength).toBe(4);
+});
+
 test('half an entry at the end of the file is cut before anything is appended', () => {
   const { index, world } = open(Buffer.from([0, 0, 0, 7, 9, 9]));
   expect(index.sizeIsWhole).toBe(false);

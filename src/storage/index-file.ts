@@ -7,17 +7,19 @@ import type { LogFile } from './open-files.ts';
  */
 const PENDING_BYTES = 2048;
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Entries of one size in a file, appended and searched, never held in memory as a whole: a broker has
- * thousands of them. The newest few wait in memory until they are worth a write. What is lost of them in a
- * crash is rebuilt from the log, since an index is only believed below the recovery point, and it is written
- * and synced before that moves.
+ * thousands of them, so what each keeps is not part of Node's pool, of which it would keep 64 KB. The newest
+ * few wait in memory until they are worth a write. What is lost of them in a crash is rebuilt from the log,
+ * since an index is only believed below the recovery point, and it is written and synced before that moves.
  */
 export class IndexFile {
   readonly #file: LogFile;
   readonly #entryBytes: number;
-  readonly #scratch: Buffer;
-  #pending: Buffer;
+  #scratch = NOTHING;
+  #pending = NOTHING;
   #pendingEntries = 0;
   /** Entries in the file; null until it was looked at. */
   #persisted: number | null = null;
@@ -28,8 +30,6 @@ export class IndexFile {
   constructor(file: LogFile, entryBytes: number) {
     this.#file = file;
     this.#entryBytes = entryBytes;
-    this.#scratch = Buffer.allocUnsafe(entryBytes);
-    this.#pending = NOTHING;
   }
 
   get path(): string {
@@ -57,6 +57,7 @@ export class IndexFile {
       const start = (n - persisted) * this.#entryBytes;
       return this.#pending.subarray(start, start + this.#entryBytes);
     }
+    if (this.#scratch.length === 0) this.#scratch = Buffer.allocUnsafeSlow(this.#entryBytes);
     const read = this.#file.readNow(n * this.#entryBytes, this.#scratch);
     if (read !== this.#entryBytes) throw new DiskError('EIO', this.#file.path, 'read an entry of');
     return this.#scratch;
@@ -65,7 +66,7 @@ export class IndexFile {
   /** Fills the slot of a new entry. */
   append(fill: (slot: Buffer) => void): void {
     this.#load();
-    if (this.#pending.length === 0) this.#pending = Buffer.allocUnsafe(PENDING_BYTES);
+    if (this.#pending.length === 0) this.#pending = Buffer.allocUnsafeSlow(PENDING_BYTES);
     let start = this.#pendingEntries * this.#entryBytes;
     if (start + this.#entryBytes > this.#pending.length) {
       this.persist();
@@ -180,5 +181,3 @@ export class IndexFile {
     return this.#persisted;
   }
 }
-
-const NOTHING = Buffer.alloc(0);

@@ -1,4 +1,5 @@
 import { assert } from '../../../base/assert.ts';
+import { ownCopy } from '../../../base/own-copy.ts';
 import type { ErrorName } from '../../../protocol/errors.ts';
 import type { JoinGroupResponse } from '../../../protocol/messages/11-join-group.ts';
 import type { Waiter } from '../../waiter.ts';
@@ -261,7 +262,7 @@ export class ClassicGroup implements Group {
 
   #replayMember(recorded: GroupMetadataValue['members'][number], protocol: string | null): void {
     // Copies: what a log was loaded from is not kept for the few bytes that count.
-    const assignment = Buffer.from(recorded.assignment);
+    const assignment = ownCopy(recorded.assignment);
     const { sessionTimeout } = recorded;
     const rebalanceTimeout = recorded.rebalanceTimeout === -1 ? sessionTimeout : recorded.rebalanceTimeout;
     const known = this.members.get(recorded.memberId);
@@ -281,7 +282,7 @@ export class ClassicGroup implements Group {
       clientHost: recorded.clientHost,
       rebalanceTimeoutMs: rebalanceTimeout,
       sessionTimeoutMs: sessionTimeout,
-      protocols: [{ name: protocol ?? '', metadata: Buffer.from(recorded.subscription) }],
+      protocols: [{ name: protocol ?? '', metadata: ownCopy(recorded.subscription) }],
       assignment,
       isNew: false,
       joinWaiter: null,

@@ -1,3 +1,4 @@
+import { ownCopy } from '../../../base/own-copy.ts';
 import type { JoinGroupRequest, JoinGroupResponse } from '../../../protocol/messages/11-join-group.ts';
 import type { LATER } from '../../decision.ts';
 import type { Waiter } from '../../waiter.ts';
@@ -24,7 +25,7 @@ export function joining(
   const protocols = new Map<string, MemberProtocol>();
   for (const { name, metadata } of request.protocols) {
     // A copy: what arrived is a slice of a whole request. Kafka keeps the first of two with one name.
-    if (!protocols.has(name)) protocols.set(name, { name, metadata: Buffer.from(metadata) });
+    if (!protocols.has(name)) protocols.set(name, { name, metadata: ownCopy(metadata) });
   }
   return {
     client,

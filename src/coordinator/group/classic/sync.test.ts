@@ -53,6 +53,21 @@ describe('the assignment', () => {
     expect(waiting.answer).toMatchObject({ error: 'NONE', assignment: Buffer.alloc(0) });
   });
 
+  test('what is kept of a member keeps no request, read or pool beside it', async () => {
+    const bench = await GroupBench.elected();
+    const { memberIds, generation } = await bench.stable({}, {});
+    const ownsItsMemory = async () => {
+      const { assignment } = await bench.sync(memberIds[1] ?? '', generation).done;
+      const { members } = await bench.describe();
+      const kept = [assignment, ...members.map(({ memberMetadata }) => memberMetadata)];
+      expect(kept.map(({ length }) => length)).not.toContain(0);
+      return kept.every((bytes) => bytes.buffer.byteLength === bytes.length);
+    };
+    expect(await ownsItsMemory()).toBe(true);
+    await bench.elect();
+    expect(await ownsItsMemory()).toBe(true);
+  });
+
   test('a member of a stable group is told it again', async () => {
     const bench = await GroupBench.elected();
     const { memberIds, generation } = await bench.stable({}, {});

@@ -1,3 +1,4 @@
+import { ownCopy } from '../../../base/own-copy.ts';
 import type { ErrorName } from '../../../protocol/errors.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../../../protocol/messages/14-sync-group.ts';
 import { answer, type Decision, Draft, LATER } from '../../decision.ts';
@@ -72,7 +73,7 @@ function takeSyncWaiter(member: ClassicMember): Waiter<SyncGroupResponse> | null
 
 /** Copies: what arrived is a slice of a whole request, and the assignment lives as long as the generation. */
 function assignmentsIn(request: SyncGroupRequest): Map<string, Buffer> {
-  return new Map(request.assignments.map(({ memberId, assignment }) => [memberId, Buffer.from(assignment)]));
+  return new Map(request.assignments.map(({ memberId, assignment }) => [memberId, ownCopy(assignment)]));
 }
 
 function refuses(group: ClassicGroup, request: SyncGroupRequest): ErrorName | null {

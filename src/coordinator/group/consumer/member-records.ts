@@ -1,4 +1,5 @@
 import type { Uuid } from '../../../base/brand.ts';
+import { ownCopy } from '../../../base/own-copy.ts';
 import type { GroupRecord, GroupRecordOf } from '../records.ts';
 import { type Assignment, type HeldPartitions, topicPartitionsOf } from './assignment.ts';
 import type { ConsumerMember, MemberState } from './member.ts';
@@ -77,7 +78,18 @@ export function withMetadata(member: ConsumerMember, value: MemberMetadataValue)
     subscribedTopicRegex: value.subscribedTopicRegex ?? '',
     rebalanceTimeoutMs: value.rebalanceTimeoutMs,
     serverAssignor: value.serverAssignor,
-    classicMetadata: value.classicMemberMetadata,
+    classicMetadata: value.classicMemberMetadata && ownMetadata(value.classicMemberMetadata),
+  };
+}
+
+/** Copies: what a log was loaded from is not kept for the few bytes that count. */
+function ownMetadata(classic: NonNullable<ConsumerMember['classicMetadata']>) {
+  return {
+    ...classic,
+    supportedProtocols: classic.supportedProtocols.map(({ name, metadata }) => ({
+      name,
+      metadata: ownCopy(metadata),
+    })),
   };
 }
 
