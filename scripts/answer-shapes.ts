@@ -4,8 +4,8 @@
  * without the SDK.
  */
 import * as sdk from '@aws-sdk/client-kafka';
+import { BUILT } from '../src/control/api/built-operations.ts';
 import { MODELLED } from '../src/control/api/operations.ts';
-import { BUILT } from '../src/control/api/server.ts';
 
 /**
  * The SDK's model: `[kind, namespace, name, traits, …]`; a number is a simple type, with a bit for a list or

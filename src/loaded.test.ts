@@ -44,6 +44,7 @@ const OTHERS = [
   'control/folder-lock.ts',
   'control/loopback.ts',
   'control/steps/port-holder.ts',
+  'engines/embedded/control-server.ts',
   'engines/embedded/control-socket.ts',
   'engines/embedded/exit-status.ts',
   'engines/embedded/exporters-config.ts',

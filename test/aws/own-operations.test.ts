@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { BUILT } from '../../src/control/api/built-operations.ts';
 import { openApi } from '../../src/control/api/openapi.ts';
 import { OWN_SHAPES } from '../../src/control/api/own-answers.ts';
 import { OWN_OPERATIONS, type OwnOperationName } from '../../src/control/api/own-operations.ts';
-import { BUILT } from '../../src/control/api/server.ts';
 import type { JsonSchema } from '../../src/control/api/shape.ts';
 import { EngineError } from '../../src/control/engine.ts';
 import { ApiHarness } from './api-harness.ts';

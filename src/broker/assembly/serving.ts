@@ -2,16 +2,10 @@ import { authorizerOf } from '../../controller/authorizer-of.ts';
 import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts';
 import { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
-import { certificatePrincipal } from '../../security/certificates/certificate-principal.ts';
 import type { PrincipalMapping } from '../../security/certificates/principal-mapping.ts';
-import { peerOf } from '../../security/peers/peer-identity.ts';
-import { usesSasl } from '../../security/protocol.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { KafkaServer } from '../../server/kafka-server.ts';
 import { AllRequestTimes } from '../../server/request-times.ts';
-import { peerSasl } from '../../server/sasl/peer-sasl.ts';
-import { tlsSource } from '../../server/tls-files.ts';
-import { saslOptions } from '../configs/sasl-options.ts';
 import { connectionLimits, quotaWindows, serverLimits } from '../configs/server-limits.ts';
 import type { BrokerContext } from '../context.ts';
 import { StreamsTopics } from '../coordinators/streams-topics.ts';
@@ -28,6 +22,7 @@ import { RequestQuota } from '../quotas/request-quota.ts';
 import { Volume } from '../volume/volume.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Coordinators } from './coordinators.ts';
+import { servedListeners } from './served-listeners.ts';
 import type { Sharing } from './sharing.ts';
 
 /** What answers clients and other brokers, and what its handlers are given. */
@@ -46,8 +41,7 @@ export function serving(
       readonly mappings: ReadonlyMap<string, PrincipalMapping>;
     },
 ): Serving {
-  const { world, options, image, settings, peerSecret } = core;
-  const { peerTls } = options;
+  const { world, options, image, settings } = core;
   const { replicas, channel, mappings, groups, transactions, transactionPartitions, producerIds } = parts;
   const { shareCoordinator, sharePartitions, shareSessions, endOffsets } = parts;
   const imageWaiters = new ImageWaiters(world, image);
@@ -100,28 +94,7 @@ export function serving(
     handlers,
     context,
     authorizer: authorizer ?? allowAll,
-    listeners: options.listeners.map(({ tls, mechanisms, configsOf: _, ...listener }) => ({
-      ...listener,
-      ...(usesSasl(listener.security ?? 'PLAINTEXT')
-        ? { sasl: saslOptions(settings, image, mechanisms) }
-        : {}),
-      ...(listener.purpose === 'replication' && peerSecret
-        ? { sasl: peerSasl(peerSecret, options.peerAccess) }
-        : {}),
-      ...(tls
-        ? {
-            tls: {
-              source: tlsSource(world, tls),
-              ...(listener.purpose === 'replication' && peerTls
-                ? { peer: (certificate) => peerOf(certificate, peerTls.domain) }
-                : {
-                    principal: (certificate) =>
-                      certificatePrincipal(certificate, mappings.get(listener.name)),
-                  }),
-            },
-          }
-        : {}),
-    })),
+    listeners: servedListeners(core, mappings),
     limits: serverLimits(settings),
     connectionLimits: (listenerName) =>
       connectionLimits(settings, image(), configsOf.get(listenerName) ?? listenerName),

@@ -4,10 +4,10 @@ import * as sdk from '@aws-sdk/client-kafka';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, test } from 'vitest';
 import { answerShapes } from '../../../scripts/answer-shapes.ts';
+import { BUILT } from './built-operations.ts';
 import { openApi } from './openapi.ts';
 import { MODELLED, OPERATIONS } from './operations.ts';
 import { OWN_OPERATIONS } from './own-operations.ts';
-import { BUILT } from './server.ts';
 import type { JsonSchema } from './shape.ts';
 
 interface Described {
