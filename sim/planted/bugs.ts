@@ -365,8 +365,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'what was only acquired counts as done for the next leader',
     file: 'src/broker/sharing/deliveries.ts',
-    find: "this.#push(this.#nextOffset, firstOffset - 1, 'available', 0);",
-    replace: "this.#push(this.#nextOffset, firstOffset - 1, 'archived', 0);",
+    find: "list.push(list.nextOffset, firstOffset - 1, 'available', 0);",
+    replace: "list.push(list.nextOffset, firstOffset - 1, 'archived', 0);",
     caughtBy: ['src/broker/sharing/deliveries.test.ts'],
     found: /gives out what was only acquired/,
   },

@@ -131,8 +131,8 @@ export class BrokerLifecycle {
       const error = errorName(answer.errorCode);
       // The broker's last life is not over for the controller until its session ends, or it is starting
       // itself.
-      const isPassing = error === 'DUPLICATE_BROKER_REGISTRATION' || error === 'NOT_CONTROLLER';
-      if (!isPassing || this.#world.clock.monotonic() >= deadline)
+      const retriable = error === 'DUPLICATE_BROKER_REGISTRATION' || error === 'NOT_CONTROLLER';
+      if (!retriable || this.#world.clock.monotonic() >= deadline)
         throw new Error(`the controller refused to register broker ${brokerId}: ${error}`);
       await sleep(this.#world.clock, backoff.failed());
     }

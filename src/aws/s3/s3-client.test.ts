@@ -66,7 +66,7 @@ describe('objects', () => {
   test('a put with ifNoneMatch leaves an object that is there as it is', async () => {
     await client.put({ bucket: 'b', key: 'k' }, text('first'), { ifNoneMatch: true });
     const second = client.put({ bucket: 'b', key: 'k' }, text('second'), { ifNoneMatch: true });
-    await expect(second).rejects.toMatchObject({ isPreconditionFailed: true, isPassing: false });
+    await expect(second).rejects.toMatchObject({ isPreconditionFailed: true, retriable: false });
     expect(String(server.object('b', 'k').body)).toBe('first');
   });
 

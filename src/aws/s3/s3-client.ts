@@ -288,7 +288,7 @@ export class S3Client {
       try {
         return await this.#attempt(request);
       } catch (error) {
-        if (!(error instanceof S3Error) || !error.isPassing || failures >= attempts) throw error;
+        if (!(error instanceof S3Error) || !error.retriable || failures >= attempts) throw error;
         await sleep(
           this.#world.clock,
           backoffMs(failures, { ...RETRY, firstMs: firstRetryMs }, this.#world.random),

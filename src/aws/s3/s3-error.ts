@@ -31,7 +31,7 @@ export class S3Error extends Error {
   }
 
   /** The same request may succeed later. */
-  get isPassing(): boolean {
+  get retriable(): boolean {
     if (this.status === null) return !LASTING_FAILURES.has(this.code);
     return PASSING_STATUS.has(this.status) || PASSING_CODES.has(this.code);
   }

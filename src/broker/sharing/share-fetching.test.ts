@@ -11,7 +11,7 @@ import { batchOf, openLog, put } from '../../storage/testing/log-bench.ts';
 import { BrokerSettings } from '../configs/broker-settings.ts';
 import { ClientQuotas } from '../quotas/client-quotas.ts';
 import { brokerRecords, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
-import type { AcquiredRecords } from './deliveries.ts';
+import type { AcquiredRecords } from './acquisition.ts';
 import { type SharedRead, ShareFetching } from './share-fetching.ts';
 import { SharePartitions } from './share-partitions.ts';
 import type { ShareSession } from './share-sessions.ts';

@@ -9,7 +9,7 @@ import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { type ReadResult, readPartition } from '../../replication/replica-reader.ts';
 import type { RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import type { AcquiredRecords } from './deliveries.ts';
+import type { AcquiredRecords } from './acquisition.ts';
 import { abortedBatches, fetchedBatches, type ReadBatch } from './fetched-batches.ts';
 import type { SharePartition } from './share-partition.ts';
 import { INITIAL_EPOCH, nameOf, type SharedPartition, type ShareSession } from './share-sessions.ts';

@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
+import type { ProducerRecord } from '../../kafka-client/producer/producer-options.ts';
+import type { Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { readAssignments } from './assignments.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
@@ -30,61 +32,25 @@ export const produce = (connect: ConnectKafka) =>
     more: 'Every record is written once and in order, and the command succeeds only when all replicas in sync have all of them.',
     async run(given, output, client) {
       const [topic = '', file] = given.words;
-      const compression = given.choice('compression', COMPRESSIONS);
       const isWhole = given.switched('whole');
       if (isWhole && file === undefined) throw new Failure('--whole needs a FILE.', { exit: 'usage' });
-      const separator = given.maybe('key-separator');
-      const fixedKey = given.maybe('key');
-      const headers = [...readAssignments(given.all('header'))].map(([key, value]) => ({
-        key,
-        value: Buffer.from(value),
-      }));
-      const partition = given.has('partition')
-        ? given.integer('partition', { min: 0, max: 100_000 })
-        : undefined;
-      const producer = client.producer({ compression });
+      const recordOf = recordReader(given, topic);
+      const producer = client.producer({ compression: given.choice('compression', COMPRESSIONS) });
       let written = 0;
       let failure: unknown = null;
-      const send = async (key: string | null, value: Buffer): Promise<void> => {
-        await producer.room();
-        producer
-          .send({
-            topic,
-            headers,
-            key: key === null ? null : Buffer.from(key),
-            value: given.switched('tombstones') && value.length === 0 ? null : value,
-            ...(partition === undefined ? {} : { partition }),
-          })
-          .then(
-            () => written++,
-            (error: unknown) => {
-              failure ??= error;
-            },
-          );
-      };
-      for await (const value of isWhole ? wholeFile(file ?? '') : lines(file)) {
+      for await (const bytes of isWhole ? wholeFile(file ?? '') : lines(file)) {
         if (failure) break;
-        const at = separator === undefined || isWhole ? -1 : value.indexOf(separator);
-        if (separator !== undefined && !isWhole && at < 0 && fixedKey === undefined)
-          throw new Failure(
-            `Line ${written + 1} or later has no "${separator}": "${value.toString().slice(0, 80)}".`,
-          );
-        if (at < 0) await send(fixedKey ?? null, value);
-        else
-          await send(
-            value.subarray(0, at).toString(),
-            value.subarray(at + Buffer.byteLength(separator ?? '')),
-          );
-      }
-      await producer.close();
-      if (failure instanceof KafkaClientError)
-        throw new KafkaClientError(
-          failure.code,
-          `${written} records were written; then: ${failure.message}`,
-          {
-            cause: failure,
+        const record = recordOf(bytes, written + 1);
+        await producer.room();
+        producer.send(record).then(
+          () => written++,
+          (error: unknown) => {
+            failure ??= error;
           },
         );
+      }
+      await producer.close();
+      if (failure instanceof KafkaClientError) throw partlyWritten(failure, written);
       if (failure) throw failure;
       output.line(
         given.switched('json') ? JSON.stringify({ topic, written }) : `${written} records were written.`,
@@ -92,6 +58,40 @@ export const produce = (connect: ConnectKafka) =>
       return 0;
     },
   });
+
+/**
+ * How a line, or a whole file, becomes a record by what the options say. What it returns throws Failure for
+ * one without the separator of --key-separator; `number` is that of the line, or of one before it.
+ */
+function recordReader(given: Given, topic: string): (bytes: Buffer, number: number) => ProducerRecord {
+  const separator = given.switched('whole') ? undefined : given.maybe('key-separator');
+  const fixedKey = given.maybe('key') ?? null;
+  const headers = [...readAssignments(given.all('header'))].map(([key, value]) => ({
+    key,
+    value: Buffer.from(value),
+  }));
+  const partition = given.has('partition') ? given.integer('partition', { min: 0, max: 100_000 }) : undefined;
+  const deletes = given.switched('tombstones');
+  return (bytes, number) => {
+    const at = separator === undefined ? -1 : bytes.indexOf(separator);
+    if (separator !== undefined && at < 0 && fixedKey === null)
+      throw new Failure(`Line ${number} or later has no "${separator}": "${bytes.toString().slice(0, 80)}".`);
+    const key = at < 0 ? fixedKey : bytes.subarray(0, at).toString();
+    const value = at < 0 ? bytes : bytes.subarray(at + Buffer.byteLength(separator ?? ''));
+    return {
+      topic,
+      headers,
+      key: key === null ? null : Buffer.from(key),
+      value: deletes && value.length === 0 ? null : value,
+      ...(partition === undefined ? {} : { partition }),
+    };
+  };
+}
+
+function partlyWritten(failure: KafkaClientError, written: number): KafkaClientError {
+  const message = `${written} records were written; then: ${failure.message}`;
+  return new KafkaClientError(failure.code, message, { cause: failure });
+}
 
 async function* lines(file: string | undefined): AsyncGenerator<Buffer> {
   const input = file === undefined ? process.stdin : createReadStream(file);

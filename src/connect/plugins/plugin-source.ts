@@ -38,7 +38,7 @@ export class PluginSource {
     } catch (error) {
       if (error instanceof CredentialsError) return badRequest(error.message, 'location.s3Location');
       if (!(error instanceof S3Error)) throw error;
-      return error.isPassing
+      return error.retriable
         ? { error: 'ServiceUnavailableException', message: `${error.message}.` }
         : badRequest(`${error.message}.`, 'location.s3Location');
     }

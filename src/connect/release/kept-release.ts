@@ -117,7 +117,7 @@ export class KeptRelease {
         break;
       } catch (error) {
         if (signal.aborted) break;
-        const passes = !(error instanceof ReleaseError) || error.isPassing;
+        const passes = !(error instanceof ReleaseError) || error.retriable;
         // Brokers have the same disk: what fills it every few seconds takes their room.
         const waitMs = isDiskFull(error) ? RETRY.lastMs : backoff.failed();
         const why = reason(error);

@@ -1,13 +1,13 @@
 /**
  * Kafka Connect could not be fetched; the message is a sentence without its full stop that says why.
- * `isPassing`: another attempt may find it better.
+ * `retriable`: another attempt may find it better.
  */
 export class ReleaseError extends Error {
-  readonly isPassing: boolean;
+  readonly retriable: boolean;
 
-  constructor(message: string, isPassing: boolean, options?: ErrorOptions) {
+  constructor(message: string, retriable: boolean, options?: ErrorOptions) {
     super(message, options);
-    this.isPassing = isPassing;
+    this.retriable = retriable;
   }
 }
 

@@ -17,7 +17,7 @@ export class ConnectRest implements ConnectorPort {
       answer = fields(await this.#http.send('PUT', path, { ...configuration, name }));
     } catch (error) {
       // Its class cannot be loaded, or fails at this.
-      if (!(error instanceof RestError) || error.isPassing) throw error;
+      if (!(error instanceof RestError) || error.retriable) throw error;
       return { errors: [error.message], types: new Map() };
     }
     const configs = Array.isArray(answer.configs) ? answer.configs.map(fields) : [];

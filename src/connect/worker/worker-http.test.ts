@@ -13,7 +13,7 @@ afterEach(() => {
 
 test('an error of Connect is told with its status, by what sends and what passes', async () => {
   answers('{"error_code":400,"message":"no such class"}', 400);
-  await expect(http.send('PUT', '/')).rejects.toMatchObject({ message: 'no such class', isPassing: false });
+  await expect(http.send('PUT', '/')).rejects.toMatchObject({ message: 'no such class', retriable: false });
   expect(await http.pass('PUT', '/')).toEqual({
     status: 400,
     body: { error_code: 400, message: 'no such class' },
@@ -22,13 +22,13 @@ test('an error of Connect is told with its status, by what sends and what passes
 
 test('an error that is no JSON is of a server that may still start', async () => {
   answers('<html>starting</html>', 500);
-  await expect(http.send('GET', '/')).rejects.toMatchObject({ status: null, isPassing: true });
+  await expect(http.send('GET', '/')).rejects.toMatchObject({ status: null, retriable: true });
   expect(await http.pass('GET', '/')).toEqual({ status: 500, body: '<html>starting</html>' });
 });
 
 test('an answer that ends too early is none', async () => {
   answers('{"name":', 200);
-  await expect(http.send('GET', '/')).rejects.toMatchObject({ status: null, isPassing: true });
+  await expect(http.send('GET', '/')).rejects.toMatchObject({ status: null, retriable: true });
   await expect(http.pass('GET', '/')).rejects.toMatchObject({ status: null });
 });
 

@@ -14,7 +14,7 @@ export class RestError extends Error {
   }
 
   /** It may be otherwise in a moment: the workers rebalance, or the one that was asked ends. */
-  get isPassing(): boolean {
+  get retriable(): boolean {
     return this.status === null || this.status === 409 || this.status === 503 || this.status === 404;
   }
 }

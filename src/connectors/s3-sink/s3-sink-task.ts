@@ -143,7 +143,7 @@ async function retriable(run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    if (error instanceof S3Error && error.isPassing)
+    if (error instanceof S3Error && error.retriable)
       throw new RetriableError(error.message, { cause: error });
     throw error;
   }
