@@ -16,8 +16,8 @@ interface NodeRequests {
 }
 
 /**
- * A node's end of the socket in its folder (`control-socket.ts`): whoever connects is told how the node is, at
- * once and whenever that changes.
+ * A node's end of the socket in its folder (`control-socket.ts`): whoever connects is told how the node is,
+ * at once and whenever that changes.
  */
 export class ControlServer {
   readonly #folder: string;

@@ -30,8 +30,8 @@ interface NodeLog {
 
 /**
  * Runs one controller or broker process: takes the lock of its folder, answers on its socket, and resolves
- * when the node serves. The process ends when the socket or a signal asks it to stop, and when the node cannot
- * start. It outlives whoever started it.
+ * when the node serves. The process ends when the socket or a signal asks it to stop, and when the node
+ * cannot start. It outlives whoever started it.
  */
 export async function runNode(
   configFile: string,
