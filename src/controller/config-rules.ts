@@ -5,11 +5,11 @@ import {
   validateClientMetricsConfigs,
 } from '../metadata/configs/client-metrics-configs.ts';
 import type { ConfigKey } from '../metadata/configs/config-key.ts';
+import { brokenRelation } from '../metadata/configs/config-relation.ts';
 import { configSources } from '../metadata/configs/config-source.ts';
-import { consumerGroupBounds } from '../metadata/configs/consumer-group-bounds.ts';
 import { groupConfigs, validateGroupConfigs } from '../metadata/configs/group-configs.ts';
+import { groupRelations } from '../metadata/configs/group-relations.ts';
 import { resolveConfig, TopicConfig } from '../metadata/configs/resolve-config.ts';
-import { streamsGroupBounds } from '../metadata/configs/streams-group-bounds.ts';
 import { topicConfigs, topicKeys, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
 import { CLUSTER_DEFAULT, type ConfigResourceType, ConfigsImage } from '../metadata/configs.ts';
 import type { Refusal } from '../protocol/refusal.ts';
@@ -55,7 +55,7 @@ export class ConfigRules {
       case 'broker':
         return this.#validateBroker(name, configs, inForce);
       case 'group':
-        return validateGroupConfigs(configs) ?? this.#outOfBounds(configs);
+        return validateGroupConfigs(configs) ?? this.#groupConflict(configs, inForce.get('group', name));
       case 'clientMetrics':
         return validateClientMetricsConfigs(configs);
       default:
@@ -63,18 +63,21 @@ export class ConfigRules {
     }
   }
 
-  /** What may be set for one group has bounds among the configs of brokers. */
-  #outOfBounds(configs: ReadonlyMap<string, string>): Refusal | null {
-    for (const { key, least, most } of [...consumerGroupBounds, ...streamsGroupBounds]) {
-      const text = configs.get(key.name);
-      if (text === undefined) continue;
-      const value = key.valueOf(text);
-      const refused = (bound: string) => ({
-        error: 'INVALID_CONFIG' as const,
-        message: `${key.name} must be ${bound}`,
-      });
-      if (least && value < this.static(least)) return refused(`greater than or equal to ${least.name}`);
-      if (value > this.static(most)) return refused(`less than or equal to ${most.name}`);
+  /**
+   * The configs of one group have bounds among those of brokers. What does not change is not judged: an older
+   * release may have taken it, and it hinders no other change.
+   */
+  #groupConflict(configs: ReadonlyMap<string, string>, before: ReadonlyMap<string, string>): Refusal | null {
+    const changes = ({ name }: ConfigKey) => configs.get(name) !== before.get(name);
+    const levels = this.#levels(ConfigsImage.empty);
+    const read = (key: ConfigKey<number>) =>
+      groupConfigs.has(key.name)
+        ? key.valueOf(resolveConfig(key, configs, 'GROUP_CONFIG', levels).value)
+        : this.static(key);
+    for (const relation of groupRelations) {
+      if (!changes(relation.left) && !changes(relation.right)) continue;
+      const message = brokenRelation(relation, read);
+      if (message !== null) return { error: 'INVALID_CONFIG', message };
     }
     return null;
   }

@@ -27,7 +27,7 @@ export interface BrokerConfig {
   readonly 'auto.leader.rebalance.enable'?: Flag;
   /** Threads for tasks in the background. Default: 10 */
   readonly 'background.threads'?: Amount;
-  /** How often a broker tells the controller that it lives. Default: 2000 */
+  /** How often a broker tells the controller that it lives; at least four times in broker.session.timeout.ms. Default: 2000 */
   readonly 'broker.heartbeat.interval.ms'?: Amount;
   /** How long a broker may be silent before the controller fences it. Default: 9000 */
   readonly 'broker.session.timeout.ms'?: Amount;
@@ -251,7 +251,7 @@ export interface BrokerConfig {
   readonly 'log.flush.interval.ms'?: Amount;
   /** How often recovery points are saved. Default: 60000 */
   readonly 'log.flush.offset.checkpoint.interval.ms'?: Amount;
-  /** How often logs are looked at for flushing. Default: 9223372036854775807 */
+  /** How often logs are looked at for flushing; every 500 ms unless it is set. Default: 9223372036854775807 */
   readonly 'log.flush.scheduler.interval.ms'?: Amount;
   /** How often log start offsets are saved. Default: 60000 */
   readonly 'log.flush.start.offset.checkpoint.interval.ms'?: Amount;

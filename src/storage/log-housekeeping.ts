@@ -15,8 +15,7 @@ export interface LogIntervals {
   /** replica.high.watermark.checkpoint.interval.ms */
   readonly highWatermarkMs: number;
   /**
-   * log.flush.scheduler.interval.ms; Kafka never looks unless told, we look so that `flush.ms` of a topic
-   * works.
+   * log.flush.scheduler.interval.ms. Unset, Kafka never looks; we look, so that `flush.ms` of a topic works.
    */
   readonly flushCheckMs: number;
   /** producer.id.expiration.check.interval.ms */

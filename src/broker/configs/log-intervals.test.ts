@@ -44,3 +44,10 @@ test('an interval of 0, which Apache Kafka accepts, is the shortest there is', (
     1,
   );
 });
+
+test('a flush interval that is longer than ours, or never, is kept to as it was set', () => {
+  const flushCheckMs = (value: string) =>
+    logIntervals(settingsOf({ 'log.flush.scheduler.interval.ms': value })).flushCheckMs;
+  expect(flushCheckMs('60000')).toBe(60_000);
+  expect(flushCheckMs('9223372036854775807')).toBe(Number.MAX_SAFE_INTEGER);
+});

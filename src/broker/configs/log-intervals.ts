@@ -7,7 +7,7 @@ import type { BrokerSettings } from './broker-settings.ts';
 
 /** Kafka lets some of them be 0; a round that begins again at once would leave no time for anything else. */
 const SHORTEST_MS = 1;
-/** Kafka's default never looks; ours does, so that `flush.ms` of a topic works without a second config. */
+/** Kafka's default never looks; unset, ours does, so that `flush.ms` works without a second config. */
 const FLUSH_CHECK_MS = 500;
 
 /** How often a broker looks after its logs, as its configs are at its start. */
@@ -18,7 +18,13 @@ export function logIntervals(settings: BrokerSettings): LogIntervals {
     recoveryPointMs: every(logsConfigs.logFlushOffsetCheckpointIntervalMs),
     logStartOffsetMs: every(logsConfigs.logFlushStartOffsetCheckpointIntervalMs),
     highWatermarkMs: every(replicationConfigs.replicaHighWatermarkCheckpointIntervalMs),
-    flushCheckMs: Math.min(FLUSH_CHECK_MS, every(logsConfigs.logFlushSchedulerIntervalMs)),
+    flushCheckMs: isSet(settings, logsConfigs.logFlushSchedulerIntervalMs)
+      ? every(logsConfigs.logFlushSchedulerIntervalMs)
+      : FLUSH_CHECK_MS,
     producerExpiryMs: every(transactionsConfigs.producerIdExpirationCheckIntervalMs),
   };
+}
+
+function isSet(settings: BrokerSettings, { name }: ConfigKey): boolean {
+  return settings.levels.resolve(name).source !== 'DEFAULT_CONFIG';
 }

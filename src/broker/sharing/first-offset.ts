@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { Partition } from '../../replication/partition.ts';
 
-const DURATION = /^by_duration:P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+const DURATION = /^by_duration:P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i;
 /**
  * A search holds only for the log that it was made in; after so many that were overtaken the member tries
  * again.

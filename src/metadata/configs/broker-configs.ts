@@ -14,7 +14,7 @@ import { tlsConfigs } from './broker/tls-configs.ts';
 import { topicsConfigs } from './broker/topics-configs.ts';
 import { transactionsConfigs } from './broker/transactions-configs.ts';
 import { configConflict } from './config-conflicts.ts';
-import { byName } from './config-key.ts';
+import { byName, type ConfigKey } from './config-key.ts';
 import { validateThreadCount } from './thread-counts.ts';
 import { validateConfig } from './validate-config.ts';
 
@@ -98,18 +98,29 @@ export function validateDynamicBrokerConfigs(
   for (const [name, value] of configs) {
     const key = brokerConfig(name);
     const message = key
-      ? (validateConfig({ ...key, name }, value) ?? validateThreadCount(name, value, current))
+      ? (validateConfig({ ...key, name }, value) ??
+        validateThreadCount(name, value, current) ??
+        validateConnectionLimit(key, value))
       : null;
     if (message !== null) return invalid(message);
   }
   const conflict = configConflict((name) => configs.get(name) ?? beneath(name), current);
-  if (conflict !== null) return invalid(`requirement failed: ${conflict}`);
+  // Kafka checks what rules groups in Java, the rest with Scala's `require`, which begins its sentences so.
+  if (conflict !== null)
+    return invalid(conflict.startsWith('group.') ? conflict : `requirement failed: ${conflict}`);
   const single = of === 'cluster' ? names.filter((name) => brokerConfig(name)?.dynamic === 'per-broker') : [];
   if (single.length === 0) return null;
   return invalid(
     `Cannot update these configs at default cluster level, broker id must be specified: [${single.join(', ')}]`,
   );
 }
+
+/** No connection at all would leave nobody who could take the change back. */
+function validateConnectionLimit({ name }: ConfigKey, value: string): string | null {
+  return LIMITS_OF_ALL.has(name) && Number(value) === 0 ? `Invalid ${name} 0` : null;
+}
+
+const LIMITS_OF_ALL: ReadonlySet<string> = new Set(['max.connection.creation.rate', 'max.connections']);
 
 /** Kafka's SslConfigs.RECONFIGURABLE_CONFIGS. */
 const ONLY_PER_LISTENER: ReadonlySet<string> = new Set([

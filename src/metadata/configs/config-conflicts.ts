@@ -3,6 +3,8 @@ import { networkConfigs } from './broker/network-configs.ts';
 import { replicationConfigs } from './broker/replication-configs.ts';
 import { saslConfigs } from './broker/sasl-configs.ts';
 import type { ConfigKey } from './config-key.ts';
+import { brokenRelation } from './config-relation.ts';
+import { brokerGroupRelations } from './group-relations.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -24,6 +26,11 @@ export function configConflict(inForce: Values, before?: Values): string | null 
 
 function* conflicts(inForce: Values): Generator<string> {
   const get = <Value>(key: ConfigKey<Value>): Value => key.valueOf(inForce(key.name) ?? key.fallback);
+  for (const relation of brokerGroupRelations) {
+    const broken = brokenRelation(relation, get);
+    if (broken !== null) yield broken;
+  }
+
   const rollMs = get(logsConfigs.logRollMs) ?? get(logsConfigs.logRollHours) * HOUR_MS;
   if (rollMs < 1) yield 'log.roll.ms must be greater than or equal to 1';
   const jitterMs = get(logsConfigs.logRollJitterMs) ?? get(logsConfigs.logRollJitterHours) * HOUR_MS;
@@ -32,10 +39,9 @@ function* conflicts(inForce: Values): Generator<string> {
   const retentionMs = get(logsConfigs.logRetentionMs) ?? minutes * MINUTE_MS;
   // Each negative number means that nothing is too old.
   if (retentionMs === 0) yield 'log.retention.ms must be unlimited (-1) or, greater than or equal to 1';
-  if (
-    Math.trunc(get(logsConfigs.logCleanerDedupeBufferSize) / get(logsConfigs.logCleanerThreads)) <=
-    CLEANER_THREAD_BYTES
-  )
+  const cleanerThreads = get(logsConfigs.logCleanerThreads);
+  if (cleanerThreads < 1) yield 'log.cleaner.threads must be greater than or equal to 1';
+  else if (Math.trunc(get(logsConfigs.logCleanerDedupeBufferSize) / cleanerThreads) <= CLEANER_THREAD_BYTES)
     yield 'log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.';
 
   const { replicaFetchWaitMaxMs, replicaSocketTimeoutMs, replicaLagTimeMaxMs } = replicationConfigs;

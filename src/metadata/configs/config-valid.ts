@@ -1,11 +1,10 @@
 import type { Validate } from './config-key.ts';
-import type { ConfigValue } from './config-value.ts';
+import { type ConfigValue, textOf } from './config-value.ts';
 import { invalidValue } from './invalid-value.ts';
 
 export function atLeast(min: number): Validate {
-  return (value, name) => {
-    return isBelow(value, min) ? invalidValue(name, value, `Value must be at least ${min}`) : null;
-  };
+  return (value, name) =>
+    isBelow(value, min) ? invalidValue(name, value, `Value must be at least ${min}`) : null;
 }
 
 export function between(min: number, max: number): Validate {
@@ -13,6 +12,15 @@ export function between(min: number, max: number): Validate {
   return (value, name) => {
     if (isAbove(value, max)) return invalidValue(name, value, `Value must be no more than ${max}`);
     return notBelow(value, name);
+  };
+}
+
+/** As `between`, for a DOUBLE: Kafka's sentence writes it with a fraction. */
+export function betweenDoubles(min: number, max: number): Validate {
+  return (value, name) => {
+    const text = typeof value === 'number' ? textOf('DOUBLE', value) : value;
+    if (isAbove(value, max)) return invalidValue(name, text, `Value must be no more than ${max}`);
+    return isBelow(value, min) ? invalidValue(name, text, `Value must be at least ${min}`) : null;
   };
 }
 
@@ -31,9 +39,10 @@ export function oneOfIgnoringCase(...allowed: readonly string[]): Validate {
   };
 }
 
-/** Every value of the list; the list itself may be empty, and may repeat itself. */
 /** The protocols of groups; Kafka cannot be told to do without classic groups either. */
 export const rebalanceProtocols: Validate = (value, name) => {
+  if (typeof value === 'object' && value.length === 0)
+    return emptyList(name, '[consumer, classic, share, streams]');
   const message = listOf('consumer', 'classic', 'share', 'streams')(value, name);
   if (message !== null) return message;
   return Array.isArray(value) && value.includes('classic')
@@ -41,6 +50,7 @@ export const rebalanceProtocols: Validate = (value, name) => {
     : "Disabling the 'classic' protocol is not supported.";
 };
 
+/** Every value of the list is one of these; the list itself may be empty, and may repeat itself. */
 export function listOf(...allowed: readonly string[]): Validate {
   const each = oneOf(...allowed);
   return (value, name) => {
@@ -53,6 +63,25 @@ export function listOf(...allowed: readonly string[]): Validate {
     return null;
   };
 }
+
+/** As `listOf`, and the list has a value. */
+export function nonEmptyListOf(...allowed: readonly string[]): Validate {
+  const each = listOf(...allowed);
+  return (value, name) =>
+    typeof value === 'object' && value.length === 0
+      ? emptyList(name, 'any non-empty value')
+      : each(value, name);
+}
+
+function emptyList(name: string, allowed: string): string {
+  return `Configuration '${name}' must not be empty. Valid values include: ${allowed}`;
+}
+
+/** A list of any values but the empty one. */
+export const noEmptyValues: Validate = (value, name) =>
+  typeof value === 'object' && value.includes('')
+    ? `Configuration '${name}' values must not be empty.`
+    : null;
 
 export const notEmpty: Validate = (value, name) =>
   value === '' ? invalidValue(name, value, 'String must be non-empty') : null;
@@ -67,7 +96,7 @@ export const gzipLevel: Validate = (value, name) => {
 export const throttledReplicas: Validate = (value, name) => {
   if (typeof value !== 'object') return invalidValue(name, value, 'Expected a list');
   if (value.length === 1 && value[0]?.trim() === '*') return null;
-  if (value.every((replica) => /^\d+:\d+$/.test(replica))) return null;
+  if (value.every((replica) => /^(\d+:\d+)?$/.test(replica))) return null;
   const format = '[partitionId]:[brokerId],[partitionId]:[brokerId],...';
   return invalidValue(
     name,
@@ -80,7 +109,7 @@ export const throttledReplicas: Validate = (value, name) => {
 export const shareOffsetReset: Validate = (value, name) => {
   const text = String(value);
   if (text === 'latest' || text === 'earliest') return null;
-  if (/^by_duration:-?P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/.test(text)) {
+  if (/^by_duration:-?P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/i.test(text)) {
     return text.startsWith('by_duration:-')
       ? invalidValue(name, value, 'Negative duration is not supported')
       : null;

@@ -18,7 +18,7 @@ export function parseConfigValue(
   type: ConfigType,
   text: string,
 ): { readonly value: ConfigValue } | { readonly reason: string } {
-  const trimmed = text.trim();
+  const trimmed = trimmedAsJava(text);
   switch (type) {
     case 'STRING':
     case 'CLASS':
@@ -31,7 +31,7 @@ export function parseConfigValue(
       return { value: lower === 'true' };
     }
     case 'LIST':
-      return { value: trimmed === '' ? [] : trimmed.split(/\s*,\s*/) };
+      return { value: trimmed === '' ? [] : trimmed.split(COMMA) };
     case 'DOUBLE':
       if (!DOUBLE.test(trimmed)) return { reason: 'Not a number of type DOUBLE' };
       return { value: Number(trimmed.replace(/[dDfF]$/, '')) };
@@ -47,9 +47,22 @@ export function parseConfigValue(
   }
 }
 
+/** Java's `\s` is ASCII only. */
+const COMMA = /[ \t\n\v\f\r]*,[ \t\n\v\f\r]*/;
 const INTEGER_BITS = { INT: 32, SHORT: 16, LONG: 64 } as const;
 const INTEGER = /^[+-]?\d+$/;
 const DOUBLE = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?$/;
+
+/** As String.trim of Java: without control characters and spaces around, but for spaces beyond ASCII. */
+function trimmedAsJava(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= SPACE) start++;
+  while (end > start && text.charCodeAt(end - 1) <= SPACE) end--;
+  return text.slice(start, end);
+}
+
+const SPACE = 0x20;
 
 /** How Kafka writes the value when it is asked for it. */
 export function textOf(type: ConfigType, value: ConfigValue): string {

@@ -154,6 +154,8 @@ describe('broker configs while the broker runs', () => {
       `${failed}=7, value should not be greater than double the current value 3`,
     );
     expect(judge('num.io.threads', '3', 'cluster')).toContain('at least half the current value 8');
+    for (const pool of ['num.replica.fetchers', 'remote.log.manager.follower.thread.pool.size'])
+      expect(judge(pool, '5', 'cluster')).toContain('should not be greater than double the current value');
     expect(judge('log.cleaner.threads', '3', 'cluster')).toBe(
       'Log cleaner threads cannot be increased to more than double the current value 1',
     );
@@ -195,6 +197,14 @@ describe('broker configs while the broker runs', () => {
   test('any negative retention is none, as in Kafka', () => {
     expect(judge('log.retention.ms', '-5', 'cluster')).toBe(null);
   });
+  test.each(['max.connections', 'max.connection.creation.rate'])(
+    '%s=0 is refused, as by Kafka: nobody could connect to take it back',
+    (name) => {
+      expect(judge(name, '0', 'cluster')).toBe(`Invalid ${name} 0`);
+      expect(judge(name, '1', 'cluster')).toBe(null);
+      expect(judge(`listener.name.public.${name}`, '0')).toBe(`Invalid ${name} 0`);
+    },
+  );
   test('values are checked', () => {
     expect(judge('log.retention.ms', 'soon', 'cluster')).toContain('Not a number of type LONG');
     expect(judge('listener.name.public.max.connections', '-1')).toContain('Value must be at least 0');
@@ -242,6 +252,18 @@ test('subscriptions to client metrics are judged as Kafka judges them', () => {
   expect(judge('interval.ms', '5')).toEqual({
     error: 'INVALID_REQUEST',
     message: 'Invalid value 5 for interval.ms, interval must be between 100 and 3600000 (1 hour)',
+  });
+  // As ClientMetricsConfigs.validate of Apache Kafka 4.3.1.
+  for (const match of ['client_id=a', ' client_id = a , client_source_port=2', '', 'client_id=a,client_id=b'])
+    expect(judge('match', match), match).toBe(null);
+  for (const match of ['client_id=a=b', 'client_id=', 'client_id=(', 'Client_id=a', '=a', 'x=a'])
+    expect(judge('match', match)).toEqual({
+      error: 'INVALID_CONFIG',
+      message: `Illegal client matching pattern: ${match}`,
+    });
+  expect(judge('metrics', 'a,,b')).toEqual({
+    error: 'INVALID_CONFIG',
+    message: "Configuration 'metrics' values must not be empty.",
   });
   expect(judge('interval', '5')).toEqual({
     error: 'INVALID_REQUEST',

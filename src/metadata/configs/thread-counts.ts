@@ -4,6 +4,11 @@ const POOLS: ReadonlySet<string> = new Set([
   'num.io.threads',
   'num.network.threads',
   'num.recovery.threads.per.data.dir',
+  'num.replica.fetchers',
+  'remote.log.manager.copier.thread.pool.size',
+  'remote.log.manager.expiration.thread.pool.size',
+  'remote.log.manager.follower.thread.pool.size',
+  'remote.log.reader.threads',
 ]);
 const CLEANER = 'log.cleaner.threads';
 const LISTENER_PREFIX = /^listener\.name\.[^.]*\./;

@@ -1,6 +1,14 @@
 import { bool, byName, double, int, list, long, MAX_LONG, string } from './config-key.ts';
 import { live, noEffect, refused } from './config-obedience.ts';
-import { atLeast, between, gzipLevel, listOf, oneOf, throttledReplicas } from './config-valid.ts';
+import {
+  atLeast,
+  between,
+  betweenDoubles,
+  gzipLevel,
+  listOf,
+  oneOf,
+  throttledReplicas,
+} from './config-valid.ts';
 import { noTieredStorage } from './not-built.ts';
 import { readConfig, validateConfig } from './validate-config.ts';
 
@@ -34,7 +42,7 @@ export const topicKeys = {
   messageTimestampAfterMaxMs: long('message.timestamp.after.max.ms', 3_600_000, "How far a record's timestamp may lie ahead of the broker's clock.", live, { valid: atLeast(0), brokerConfigs: ['log.message.timestamp.after.max.ms'] }),
   messageTimestampBeforeMaxMs: long('message.timestamp.before.max.ms', MAX_LONG, "How far a record's timestamp may lie behind the broker's clock.", live, { valid: atLeast(0), brokerConfigs: ['log.message.timestamp.before.max.ms'] }),
   messageTimestampType: string('message.timestamp.type', 'CreateTime', "Whether timestamps are the producer's or the time of the append.", live, { valid: oneOf('CreateTime', 'LogAppendTime'), brokerConfigs: ['log.message.timestamp.type'] }),
-  minCleanableDirtyRatio: double('min.cleanable.dirty.ratio', 0.5, 'The share of a log that must be uncompacted before the cleaner takes it on.', live, { valid: between(0, 1), brokerConfigs: ['log.cleaner.min.cleanable.ratio'] }),
+  minCleanableDirtyRatio: double('min.cleanable.dirty.ratio', 0.5, 'The share of a log that must be uncompacted before the cleaner takes it on.', live, { valid: betweenDoubles(0, 1), brokerConfigs: ['log.cleaner.min.cleanable.ratio'] }),
   minCompactionLagMs: long('min.compaction.lag.ms', 0, 'How long a record stays uncompacted at least.', live, { valid: atLeast(0), brokerConfigs: ['log.cleaner.min.compaction.lag.ms'] }),
   minInsyncReplicas: int('min.insync.replicas', 1, 'In-sync replicas that a produce request with acks=all needs.', live, { valid: atLeast(1), brokerConfigs: ['min.insync.replicas'] }),
   preallocate: bool('preallocate', false, 'Whether the space of a new segment is reserved when it is made.', noEffect('Files grow as they are written'), { brokerConfigs: ['log.preallocate'] }),

@@ -6,7 +6,7 @@ import { assigned, metadataLogSizes, oneController } from '../not-built.ts';
 /** The node, its controller and the metadata log. */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const controllerConfigs = {
-  brokerHeartbeatIntervalMs: int('broker.heartbeat.interval.ms', 2000, 'How often a broker tells the controller that it lives.', atStart),
+  brokerHeartbeatIntervalMs: int('broker.heartbeat.interval.ms', 2000, 'How often a broker tells the controller that it lives; at least four times in broker.session.timeout.ms.', atStart),
   brokerId: int('broker.id', -1, "The broker's number, as node.id.", refused(assigned), { importance: 'HIGH' }),
   brokerRack: string('broker.rack', null, 'The rack or zone of the broker, over which replicas are spread.', refused(assigned)),
   brokerSessionTimeoutMs: int('broker.session.timeout.ms', 9000, 'How long a broker may be silent before the controller fences it.', atStart),

@@ -1,13 +1,13 @@
 import { int, list, long, short, string } from '../config-key.ts';
 import { atStart, live, noEffect, refused } from '../config-obedience.ts';
-import { atLeast, listOf, oneOfIgnoringCase, rebalanceProtocols } from '../config-valid.ts';
+import { atLeast, nonEmptyListOf, oneOfIgnoringCase, rebalanceProtocols } from '../config-valid.ts';
 import { oneEventLoop } from '../not-built.ts';
 
 /** Consumer groups of both protocols, and committed offsets. */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const groupsConfigs = {
   groupConsumerAssignmentIntervalMs: int('group.consumer.assignment.interval.ms', 1000, 'The time between two assignments of a consumer group, unless the group says otherwise.', live, { dynamic: 'cluster-wide', valid: atLeast(0) }),
-  groupConsumerAssignors: list('group.consumer.assignors', 'uniform,range', 'Assignors of consumer groups; the first is the default.', atStart, { valid: listOf('uniform', 'range') }),
+  groupConsumerAssignors: list('group.consumer.assignors', 'uniform,range', 'Assignors of consumer groups; the first is the default.', atStart, { valid: nonEmptyListOf('uniform', 'range') }),
   groupConsumerHeartbeatIntervalMs: int('group.consumer.heartbeat.interval.ms', 5000, 'The time between heartbeats of a member of a consumer group, unless the group says otherwise.', atStart, { valid: atLeast(1) }),
   groupConsumerMaxAssignmentIntervalMs: int('group.consumer.max.assignment.interval.ms', 15_000, 'The most that may be set for the time between two assignments of a consumer group.', atStart, { valid: atLeast(0) }),
   groupConsumerMaxHeartbeatIntervalMs: int('group.consumer.max.heartbeat.interval.ms', 15_000, 'The most that may be set for the time between heartbeats of a member of a consumer group.', atStart, { valid: atLeast(1) }),

@@ -1,6 +1,6 @@
 import { bool, double, int, list, long, MAX_LONG, string } from '../config-key.ts';
 import { atStart, live, noEffect, refused } from '../config-obedience.ts';
-import { atLeast, between, gzipLevel, listOf, oneOf } from '../config-valid.ts';
+import { atLeast, between, betweenDoubles, gzipLevel, listOf, oneOf } from '../config-valid.ts';
 import { assigned, noTieredStorage, oneEventLoop } from '../not-built.ts';
 
 /** Logs: segments, retention, compaction. */
@@ -20,7 +20,7 @@ export const logsConfigs = {
   logCleanerIoBufferSize: int('log.cleaner.io.buffer.size', 524_288, 'Memory for reading and writing of all cleaner threads.', noEffect("Compaction takes buffers of a fixed size"), { dynamic: 'cluster-wide', valid: atLeast(0) }),
   logCleanerIoMaxBytesPerSecond: double('log.cleaner.io.max.bytes.per.second', Number.MAX_VALUE, 'How much the cleaner may read and write.', refused("Compaction is not throttled by a rate"), { dynamic: 'cluster-wide' }),
   logCleanerMaxCompactionLagMs: long('log.cleaner.max.compaction.lag.ms', MAX_LONG, 'The longest a record may wait for compaction.', live, { dynamic: 'cluster-wide', valid: atLeast(1) }),
-  logCleanerMinCleanableRatio: double('log.cleaner.min.cleanable.ratio', 0.5, 'The share of a log that must be uncompacted before the cleaner takes it on.', live, { dynamic: 'cluster-wide', valid: between(0, 1) }),
+  logCleanerMinCleanableRatio: double('log.cleaner.min.cleanable.ratio', 0.5, 'The share of a log that must be uncompacted before the cleaner takes it on.', live, { dynamic: 'cluster-wide', valid: betweenDoubles(0, 1) }),
   logCleanerMinCompactionLagMs: long('log.cleaner.min.compaction.lag.ms', 0, 'How long a record stays uncompacted at least.', live, { dynamic: 'cluster-wide', valid: atLeast(0) }),
   logCleanerThreads: int('log.cleaner.threads', 1, 'Threads of the cleaner.', noEffect(oneEventLoop), { dynamic: 'cluster-wide', valid: atLeast(0) }),
   logCleanupPolicy: list('log.cleanup.policy', 'delete', 'What becomes of old segments: delete, compact, or both.', live, { dynamic: 'cluster-wide', valid: listOf('compact', 'delete') }),
@@ -30,7 +30,7 @@ export const logsConfigs = {
   logFlushIntervalMessages: long('log.flush.interval.messages', MAX_LONG, 'Forces a log to the device after this many records.', live, { importance: 'HIGH', dynamic: 'cluster-wide', valid: atLeast(1) }),
   logFlushIntervalMs: long('log.flush.interval.ms', null, 'Forces a log to the device after this many milliseconds.', live, { importance: 'HIGH', dynamic: 'cluster-wide' }),
   logFlushOffsetCheckpointIntervalMs: int('log.flush.offset.checkpoint.interval.ms', 60_000, 'How often recovery points are saved.', atStart, { importance: 'HIGH', valid: atLeast(0) }),
-  logFlushSchedulerIntervalMs: long('log.flush.scheduler.interval.ms', MAX_LONG, 'How often logs are looked at for flushing.', atStart, { importance: 'HIGH' }),
+  logFlushSchedulerIntervalMs: long('log.flush.scheduler.interval.ms', MAX_LONG, 'How often logs are looked at for flushing; every 500 ms unless it is set.', atStart, { importance: 'HIGH' }),
   logFlushStartOffsetCheckpointIntervalMs: int('log.flush.start.offset.checkpoint.interval.ms', 60_000, 'How often log start offsets are saved.', atStart, { importance: 'HIGH', valid: atLeast(0) }),
   logIndexIntervalBytes: int('log.index.interval.bytes', 4096, 'Bytes of log between two entries of the offset index.', live, { dynamic: 'cluster-wide', valid: atLeast(0) }),
   logIndexSizeMaxBytes: int('log.index.size.max.bytes', 10_485_760, 'The largest size of the index files of a segment.', live, { dynamic: 'cluster-wide', valid: atLeast(4) }),

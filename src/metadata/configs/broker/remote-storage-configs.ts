@@ -1,6 +1,6 @@
 import { bool, double, int, long, MAX_LONG, string } from '../config-key.ts';
 import { noEffect, refused } from '../config-obedience.ts';
-import { atLeast, between, notEmpty } from '../config-valid.ts';
+import { atLeast, betweenDoubles, notEmpty } from '../config-valid.ts';
 import { noTieredStorage } from '../not-built.ts';
 
 /** Tiered storage (KIP-405), which Millrace does not have. */
@@ -23,7 +23,7 @@ export const remoteStorageConfigs = {
   remoteLogManagerTaskIntervalMs: long('remote.log.manager.task.interval.ms', 30_000, 'How often segments to copy or delete are looked for.', noEffect(noTieredStorage), { importance: 'LOW', valid: atLeast(1) }),
   remoteLogManagerTaskRetryBackoffMaxMs: long('remote.log.manager.task.retry.backoff.max.ms', 30_000, 'The longest wait before such a task is tried again.', noEffect(noTieredStorage), { importance: 'LOW', valid: atLeast(1), internal: true }),
   remoteLogManagerTaskRetryBackoffMs: long('remote.log.manager.task.retry.backoff.ms', 500, 'The first wait before such a task is tried again.', noEffect(noTieredStorage), { importance: 'LOW', valid: atLeast(1), internal: true }),
-  remoteLogManagerTaskRetryJitter: double('remote.log.manager.task.retry.jitter', 0.2, 'How much those waits vary.', noEffect(noTieredStorage), { importance: 'LOW', valid: between(0, 0.5), internal: true }),
+  remoteLogManagerTaskRetryJitter: double('remote.log.manager.task.retry.jitter', 0.2, 'How much those waits vary.', noEffect(noTieredStorage), { importance: 'LOW', valid: betweenDoubles(0, 0.5), internal: true }),
   remoteLogManagerThreadPoolSize: int('remote.log.manager.thread.pool.size', 2, 'Threads of the remote log manager.', noEffect(noTieredStorage), { valid: atLeast(1) }),
   remoteLogMetadataCustomMetadataMaxBytes: int('remote.log.metadata.custom.metadata.max.bytes', 128, 'Most bytes of metadata a storage plugin may add to a segment.', noEffect(noTieredStorage), { importance: 'LOW', valid: atLeast(0) }),
   remoteLogMetadataManagerClassName: string('remote.log.metadata.manager.class.name', 'org.apache.kafka.server.log.remote.metadata.storage.TopicBasedRemoteLogMetadataManager', 'The class that keeps the list of remote segments.', noEffect(noTieredStorage), { valid: notEmpty }),

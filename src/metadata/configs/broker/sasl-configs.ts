@@ -1,6 +1,6 @@
 import { className, double, int, list, long, password, short, string } from '../config-key.ts';
 import { atStart, noEffect, refused } from '../config-obedience.ts';
-import { atLeast, oneOf } from '../config-valid.ts';
+import { atLeast, noEmptyValues, oneOf } from '../config-valid.ts';
 import { noDelegationTokens, noJavaClasses, noKerberos, onlyScram } from '../not-built.ts';
 
 /** Sign-in and who may do what. */
@@ -19,7 +19,7 @@ export const saslConfigs = {
   saslJaasConfig: password('sasl.jaas.config', null, 'The JAAS login of a listener and mechanism.', refused(onlyScram), { dynamic: 'per-broker' }),
   saslKerberosKinitCmd: string('sasl.kerberos.kinit.cmd', '/usr/bin/kinit', 'The kinit command.', noEffect(noKerberos), { dynamic: 'per-broker' }),
   saslKerberosMinTimeBeforeRelogin: long('sasl.kerberos.min.time.before.relogin', 60_000, 'Least time between two attempts to refresh a ticket.', noEffect(noKerberos), { dynamic: 'per-broker' }),
-  saslKerberosPrincipalToLocalRules: list('sasl.kerberos.principal.to.local.rules', 'DEFAULT', 'Rules that make short names of Kerberos principals.', noEffect(noKerberos), { dynamic: 'per-broker' }),
+  saslKerberosPrincipalToLocalRules: list('sasl.kerberos.principal.to.local.rules', 'DEFAULT', 'Rules that make short names of Kerberos principals.', noEffect(noKerberos), { dynamic: 'per-broker', valid: noEmptyValues }),
   saslKerberosServiceName: string('sasl.kerberos.service.name', null, 'The Kerberos name the brokers run as.', noEffect(noKerberos), { dynamic: 'per-broker' }),
   saslKerberosTicketRenewJitter: double('sasl.kerberos.ticket.renew.jitter', 0.05, 'How much the time of renewal varies.', noEffect(noKerberos), { dynamic: 'per-broker' }),
   saslKerberosTicketRenewWindowFactor: double('sasl.kerberos.ticket.renew.window.factor', 0.8, "The share of a ticket's life after which it is renewed.", noEffect(noKerberos), { dynamic: 'per-broker' }),

@@ -1,13 +1,13 @@
 import { int, list, short, string } from '../config-key.ts';
 import { atStart, live, noEffect } from '../config-obedience.ts';
-import { atLeast, between } from '../config-valid.ts';
+import { atLeast, between, nonEmptyListOf } from '../config-valid.ts';
 import { noJavaClasses, oneEventLoop } from '../not-built.ts';
 
 /** Share groups (KIP-932). */
 // biome-ignore format: a table with one config a row is easier to read and to compare.
 export const shareGroupsConfigs = {
   groupShareAssignmentIntervalMs: int('group.share.assignment.interval.ms', 1000, 'The time between two assignments of a share group, unless the group says otherwise.', live, { dynamic: 'cluster-wide', valid: atLeast(0) }),
-  groupShareAssignors: list('group.share.assignors', 'simple', 'Assignors of share groups.', noEffect('Millrace has the one assignor that Kafka has')),
+  groupShareAssignors: list('group.share.assignors', 'simple', 'Assignors of share groups.', noEffect('Millrace has the one assignor that Kafka has'), { valid: nonEmptyListOf('simple') }),
   groupShareDeliveryCountLimit: int('group.share.delivery.count.limit', 5, 'How often a record is delivered to a share group before it is given up.', atStart, { valid: between(2, 10) }),
   groupShareHeartbeatIntervalMs: int('group.share.heartbeat.interval.ms', 5000, 'The time between heartbeats of a member of a share group, unless the group says otherwise.', atStart, { valid: atLeast(1) }),
   groupShareInitializeRetryIntervalMs: int('group.share.initialize.retry.interval.ms', 30_000, 'How long to wait before the state of a share partition is initialised again.', atStart, { importance: 'LOW', valid: atLeast(1), internal: true }),
@@ -34,7 +34,7 @@ export const shareGroupsConfigs = {
   shareCoordinatorColdPartitionSnapshotIntervalMs: int('share.coordinator.cold.partition.snapshot.interval.ms', 300_000, 'How often the state of idle share partitions is saved.', atStart, { importance: 'LOW', valid: atLeast(1), internal: true }),
   shareCoordinatorLoadBufferSize: int('share.coordinator.load.buffer.size', 5_242_880, 'Size of the reads when share state is loaded.', noEffect('Logs are read in pieces of one size'), { importance: 'HIGH', valid: atLeast(1) }),
   shareCoordinatorSnapshotUpdateRecordsPerSnapshot: int('share.coordinator.snapshot.update.records.per.snapshot', 500, 'Updates of share state between two snapshots of it.', atStart, { valid: between(0, 500) }),
-  shareCoordinatorStateTopicCompressionCodec: int('share.coordinator.state.topic.compression.codec', 0, 'The codec of the share state topic, by number.', noEffect('State is small and is not compressed'), { importance: 'HIGH' }),
+  shareCoordinatorStateTopicCompressionCodec: int('share.coordinator.state.topic.compression.codec', 0, 'The codec of the share state topic, by number.', noEffect('State is small and is not compressed'), { importance: 'HIGH', valid: between(0, 4) }),
   shareCoordinatorStateTopicMinIsr: short('share.coordinator.state.topic.min.isr', 2, 'In-sync replicas that the share state topic needs.', atStart, { importance: 'HIGH', valid: atLeast(1) }),
   shareCoordinatorStateTopicNumPartitions: int('share.coordinator.state.topic.num.partitions', 50, 'Partitions of the share state topic.', atStart, { importance: 'HIGH', valid: atLeast(1) }),
   shareCoordinatorStateTopicPruneIntervalMs: int('share.coordinator.state.topic.prune.interval.ms', 300_000, 'How often old share state is deleted.', atStart, { importance: 'LOW', valid: atLeast(1), internal: true }),
