@@ -92,6 +92,8 @@ test('a resource has at most 50 tags, however they came', async () => {
 
 test.each<[string, Record<string, string>]>([
   ['a key that begins with aws:', { 'aws:x': 'y' }],
+  // AWS reserves the prefix in every case.
+  ['a key that begins with AWS:', { 'AWS:x': 'y' }],
   ['an empty key', { '': 'y' }],
   ['a key of 129 characters', { ['k'.repeat(129)]: 'y' }],
   ['a value of 257 characters', { k: 'v'.repeat(257) }],
@@ -109,9 +111,15 @@ test('what is no ARN is a bad request; a cluster that is not there is not found'
     name: 'BadRequestException',
     message: 'Invalid input resource arn',
   });
-  await expect(list('arn:aws:s3:us-east-1:000000000000:bucket/a')).rejects.toMatchObject({
-    name: 'BadRequestException',
-  });
+  // To Terraform what is not found is gone: resources of elsewhere must not be.
+  for (const elsewhere of [
+    'arn:aws:s3:us-east-1:000000000000:bucket/a',
+    arn.replace('us-east-1', 'eu-west-1'),
+    arn.replace('000000000000', '123456789012'),
+    arn.replace('arn:aws:', 'arn:aws-cn:'),
+    arn.replace(/\/[^/]*$/, ''),
+  ])
+    await expect(list(elsewhere), elsewhere).rejects.toMatchObject({ name: 'BadRequestException' });
   await expect(list(arn.replace('orders', 'others'))).rejects.toMatchObject({ name: 'NotFoundException' });
   await aws.send(new DeleteClusterCommand({ ClusterArn: arn }));
   await api.control.settled();

@@ -189,6 +189,55 @@ describe('custom plugins', () => {
   });
 });
 
+describe('by an ARN that is of nothing in MSK Connect here', () => {
+  const uuid = '1c4d5e6f-0000-4000-8000-00000000000a-1';
+  const KINDS = [
+    ['connector', 'connectors', 'The connector'],
+    ['custom-plugin', 'custom-plugins', 'The custom plugin'],
+    ['worker-configuration', 'worker-configurations', 'The worker configuration'],
+    ['connector-operation', 'connectorOperations', 'The connector operation'],
+  ] as const;
+  const asked = async (path: string) => {
+    const response = await fetch(`${control.url}${path}`);
+    return { status: response.status, ...JSON.parse(await response.text()) };
+  };
+
+  test.each(KINDS)('%s', async (kind, collection, noun) => {
+    const tail = kind === 'connector-operation' ? `acme/${uuid}/${uuid}` : `acme/${uuid}`;
+    const here = `arn:aws:kafkaconnect:us-east-1:000000000000:${kind}/${tail}`;
+    // Gone, to Terraform: a resource that could be here.
+    expect(await asked(`/v1/${collection}/${encodeURIComponent(here)}`)).toMatchObject({
+      status: 404,
+      message: `${noun} ${here} does not exist.`,
+    });
+    for (const elsewhere of [
+      'acme',
+      here.replace('us-east-1', 'eu-west-1'),
+      here.replace('000000000000', '123456789012'),
+      here.replace('arn:aws:', 'arn:aws-cn:'),
+      here.replace(':kafkaconnect:', ':kafka:'),
+      here.replace(`:${kind}/`, ':cluster/'),
+      here.replace(/\/[^/]*$/, ''),
+    ])
+      expect(await asked(`/v1/${collection}/${encodeURIComponent(elsewhere)}`), elsewhere).toMatchObject({
+        status: 400,
+        message: expect.stringContaining('in the region us-east-1 and the account 000000000000'),
+      });
+  });
+
+  test('tags of it', async () => {
+    const here = `arn:aws:kafkaconnect:us-east-1:000000000000:connector/acme/${uuid}`;
+    const tags = (arn: string) => asked(`/v1/tags/${encodeURIComponent(arn)}`);
+    expect(await tags(here)).toMatchObject({ status: 404 });
+    for (const elsewhere of [
+      here.replace('us-east-1', 'eu-west-1'),
+      here.replace('000000000000', '123456789012'),
+      here.replace(':connector/', ':cluster/'),
+    ])
+      expect(await tags(elsewhere), elsewhere).toMatchObject({ status: 400 });
+  });
+});
+
 describe('while Kafka Connect is being fetched', () => {
   const release = (version: string) =>
     tgz([

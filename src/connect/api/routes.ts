@@ -6,6 +6,7 @@ import * as connectorOperations from './connector-operations.ts';
 import * as connectors from './connectors.ts';
 import { OPERATIONS, type OperationName, TAG_OPERATIONS } from './operations.ts';
 import * as plugins from './plugins.ts';
+import { wrongConnectArn } from './request-arn.ts';
 import * as tags from './tags.ts';
 import * as workerConfigurations from './worker-configurations.ts';
 
@@ -47,6 +48,8 @@ async function answer(
     const why = built ? 'The request body is not a JSON object.' : `The operation ${name} is not built yet.`;
     return send(reply, badRequest(why));
   }
+  const wrong = wrongConnectArn(control.options, control.store.state, labels);
+  if (wrong) return send(reply, wrong);
   const query = isObject(request.query) ? request.query : {};
   return send(reply, await built.run(control, { ...body, ...query, ...labels }));
 }

@@ -1,5 +1,5 @@
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
-import { isArnHere, type Place } from '../aws/arn.ts';
+import { isAnyArnHere, isArnHere, isKafkaArn, type Place } from '../aws/arn.ts';
 import type { Clusters } from '../state/clusters.ts';
 
 /**
@@ -44,10 +44,17 @@ export function wrongArn(place: Place, clusters: Clusters, labels: object): ApiE
     if (isArnHere(place, 'cluster-operation', arn) || !isApiError(clusters.operations.get(arn))) return null;
     return invalid(place, 'cluster operation', 'clusterOperationArn');
   }
+  if ('ResourceArn' in labels && typeof labels.ResourceArn === 'string') {
+    const arn = labels.ResourceArn;
+    if (!isKafkaArn(arn)) return badRequest('Invalid input resource arn', 'resourceArn');
+    if (isAnyArnHere(place, arn) || !isApiError(clusters.get(arn))) return null;
+    return invalid(place, 'resource of MSK', 'resourceArn');
+  }
   return null;
 }
 
-function invalid({ region, account }: Place, kind: string, parameter: string): ApiError {
+/** That an ARN names nothing that could be here; `kind` as sentences have it, `custom plugin`. */
+export function invalid({ region, account }: Place, kind: string, parameter: string): ApiError {
   return badRequest(
     `Invalid input resource arn: it is not the ARN of a ${kind} in the region ${region} and the account ${account}.`,
     parameter,

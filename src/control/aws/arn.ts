@@ -40,6 +40,14 @@ export function isConnectArn(arn: string): boolean {
   return /^arn:aws[a-z-]*:kafkaconnect:/.test(arn);
 }
 
+/** Kinds of resources in MSK Connect, as ARNs have them. */
+export type ConnectKind = 'connector' | 'custom-plugin' | 'worker-configuration' | 'connector-operation';
+
+/** Whether this can be the ARN of such a resource of this region and account. */
+export function isConnectArnHere(place: Place, kind: ConnectKind, arn: string): boolean {
+  return isOf(prefix(place, 'kafkaconnect'), kind, kind === 'connector-operation' ? 3 : 2, arn);
+}
+
 /** `suffix`: six characters of Secrets Manager's own, so that a secret made again is another one. */
 export function secretArn(place: Place, name: string, suffix: string): string {
   return `${prefix(place, 'secretsmanager')}:secret:${name}-${suffix}`;
@@ -92,11 +100,23 @@ export function isKafkaArn(arn: string): boolean {
   return /^arn:aws[a-z-]*:kafka:[a-z0-9-]+:\d{12}:[a-z-]+\/[^/]+(\/[^/]+)*$/.test(arn);
 }
 
+/** Whether this can be the ARN of anything in MSK of this region and account. */
+export function isAnyArnHere(place: Place, arn: string): boolean {
+  const [kind = ''] = arn.split(':').at(5)?.split('/') ?? [];
+  const known = kind === 'cluster' || kind === 'cluster-operation';
+  return known ? isArnHere(place, kind, arn) : arn.startsWith(`${prefix(place, 'kafka')}:`);
+}
+
 /** Whether this can be the ARN of a cluster, or of an operation on one, of this region and account. */
 export function isArnHere(place: Place, kind: 'cluster' | 'cluster-operation', arn: string): boolean {
-  const start = `${prefix(place, 'kafka')}:${kind}/`;
+  return isOf(prefix(place, 'kafka'), kind, kind === 'cluster' ? 2 : 3, arn);
+}
+
+/** `count`: how many names and ids are behind the kind. */
+function isOf(owner: string, kind: string, count: number, arn: string): boolean {
+  const start = `${owner}:${kind}/`;
   const parts = arn.slice(start.length).split('/');
-  return arn.startsWith(start) && parts.length === (kind === 'cluster' ? 2 : 3) && !parts.includes('');
+  return arn.startsWith(start) && parts.length === count && !parts.includes('');
 }
 
 /** A uuid that the same two names always give. */
