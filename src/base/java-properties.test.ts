@@ -29,6 +29,7 @@ test.each<[string, string, object]>([
   ['spaces at the end stay', 'a=1 ', { a: '1 ' }],
   ['the last value counts', 'a=1\na=2', { a: '2' }],
   ['a backslash at the very end', 'a=1\\', { a: '1' }],
+  ['a byte order mark before the first key', '\ufeffa=1', { a: '1' }],
   ['nothing', '', {}],
 ])('%s', (_, text, properties) => {
   expect(read(text)).toEqual(properties);

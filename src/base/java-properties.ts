@@ -1,14 +1,16 @@
+import { withoutByteOrderMark } from './byte-order-mark.ts';
+
 /** What a text in the syntax of Java's Properties says, or what of it is no such syntax. */
 export type JavaProperties = ReadonlyMap<string, string> | { readonly reason: string };
 
 /**
  * As `java.util.Properties.load` reads it: comments begin with # or !, a backslash at the end goes on in the
  * next line, a key ends at the first =, : or space that is not escaped, and of a key that is there twice the
- * last value counts.
+ * last value counts. Only a byte order mark, which Java takes for a part of the first key, is left out.
  */
 export function readJavaProperties(text: string): JavaProperties {
   const properties = new Map<string, string>();
-  for (const line of logicalLines(text)) {
+  for (const line of logicalLines(withoutByteOrderMark(text))) {
     const keyEnd = endOfKey(line);
     const separator = /^[ \t\f]*[=:]?[ \t\f]*/.exec(line.slice(keyEnd))?.[0] ?? '';
     const key = unescaped(line.slice(0, keyEnd));

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { withoutByteOrderMark } from '../base/byte-order-mark.ts';
 import { Failure } from './failure.ts';
 
 /** Stands for standard input in the place of a file. */
@@ -16,7 +17,7 @@ export function passwordIn(file: string): string {
     if (!(cause instanceof Error && 'code' in cause)) throw cause;
     throw new Failure(`The password in ${file} cannot be read: ${cause.message}.`, { cause });
   }
-  const [password = ''] = text.split(/\r?\n/);
+  const [password = ''] = withoutByteOrderMark(text).split(/\r?\n/);
   if (password === '') throw new Failure(`The first line of ${file} is to be a password, and is empty.`);
   return password;
 }

@@ -560,6 +560,8 @@ test('a body is JSON whatever its content type says', async () => {
     'application/xml',
     'application/x-www-form-urlencoded',
     'application/x-amz-json-1.0',
+    '',
+    'json',
   ]) {
     const response = await fetch(`${control.url}/v1/clusters`, {
       method: 'POST',
@@ -568,6 +570,18 @@ test('a body is JSON whatever its content type says', async () => {
     });
     expect(await response.json()).toMatchObject({ invalidParameter: 'clusterName' });
   }
+});
+
+test('a byte order mark before the JSON of a body is no part of it', async () => {
+  const asked = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const text = `\ufeff${JSON.stringify(body)}`;
+    const response = await fetch(`${control.url}${path}`, { method: 'POST', body: text, headers });
+    return response.json();
+  };
+  expect(await asked('/v1/clusters', {})).toMatchObject({ invalidParameter: 'clusterName' });
+  expect(await asked('/', { Description: '' }, { 'x-amz-target': 'TrentService.CreateKey' })).toHaveProperty(
+    'KeyMetadata.KeyId',
+  );
 });
 
 test('requests that clients send seldom are read: in chunks, after 100 Continue, and several on one connection', async () => {

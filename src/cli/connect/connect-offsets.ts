@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { withoutByteOrderMark } from '../../base/byte-order-mark.ts';
 import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
@@ -107,7 +108,7 @@ function show(answer: Answer, isJson: boolean, output: Output): void {
 
 function offsetsOf(file: string): Answer {
   try {
-    const json: unknown = readPlainJson(readFileSync(file, 'utf8'));
+    const json: unknown = readPlainJson(withoutByteOrderMark(readFileSync(file, 'utf8')));
     if (typeof json === 'object' && json !== null && 'offsets' in json) return { offsets: json.offsets };
   } catch (error) {
     if (!(error instanceof Error)) throw error;

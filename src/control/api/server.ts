@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyInstance, fastify } from 'fastify';
+import { withoutByteOrderMark } from '../../base/byte-order-mark.ts';
 import type { Logger } from '../../base/log.ts';
 import { badRequest } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
@@ -48,10 +49,14 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
   }
   addRequestGate(server, control);
   addRequestLog(server, log);
-  // SDKs say application/json; people with curl say nothing or a form. It is JSON in every case.
+  // SDKs say application/json; people with curl say nothing or a form. It is JSON in every case, also where
+  // the type is one that Fastify would refuse before it looks for a parser.
+  server.addHook('onRequest', async ({ raw }) => {
+    if (raw.headers['content-type'] !== undefined) raw.headers['content-type'] = 'application/json';
+  });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-    done(null, body);
+    done(null, withoutByteOrderMark(String(body)));
   });
 
   addOperationRoutes(server, control);

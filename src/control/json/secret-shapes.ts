@@ -36,7 +36,7 @@ export const VALUE = {
 } as const;
 
 const tag = structure({
-  Key: string({ min: 1, max: 128, pattern: /^(?!aws:)/, says: 'may not begin with aws:' }),
+  Key: string({ min: 1, max: 128, pattern: /^(?!aws:)/i, says: 'may not begin with aws:' }),
   Value: optional(string({ max: 256 })),
 });
 export const TAGS = list(tag, { max: 50 });
