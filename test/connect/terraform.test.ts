@@ -64,6 +64,8 @@ async function call(method: string, path: string, body?: Json): Promise<Answered
 
 /** A resource made by POST, with what the provider takes for its id. */
 class Resource {
+  readonly collection: string;
+  readonly arn: string;
   readonly #path: string;
   readonly #tags: string;
 
@@ -73,10 +75,9 @@ class Resource {
     return new Resource(collection, String(answer[id]));
   }
 
-  private constructor(
-    readonly collection: string,
-    readonly arn: string,
-  ) {
+  private constructor(collection: string, arn: string) {
+    this.collection = collection;
+    this.arn = arn;
     this.#path = `/v1/${collection}/${encodeURIComponent(arn)}`;
     this.#tags = `/v1/tags/${encodeURIComponent(arn)}`;
   }
