@@ -220,7 +220,7 @@ export class GroupBench {
       readonly topicId?: string;
     } = {},
   ): Promise<ErrorName> {
-    const answer = await this.coordinator.commitOffsets(
+    const answer = await this.coordinator.offsets.commit(
       { apiVersion: options.version ?? 9, clientId: 'client', clientHost: '10.0.0.1' },
       {
         groupId: options.group ?? 'app',
@@ -258,7 +258,7 @@ export class GroupBench {
       readonly topicId?: string;
     },
   ): Promise<ErrorName> {
-    const answer = await this.coordinator.commitOffsetsInTransaction({
+    const answer = await this.coordinator.offsets.commitInTransaction({
       transactionalId: 'copier',
       groupId: 'app',
       producerId: 7,
@@ -291,7 +291,7 @@ export class GroupBench {
     group = 'app',
     stable = false,
   ): Promise<number | ErrorName> {
-    const answer = await this.coordinator.fetchOffsets(
+    const answer = await this.coordinator.offsets.fetch(
       {
         groupId: group,
         memberId: null,
@@ -306,7 +306,7 @@ export class GroupBench {
   }
 
   async describe(group = 'app', version = 5) {
-    const [described] = await this.coordinator.describeGroups(
+    const [described] = await this.coordinator.descriptions.classic(
       { apiVersion: version, clientId: null, clientHost: '' },
       [group],
     );

@@ -28,7 +28,9 @@ export const offsetCommitHandler = handle(
     });
     const topics = usable(checked);
     const committed =
-      topics.length === 0 ? { topics: [] } : await context.groups.commitOffsets(info, { ...request, topics });
+      topics.length === 0
+        ? { topics: [] }
+        : await context.groups.offsets.commit(info, { ...request, topics });
     return { topics: answerPartitions(checked, committed.topics) };
   },
 );

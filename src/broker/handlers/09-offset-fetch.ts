@@ -64,7 +64,7 @@ async function fetchGroup(
   if (!info.authorize('DESCRIBE', 'GROUP', groupId)) return fetchError(groupId, 'GROUP_AUTHORIZATION_FAILED');
   const byId = info.apiVersion >= TOPIC_IDS_SINCE;
   if (asked.topics === null) {
-    const fetched = await context.groups.fetchOffsets(asked, requireStable);
+    const fetched = await context.groups.offsets.fetch(asked, requireStable);
     const visible = fetched.topics.filter(({ name }) => name && info.authorize('DESCRIBE', 'TOPIC', name));
     return { ...fetched, topics: byId ? withIds(context, visible) : visible };
   }
@@ -77,7 +77,7 @@ async function fetchGroup(
     return info.authorize('DESCRIBE', 'TOPIC', name) ? null : 'TOPIC_AUTHORIZATION_FAILED';
   };
   const allowed = topics.filter((topic) => refusalOf(topic) === null);
-  const fetched = await context.groups.fetchOffsets({ ...asked, topics: allowed }, requireStable);
+  const fetched = await context.groups.offsets.fetch({ ...asked, topics: allowed }, requireStable);
   if (fetched.errorCode !== 0) return fetched;
   const refused = topics.flatMap((topic) => {
     const refusal = refusalOf(topic);

@@ -18,7 +18,7 @@ export const describeGroupsHandler = handle(
     for (const group of request.groups) {
       (info.authorize('DESCRIBE', 'GROUP', group) ? allowed : refused).push(group);
     }
-    const described = await context.groups.describeGroups(info, allowed);
+    const described = await context.groups.descriptions.classic(info, allowed);
     return {
       groups: [
         ...refused.map((group) => undescribed(group, 'GROUP_AUTHORIZATION_FAILED')),

@@ -12,7 +12,7 @@ export const listGroupsHandler = handle(
   listGroups,
   { versions: [0, 5], operations: ['CLUSTER:DESCRIBE', 'GROUP:DESCRIBE'] },
   async (context: BrokerContext, request, info) => {
-    const list = await context.groups.listGroups(request);
+    const list = await context.groups.descriptions.list(request);
     if (info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return list;
     return {
       ...list,

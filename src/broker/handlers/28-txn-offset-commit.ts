@@ -71,13 +71,13 @@ async function commit(
   const place = { topic: CONSUMER_OFFSETS, partition: context.groups.runtime.partitionFor(request.groupId) };
   // Who does not coordinate the group does not ask about its partition, but says so.
   if (!context.groups.runtime.isActive(place.partition))
-    return context.groups.commitOffsetsInTransaction(request);
+    return context.groups.offsets.commitInTransaction(request);
   const add = info.apiVersion >= ADDS_PARTITION_SINCE;
   const admission = await context.transactionPartitions.admit(request, place, { add, retries: false });
   if ('error' in admission)
     return commitError(request.topics, admissionRefusal(admission.error, info.apiVersion));
   if (!admission.holds()) return commitError(request.topics, 'INVALID_TXN_STATE');
-  return context.groups.commitOffsetsInTransaction(request);
+  return context.groups.offsets.commitInTransaction(request);
 }
 
 function admissionRefusal(error: ErrorName, apiVersion: number): ErrorName {

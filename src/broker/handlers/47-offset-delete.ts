@@ -20,7 +20,10 @@ export const offsetDeleteHandler = handle(
       authorize: info.authorize,
       byId: false,
     });
-    const deleted = await context.groups.deleteOffsets({ groupId: request.groupId, topics: usable(checked) });
+    const deleted = await context.groups.offsets.delete({
+      groupId: request.groupId,
+      topics: usable(checked),
+    });
     if (deleted.errorCode !== 0) return deleted;
     return { errorCode: 0, throttleTimeMs: 0, topics: answerPartitions(checked, deleted.topics) };
   },

@@ -21,7 +21,7 @@ export const consumerGroupDescribeHandler = handle(
   (context: BrokerContext, request, info) =>
     describeGroups(request, info.authorize, {
       isServed: hasConsumerProtocol(context),
-      describe: (groupIds) => context.groups.describeConsumerGroups(groupIds),
+      describe: (groupIds) => context.groups.descriptions.consumer(groupIds),
       undescribed: undescribedConsumerGroup,
       topicsOf: topicsIn,
       topicRefusal: 'The group has described topic(s) that the client is not authorized to describe.',

@@ -19,7 +19,7 @@ export const shareGroupDescribeHandler = handle(
   (context: BrokerContext, request, info) =>
     describeGroups(request, info.authorize, {
       isServed: hasShareGroups(context),
-      describe: (groupIds) => context.groups.describeShareGroups(groupIds),
+      describe: (groupIds) => context.groups.descriptions.share(groupIds),
       undescribed: undescribedShareGroup,
       topicsOf: topicsIn,
       topicRefusal: 'The group has described topic(s) that the client is not authorized to describe.',

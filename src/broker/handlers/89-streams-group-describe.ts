@@ -22,7 +22,7 @@ export const streamsGroupDescribeHandler = handle(
   (context: BrokerContext, request, info) =>
     describeGroups(request, info.authorize, {
       isServed: hasStreamsProtocol(context),
-      describe: (groupIds) => context.groups.describeStreamsGroups(groupIds),
+      describe: (groupIds) => context.groups.descriptions.streams(groupIds),
       undescribed: undescribedStreamsGroup,
       topicsOf: topicsIn,
       topicRefusal: 'The described group uses topics that the client is not authorized to describe.',

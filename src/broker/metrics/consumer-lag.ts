@@ -47,7 +47,7 @@ export class ConsumerLag {
 
   /** Nothing while a coordinator is being loaded: the list would not be whole. */
   async measure(): Promise<PartitionLag[]> {
-    const committed = await this.#parts.groups.committedOffsets();
+    const committed = await this.#parts.groups.offsets.committed();
     if ('error' in committed) return [];
     const lags: PartitionLag[] = [];
     const distant = new Map<BrokerId, GroupOffset[]>();

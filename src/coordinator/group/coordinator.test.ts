@@ -69,7 +69,7 @@ describe('while a partition is loaded', () => {
     const join = bench.join({ memberId: 'm' });
     const commit = bench.commit(1);
     const committed = bench.committed();
-    const list = bench.coordinator.listGroups({ statesFilter: [], typesFilter: [] });
+    const list = bench.coordinator.descriptions.list({ statesFilter: [], typesFilter: [] });
     expect(await heartbeat).toBe('NONE');
     expect((await join.done).error).toBe('COORDINATOR_LOAD_IN_PROGRESS');
     expect(await commit).toBe('COORDINATOR_LOAD_IN_PROGRESS');
@@ -87,7 +87,7 @@ describe('a broker that does not lead the partition', () => {
     expect(await bench.commit(1)).toBe('NOT_COORDINATOR');
     expect(await bench.committed()).toBe('NOT_COORDINATOR');
     expect(errorName((await bench.describe()).errorCode)).toBe('NOT_COORDINATOR');
-    expect(await bench.coordinator.listGroups({ statesFilter: [], typesFilter: [] })).toEqual({
+    expect(await bench.coordinator.descriptions.list({ statesFilter: [], typesFilter: [] })).toEqual({
       errorCode: 0,
       groups: [],
     });
@@ -123,7 +123,7 @@ describe('tools', () => {
     await bench.stable({});
     await bench.commit(1, { group: 'simple' });
     const list = async (statesFilter: string[], typesFilter: string[] = []) =>
-      (await bench.coordinator.listGroups({ statesFilter, typesFilter })).groups.map(
+      (await bench.coordinator.descriptions.list({ statesFilter, typesFilter })).groups.map(
         ({ groupId }) => groupId,
       );
     expect(await list([])).toEqual(['app', 'simple']);

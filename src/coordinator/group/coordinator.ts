@@ -5,18 +5,11 @@ import type { ImageDelta } from '../../metadata/delta.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { CONSUMER_OFFSETS } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
-import type { OffsetCommitRequest, OffsetCommitResponse } from '../../protocol/messages/08-offset-commit.ts';
 import type { JoinGroupRequest, JoinGroupResponse } from '../../protocol/messages/11-join-group.ts';
 import type { HeartbeatRequest, HeartbeatResponse } from '../../protocol/messages/12-heartbeat.ts';
 import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/messages/13-leave-group.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
-import type { ListGroupsRequest, ListGroupsResponse } from '../../protocol/messages/16-list-groups.ts';
-import type {
-  TxnOffsetCommitRequest,
-  TxnOffsetCommitResponse,
-} from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { DeleteGroupsResponse } from '../../protocol/messages/42-delete-groups.ts';
-import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
 import type {
   ConsumerGroupHeartbeatRequest,
   ConsumerGroupHeartbeatResponse,
@@ -27,31 +20,28 @@ import type {
 } from '../../protocol/messages/76-share-group-heartbeat.ts';
 import type { StreamsGroupHeartbeatRequest } from '../../protocol/messages/88-streams-group-heartbeat.ts';
 import type { TransactionMarker } from '../coordinator-log.ts';
-import { answer } from '../decision.ts';
 import { CoordinatorRuntime, clientError } from '../runtime.ts';
 import { joinError, syncError } from './classic/answers.ts';
 import type { ClientContext, MemberContext } from './client-context.ts';
 import { heartbeatError } from './consumer/answers.ts';
-import { type DescribedConsumerGroup, undescribedConsumerGroup } from './consumer/describe.ts';
 import { checkHeartbeat } from './consumer/heartbeat-check.ts';
-import { type DescribedGroup, undescribed } from './describe.ts';
 import { DEFAULT_GROUP_CONFIG, type GroupConfig } from './group-config.ts';
-import { type GroupOffset, GroupShard } from './group-shard.ts';
-import { commitError } from './offset-commit.ts';
-import { type FetchedGroup, type FetchGroup, fetchError } from './offset-fetch.ts';
+import { GroupDescriptions } from './group-descriptions.ts';
+import { refusesGroupId } from './group-id-check.ts';
+import { GroupShard } from './group-shard.ts';
+import { OffsetRequests } from './offset-requests.ts';
 import { Patterns } from './patterns.ts';
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './records.ts';
-import type { GroupStateStore, StatePartition } from './share/group-state-store.ts';
-import { type DescribedShareGroup, undescribedShareGroup } from './share/share-describe.ts';
+import type { GroupStateStore } from './share/group-state-store.ts';
+import { initializeState } from './share/initialize-state.ts';
 import { checkShareHeartbeat } from './share/share-heartbeat-check.ts';
 import { ShareOffsets } from './share/share-offsets.ts';
 import { type HeartbeatResult, heartbeatError as streamsHeartbeatError } from './streams/answers.ts';
-import { type DescribedStreamsGroup, undescribedStreamsGroup } from './streams/describe.ts';
 import { checkHeartbeat as checkStreamsHeartbeat } from './streams/heartbeat-check.ts';
 
 /**
- * The group coordinator of this broker: one method per request. Each finds the shard of its group and
- * resolves with the response, errors included; none rejects for what a client sent.
+ * The group coordinator of this broker: one method for each request of a member. Each finds the shard of its
+ * group and resolves with the response, errors included; none rejects for what a client sent.
  */
 export class GroupCoordinator {
   readonly #world: World;
@@ -61,9 +51,11 @@ export class GroupCoordinator {
    * Its part that is the same for every coordinator: which partitions of `__consumer_offsets` are led here.
    */
   readonly runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
-  readonly #shareState: GroupStateStore;
   /** Where share groups are in their partitions, for those who administer them. */
   readonly shareOffsets: ShareOffsets;
+  /** What groups have committed. */
+  readonly offsets: OffsetRequests;
+  readonly descriptions: GroupDescriptions;
 
   constructor(
     world: World,
@@ -79,7 +71,6 @@ export class GroupCoordinator {
     const { guardedClock } = options;
     this.#world = world;
     this.#config = config;
-    this.#shareState = options.shareState;
     this.runtime = new CoordinatorRuntime<GroupShard, GroupRecord>(
       world,
       {
@@ -92,8 +83,10 @@ export class GroupCoordinator {
               guardedClock,
               image,
               patterns: this.#patterns,
-              initializeShare: (groupId, stateEpoch, partitions) =>
-                supervise(world, this.#initializeShare(groupId, stateEpoch, partitions)),
+              initializeShare: (groupId, stateEpoch, partitions) => {
+                const wish = { groupId, stateEpoch, partitions };
+                supervise(world, initializeState(world, this.runtime, options.shareState, wish));
+              },
             },
             timer,
           ),
@@ -102,7 +95,9 @@ export class GroupCoordinator {
       },
       { topic: CONSUMER_OFFSETS, commitTimeoutMs: config.offsetCommitTimeoutMs },
     );
-    this.shareOffsets = new ShareOffsets(this.runtime, this.#shareState);
+    this.shareOffsets = new ShareOffsets(this.runtime, options.shareState);
+    this.offsets = new OffsetRequests(this.runtime);
+    this.descriptions = new GroupDescriptions(this.runtime);
   }
 
   /** What the cluster knows now. The offsets that groups committed in topics which are gone are forgotten. */
@@ -115,7 +110,7 @@ export class GroupCoordinator {
 
   async joinGroup(client: ClientContext, request: JoinGroupRequest): Promise<JoinGroupResponse> {
     const { groupId, memberId, sessionTimeoutMs } = request;
-    const refusal = this.#refuses(groupId);
+    const refusal = refusesGroupId(this.runtime, groupId);
     if (refusal) return joinError(memberId, refusal);
     const { minSessionTimeoutMs, maxSessionTimeoutMs } = this.#config;
     if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
@@ -138,7 +133,7 @@ export class GroupCoordinator {
   }
 
   async syncGroup(request: SyncGroupRequest): Promise<SyncGroupResponse> {
-    const refusal = this.#refuses(request.groupId);
+    const refusal = refusesGroupId(this.runtime, request.groupId);
     if (refusal) return syncError(refusal);
     return this.runtime.runFor<SyncGroupResponse>(
       request.groupId,
@@ -149,7 +144,7 @@ export class GroupCoordinator {
 
   async heartbeat(request: HeartbeatRequest): Promise<HeartbeatResponse> {
     const error =
-      this.#refuses(request.groupId) ??
+      refusesGroupId(this.runtime, request.groupId) ??
       (await this.runtime.runFor<ErrorName | null>(
         request.groupId,
         (shard) => shard.heartbeat(request),
@@ -217,63 +212,14 @@ export class GroupCoordinator {
     );
   }
 
-  describeShareGroups(groupIds: readonly string[]): Promise<DescribedShareGroup[]> {
-    return this.#describe(groupIds, undescribedShareGroup, (shard, groupId) => shard.share.describe(groupId));
-  }
-
   /** `members` as versions 3 and later have them. */
   async leaveGroup(groupId: string, members: LeaveGroupRequest['members']): Promise<LeaveGroupResponse> {
     const failed = (error: ErrorName) => ({ errorCode: errorCode(error), members: [] });
-    const refusal = this.#refuses(groupId);
+    const refusal = refusesGroupId(this.runtime, groupId);
     if (refusal) return failed(refusal);
     return this.runtime.runFor<LeaveGroupResponse>(
       groupId,
       (shard) => shard.leave(groupId, members),
-      (error) => failed(clientError(error)),
-    );
-  }
-
-  /** `topics` have names in every version; their partitions exist and the caller may read them. */
-  async commitOffsets(client: ClientContext, request: OffsetCommitRequest): Promise<OffsetCommitResponse> {
-    return this.runtime.runFor<OffsetCommitResponse>(
-      request.groupId,
-      (shard) => shard.commit(client, request),
-      (error) => commitError(request.topics, clientError(error)),
-    );
-  }
-
-  /**
-   * The same for TxnOffsetCommit; the partition of `__consumer_offsets` is part of the transaction already.
-   */
-  async commitOffsetsInTransaction(request: TxnOffsetCommitRequest): Promise<TxnOffsetCommitResponse> {
-    const refusal = this.#refuses(request.groupId);
-    if (refusal) return commitError(request.topics, refusal);
-    return this.runtime.runFor<TxnOffsetCommitResponse>(
-      request.groupId,
-      (shard) => shard.commitInTransaction(request),
-      (error) => commitError(request.topics, clientError(error)),
-    );
-  }
-
-  /** One group of an OffsetFetch; null `topics` asks for all it has. Topics have names in every version. */
-  async fetchOffsets(request: FetchGroup, requireStable: boolean): Promise<FetchedGroup> {
-    const { groupId } = request;
-    return this.runtime.runFor<FetchedGroup>(
-      groupId,
-      (shard) => shard.fetch(request, requireStable),
-      // Consumers before 3.9 retry on NOT_COORDINATOR only, and it makes them look for another coordinator.
-      (error) => fetchError(groupId, error === 'REQUEST_TIMED_OUT' ? 'NOT_COORDINATOR' : error),
-    );
-  }
-
-  /** `topics` whose partitions exist and that the caller may read. */
-  async deleteOffsets(request: OffsetDeleteRequest): Promise<OffsetDeleteResponse> {
-    const failed = (error: ErrorName) => ({ errorCode: errorCode(error), throttleTimeMs: 0, topics: [] });
-    const refusal = this.#refuses(request.groupId);
-    if (refusal) return failed(refusal);
-    return this.runtime.runFor<OffsetDeleteResponse>(
-      request.groupId,
-      (shard) => shard.deleteOffsets(request),
       (error) => failed(clientError(error)),
     );
   }
@@ -284,101 +230,6 @@ export class GroupCoordinator {
         const error = await this.#deleteGroup(groupId);
         return { groupId, errorCode: errorCode(error ?? 'NONE') };
       }),
-    );
-  }
-
-  async describeGroups(client: ClientContext, groupIds: readonly string[]): Promise<DescribedGroup[]> {
-    return Promise.all(
-      groupIds.map((groupId) => {
-        return this.runtime.runFor<DescribedGroup>(
-          groupId,
-          (shard) => answer(shard.describe(groupId, client.apiVersion)),
-          (error) => undescribed(groupId, clientError(error)),
-        );
-      }),
-    );
-  }
-
-  describeConsumerGroups(groupIds: readonly string[]): Promise<DescribedConsumerGroup[]> {
-    return this.#describe(groupIds, undescribedConsumerGroup, (shard, groupId) =>
-      shard.consumer.describe(groupId),
-    );
-  }
-
-  describeStreamsGroups(groupIds: readonly string[]): Promise<DescribedStreamsGroup[]> {
-    return this.#describe(groupIds, undescribedStreamsGroup, (shard, groupId) =>
-      shard.streams.describe(groupId),
-    );
-  }
-
-  /**
-   * The groups this broker coordinates. One shard that is loading makes it an error: the list would not be
-   * whole.
-   */
-  async listGroups(
-    filter: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>,
-  ): Promise<ListGroupsResponse> {
-    const listed = await this.runtime.list((shard) => shard.list(filter));
-    return 'error' in listed
-      ? { errorCode: errorCode(listed.error), groups: [] }
-      : { errorCode: 0, groups: listed };
-  }
-
-  /**
-   * What the groups that are coordinated here have committed. An error while a part of them is being loaded.
-   */
-  committedOffsets(): Promise<GroupOffset[] | { readonly error: ErrorName }> {
-    return this.runtime.list((shard) => shard.committedOffsets());
-  }
-
-  /** `undescribed`: the description that has nothing but this error. */
-  #describe<Described>(
-    groupIds: readonly string[],
-    undescribed: (groupId: string, error: ErrorName) => Described,
-    describe: (shard: GroupShard, groupId: string) => Described,
-  ): Promise<Described[]> {
-    return Promise.all(
-      groupIds.map((groupId) =>
-        groupId === ''
-          ? undescribed(groupId, 'INVALID_GROUP_ID')
-          : this.runtime.runFor<Described>(
-              groupId,
-              (shard) => answer(describe(shard, groupId)),
-              (error) => undescribed(groupId, clientError(error)),
-            ),
-      ),
-    );
-  }
-
-  /**
-   * Has the share coordinator keep these partitions, and tells the group of those that it keeps, and of those
-   * that it does not.
-   */
-  async #initializeShare(
-    groupId: string,
-    stateEpoch: number,
-    partitions: readonly StatePartition[],
-  ): Promise<void> {
-    const kept: StatePartition[] = [];
-    const failed: StatePartition[] = [];
-    await Promise.all(
-      partitions.map(async (partition) => {
-        const state = { stateEpoch, startOffset: -1 };
-        const failure = await this.#shareState.initialize(groupId, partition, state);
-        if (failure)
-          this.#world.log.warn('the share coordinator does not keep a partition of a share group', {
-            group: groupId,
-            ...partition,
-            ...failure,
-          });
-        (failure ? failed : kept).push(partition);
-      }),
-    );
-    // Where the group is coordinated elsewhere by now, its next coordinator asks again.
-    await this.runtime.runFor<null>(
-      groupId,
-      (shard) => shard.share.initialized(groupId, kept, failed),
-      () => null,
     );
   }
 
@@ -415,10 +266,5 @@ export class GroupCoordinator {
       );
       if (result !== 'MORE') return result;
     }
-  }
-
-  #refuses(groupId: string): ErrorName | null {
-    if (this.runtime.stopped) return 'COORDINATOR_NOT_AVAILABLE';
-    return groupId === '' ? 'INVALID_GROUP_ID' : null;
   }
 }

@@ -8,7 +8,7 @@ describe('committing', () => {
   test('what was committed is read back, with its leader epoch and metadata', async () => {
     const bench = await GroupBench.elected();
     expect(await bench.commit(42, { metadata: 'note' })).toBe('NONE');
-    const fetched = await bench.coordinator.fetchOffsets(
+    const fetched = await bench.coordinator.offsets.fetch(
       { groupId: 'app', memberId: null, memberEpoch: -1, topics: null },
       false,
     );
@@ -293,7 +293,7 @@ describe('deleting', () => {
   test('single offsets are, unless a member reads the topic (KIP-496)', async () => {
     const bench = await GroupBench.elected();
     const ask = (topic: string) =>
-      bench.coordinator.deleteOffsets({
+      bench.coordinator.offsets.delete({
         groupId: 'app',
         topics: [{ name: topic, partitions: [{ partitionIndex: 0 }] }],
       });
@@ -308,7 +308,7 @@ describe('deleting', () => {
   test('single offsets of a working group that is not of consumers are not', async () => {
     const bench = await GroupBench.elected();
     await bench.stable({ protocolType: 'connect' });
-    const answer = await bench.coordinator.deleteOffsets({ groupId: 'app', topics: [] });
+    const answer = await bench.coordinator.offsets.delete({ groupId: 'app', topics: [] });
     expect(answer.errorCode).toBe(68);
   });
 });

@@ -36,7 +36,7 @@ async function settled(...consumers: BenchConsumer[]): Promise<void> {
 }
 
 async function describeGroup(on: GroupBench) {
-  const [group] = await on.coordinator.describeConsumerGroups(['app']);
+  const [group] = await on.coordinator.descriptions.consumer(['app']);
   if (!group) throw new Error('not described');
   return group;
 }
@@ -279,7 +279,7 @@ describe('committed offsets', () => {
     const a = await joined(on, 'a');
     await a.commit(5);
     const topics = [{ name: 'orders', partitions: [{ partitionIndex: 0 }] }];
-    const refused = await on.coordinator.deleteOffsets({ groupId: 'app', topics });
+    const refused = await on.coordinator.offsets.delete({ groupId: 'app', topics });
     expect(refused.topics[0]?.partitions[0]?.errorCode).toBe(86);
     for (let passed = 0; passed < 90_000; passed += 5000) {
       await on.clock.advance(5000);
@@ -323,7 +323,7 @@ describe('the log', () => {
     await a.leave();
     expect(await on.coordinator.deleteGroups(['app'])).toMatchObject([{ errorCode: 0 }]);
     await on.failOver();
-    expect(await on.coordinator.listGroups({ statesFilter: [], typesFilter: [] })).toEqual({
+    expect(await on.coordinator.descriptions.list({ statesFilter: [], typesFilter: [] })).toEqual({
       errorCode: 0,
       groups: [],
     });
@@ -336,7 +336,10 @@ describe('kinds', () => {
     await on.commit(7);
     const a = await joined(on, 'a');
     expect(await on.committed()).toBe(7);
-    const list = await on.coordinator.listGroups({ statesFilter: ['stable'], typesFilter: ['Consumer'] });
+    const list = await on.coordinator.descriptions.list({
+      statesFilter: ['stable'],
+      typesFilter: ['Consumer'],
+    });
     expect(list.groups).toEqual([
       { groupId: 'app', protocolType: 'consumer', groupState: 'Stable', groupType: 'consumer' },
     ]);

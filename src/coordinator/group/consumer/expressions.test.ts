@@ -58,7 +58,7 @@ test('the first topics that an expression finds are given with the next heartbea
   const a = await joined(on, 'a', { expression: 'orders.*' });
   await on.clock.advance(1);
   // As of Apache Kafka 4.3.1: a group begins with a target of epoch 1, which was made at no time.
-  const [group] = await on.coordinator.describeConsumerGroups(['app']);
+  const [group] = await on.coordinator.descriptions.consumer(['app']);
   expect(group).toMatchObject({ groupEpoch: 2, assignmentEpoch: 1 });
   expect(await a.heartbeat()).toBe('NONE');
   expect(a.owned.sort()).toEqual(['orders-0', 'orders-1', 'orders-old-0']);

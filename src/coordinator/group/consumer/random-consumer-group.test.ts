@@ -302,7 +302,7 @@ class Run {
   }
 
   async #described() {
-    const [group] = await this.bench.coordinator.describeConsumerGroups(['app']);
+    const [group] = await this.bench.coordinator.descriptions.consumer(['app']);
     if (!group) throw new Error('not described');
     return group;
   }

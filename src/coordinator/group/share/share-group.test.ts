@@ -44,7 +44,7 @@ class Bench {
   }
 
   async describe() {
-    const [group] = await this.groups.coordinator.describeShareGroups(['queue']);
+    const [group] = await this.groups.coordinator.descriptions.share(['queue']);
     return {
       error: errorName(group?.errorCode ?? -1),
       state: group?.groupState,
@@ -256,7 +256,7 @@ describe('share groups', () => {
     await bench.beat('a', -1);
     const again = await bench.groups.join({ group: 'queue', memberId: '' }).done;
     expect(again.error).toBe('INCONSISTENT_GROUP_PROTOCOL');
-    const { groups } = await bench.groups.coordinator.listGroups({
+    const { groups } = await bench.groups.coordinator.descriptions.list({
       statesFilter: [],
       typesFilter: ['share'],
     });

@@ -254,7 +254,7 @@ class Run {
   }
 
   async #described() {
-    const [group] = await this.bench.coordinator.describeStreamsGroups(['app']);
+    const [group] = await this.bench.coordinator.descriptions.streams(['app']);
     if (!group) throw new Error('not described');
     return group;
   }

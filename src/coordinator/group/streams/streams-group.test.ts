@@ -43,7 +43,7 @@ async function settled(on: GroupBench, ...names: string[]): Promise<BenchThread[
 }
 
 async function described(on: GroupBench) {
-  const [group] = await on.coordinator.describeStreamsGroups(['app']);
+  const [group] = await on.coordinator.descriptions.streams(['app']);
   if (!group) throw new Error('not described');
   return group;
 }
@@ -424,7 +424,9 @@ describe('the end', () => {
     const remove = async () => (await on.coordinator.deleteGroups(['app']))[0]?.errorCode;
     expect(await remove()).toBe(68);
     await a?.leave();
-    expect(await on.coordinator.listGroups({ statesFilter: [], typesFilter: ['Streams'] })).toMatchObject({
+    expect(
+      await on.coordinator.descriptions.list({ statesFilter: [], typesFilter: ['Streams'] }),
+    ).toMatchObject({
       groups: [{ groupId: 'app', protocolType: 'streams', groupType: 'streams', groupState: 'Empty' }],
     });
     expect(await remove()).toBe(0);

@@ -72,15 +72,15 @@ function expectOneOwner(clients: readonly Client[], context = ''): void {
 }
 
 const described = async (on: GroupBench) => {
-  const { groups } = await on.coordinator.listGroups({ statesFilter: [], typesFilter: [] });
+  const { groups } = await on.coordinator.descriptions.list({ statesFilter: [], typesFilter: [] });
   return { type: groups[0]?.groupType, state: groups[0]?.groupState };
 };
 
 const typeOf = async (on: GroupBench): Promise<string | undefined> =>
-  (await on.coordinator.listGroups({ statesFilter: [], typesFilter: [] })).groups[0]?.groupType;
+  (await on.coordinator.descriptions.list({ statesFilter: [], typesFilter: [] })).groups[0]?.groupType;
 
 async function describedMembers(on: GroupBench): Promise<string[]> {
-  const [group] = await on.coordinator.describeConsumerGroups(['app']);
+  const [group] = await on.coordinator.descriptions.consumer(['app']);
   return (group?.members ?? []).map(({ memberId }) => memberId);
 }
 
