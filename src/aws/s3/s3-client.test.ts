@@ -6,9 +6,10 @@ import { freePort } from '../../../test/support/free-port.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Sfc32 } from '../../base/random.ts';
 import { NodeClock } from '../../platform/node-clock.ts';
-import { S3Client, type S3Options } from './s3-client.ts';
+import { S3Client } from './s3-client.ts';
 import { endpointProblem, s3Address } from './s3-endpoint.ts';
 import { S3Error } from './s3-error.ts';
+import type { S3Options } from './s3-requests.ts';
 import { S3TestServer, TEST_CREDENTIALS, TEST_REGION } from './testing/s3-server.ts';
 
 /** Waits take no time, and are written down. */

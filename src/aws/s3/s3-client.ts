@@ -1,46 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { Agent, type IncomingMessage } from 'node:http';
-import { Agent as TlsAgent } from 'node:https';
 import { pipeline } from 'node:stream/promises';
-import { backoffMs } from '../../base/backoff.ts';
-import { sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
-import type { AwsCredentials } from '../credentials/aws-credentials.ts';
-import { canonicalQuery } from '../signing/canonical-request.ts';
-import { amzDate, authorizationHeader, sha256 } from '../signing/sigv4.ts';
-import { AnswerTooLong, exchange, type HttpAnswer } from './exchange.ts';
-import { type S3Location, s3Address } from './s3-endpoint.ts';
+import { AnswerTooLong, type HttpAnswer } from './exchange.ts';
 import { S3Error } from './s3-error.ts';
 import { type S3Object, s3Uri } from './s3-object.ts';
+import { type S3Options, S3Requests } from './s3-requests.ts';
 import { xmlElements, xmlEscaped, xmlText } from './xml.ts';
-
-/** Of one request, with what SDKs of AWS take as well. */
-const ATTEMPTS = 5;
-const RETRY = { firstMs: 200, lastMs: 10_000 };
-/** A page of a list with 1000 keys of 1024 bytes each, which XML makes longer. */
-const MOST_ANSWER_BYTES = 16 * 1024 ** 2;
-const IDLE_MS = 30_000;
-const EMPTY_SHA256 = sha256('');
-/** Requests at a time; further ones wait in line. */
-const CONNECTIONS = 16;
-
-export interface S3Options extends S3Location {
-  /** Asked at every request, so that new credentials are taken up. Throws CredentialsError. */
-  readonly credentials: () => AwsCredentials;
-  /** PEM, of the CA of an endpoint; without it the public ones. */
-  readonly ca?: string;
-  /** Of one request, 5 by default. */
-  readonly attempts?: number;
-  /**
-   * A connection on which nothing moves for so long is given up; 30 seconds by default, since S3 itself waits
-   * for 20.
-   */
-  readonly idleMs?: number;
-  /**
-   * The wait before the second attempt, 200 by default; each further one is twice as long, up to ten seconds.
-   */
-  readonly firstRetryMs?: number;
-}
 
 /** What an object is made with. */
 export interface PutOptions {
@@ -71,44 +36,22 @@ export interface S3Part {
   readonly etag: string;
 }
 
-interface S3Request {
-  readonly method: string;
-  readonly bucket: string;
-  readonly key?: string;
-  readonly query?: readonly (readonly [string, string])[];
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
-  /** Bytes of the answer's body that are taken. */
-  readonly most?: number;
-  readonly into?: (answer: IncomingMessage) => Promise<void>;
-  /** An error may follow an answer that began with 200, which S3 sends to keep the connection alive. */
-  readonly mayFailLate?: boolean;
-}
-
 /**
  * Objects in S3, or in a server that speaks its protocol. Every request is signed with its body (Signature
  * Version 4), and sent again with growing waits after what may pass: 409, 429, 500, 502, 503, 504 and
  * connections that end. Every method rejects with S3Error, or with CredentialsError.
  */
 export class S3Client {
-  readonly #world: Pick<World, 'clock' | 'random'>;
-  readonly #options: S3Options;
-  readonly #agents: { readonly 'http:': Agent; readonly 'https:': TlsAgent };
+  readonly #requests: S3Requests;
 
   constructor(world: Pick<World, 'clock' | 'random'>, options: S3Options) {
-    this.#world = world;
-    this.#options = options;
-    const settings = { keepAlive: true, maxSockets: CONNECTIONS };
-    this.#agents = {
-      'http:': new Agent(settings),
-      'https:': new TlsAgent({ ...settings, ...(options.ca === undefined ? {} : { ca: options.ca }) }),
-    };
+    this.#requests = new S3Requests(world, options);
   }
 
   /** Resolves with the object's ETag once S3 has it. */
   async put(object: S3Object, body: Uint8Array, options: PutOptions = {}): Promise<string> {
     return etagOf(
-      await this.#send({
+      await this.#requests.send({
         method: 'PUT',
         ...object,
         body,
@@ -119,7 +62,7 @@ export class S3Client {
 
   /** The whole object. Rejects when it has more than `most` bytes. */
   async get(object: S3Object, most: number): Promise<Buffer> {
-    return (await this.#send({ method: 'GET', ...object, most })).body;
+    return (await this.#requests.send({ method: 'GET', ...object, most })).body;
   }
 
   /**
@@ -131,7 +74,7 @@ export class S3Client {
     file: string,
     most: number,
   ): Promise<void> {
-    await this.#send({
+    await this.#requests.send({
       method: 'GET',
       ...object,
       query: object.versionId === undefined ? [] : [['versionId', object.versionId]],
@@ -146,7 +89,7 @@ export class S3Client {
   /** Null when there is no such object. */
   async head(object: S3Object): Promise<S3Head | null> {
     try {
-      const answer = await this.#send({ method: 'HEAD', ...object });
+      const answer = await this.#requests.send({ method: 'HEAD', ...object });
       return {
         size: Number(answer.headers['content-length'] ?? 0),
         etag: etagOf(answer),
@@ -171,7 +114,7 @@ export class S3Client {
         ['prefix', prefix],
       ];
       if (token !== null) query.push(['continuation-token', token]);
-      const text: string = (await this.#send({ method: 'GET', bucket, query })).body.toString();
+      const text: string = (await this.#requests.send({ method: 'GET', bucket, query })).body.toString();
       for (const content of xmlElements(text, 'Contents'))
         yield {
           key: xmlText(content, 'Key') ?? '',
@@ -184,12 +127,12 @@ export class S3Client {
 
   /** Rejects when the bucket is not there, or may not be used with these credentials. */
   async headBucket(bucket: string): Promise<void> {
-    await this.#send({ method: 'HEAD', bucket });
+    await this.#requests.send({ method: 'HEAD', bucket });
   }
 
   /** Also resolves when there was no such object. */
   async delete(object: S3Object): Promise<void> {
-    await this.#send({ method: 'DELETE', ...object });
+    await this.#requests.send({ method: 'DELETE', ...object });
   }
 
   /**
@@ -197,7 +140,7 @@ export class S3Client {
    * kept, and paid for.
    */
   async createMultipart(object: S3Object, options: PutOptions = {}): Promise<string> {
-    const answer = await this.#send({
+    const answer = await this.#requests.send({
       method: 'POST',
       ...object,
       query: [['uploads', '']],
@@ -216,7 +159,7 @@ export class S3Client {
     body: Uint8Array,
   ): Promise<string> {
     return etagOf(
-      await this.#send({
+      await this.#requests.send({
         method: 'PUT',
         ...object,
         query: [
@@ -239,7 +182,7 @@ export class S3Client {
       ({ partNumber, etag }) =>
         `<Part><PartNumber>${partNumber}</PartNumber><ETag>${xmlEscaped(`"${etag}"`)}</ETag></Part>`,
     );
-    const answer = await this.#send({
+    const answer = await this.#requests.send({
       method: 'POST',
       ...object,
       query: [['uploadId', uploadId]],
@@ -255,7 +198,7 @@ export class S3Client {
   /** Its parts are deleted. Also resolves when there is no such upload any more. */
   async abortMultipart(object: S3Object, uploadId: string): Promise<void> {
     try {
-      await this.#send({ method: 'DELETE', ...object, query: [['uploadId', uploadId]] });
+      await this.#requests.send({ method: 'DELETE', ...object, query: [['uploadId', uploadId]] });
     } catch (error) {
       if (!(error instanceof S3Error) || error.code !== 'NoSuchUpload') throw error;
     }
@@ -270,7 +213,7 @@ export class S3Client {
       ['uploads', ''],
       ['prefix', prefix],
     ] as const;
-    const text = (await this.#send({ method: 'GET', bucket, query })).body.toString();
+    const text = (await this.#requests.send({ method: 'GET', bucket, query })).body.toString();
     return xmlElements(text, 'Upload').map((upload) => ({
       key: xmlText(upload, 'Key') ?? '',
       uploadId: xmlText(upload, 'UploadId') ?? '',
@@ -279,81 +222,7 @@ export class S3Client {
 
   /** Ends idle connections. */
   close(): void {
-    for (const agent of Object.values(this.#agents)) agent.destroy();
-  }
-
-  async #send(request: S3Request): Promise<HttpAnswer> {
-    const { attempts = ATTEMPTS, firstRetryMs = RETRY.firstMs } = this.#options;
-    for (let failures = 1; ; failures++)
-      try {
-        return await this.#attempt(request);
-      } catch (error) {
-        if (!(error instanceof S3Error) || !error.retriable || failures >= attempts) throw error;
-        await sleep(
-          this.#world.clock,
-          backoffMs(failures, { ...RETRY, firstMs: firstRetryMs }, this.#world.random),
-        );
-      }
-  }
-
-  async #attempt(request: S3Request): Promise<HttpAnswer> {
-    const { method, bucket, key = '', query = [], most = MOST_ANSWER_BYTES, into } = request;
-    const { origin, path } = s3Address(this.#options, bucket, key);
-    const body = typeof request.body === 'string' ? Buffer.from(request.body) : (request.body ?? null);
-    const credentials = this.#options.credentials();
-    const at = amzDate(this.#world.clock.now());
-    const bodySha256 = body === null ? EMPTY_SHA256 : sha256(body);
-    const headers = {
-      ...request.headers,
-      host: origin.host,
-      'x-amz-date': at,
-      'x-amz-content-sha256': bodySha256,
-      ...(credentials.sessionToken === undefined ? {} : { 'x-amz-security-token': credentials.sessionToken }),
-    };
-    const authorization = authorizationHeader({ method, path, query, headers, bodySha256 }, credentials, {
-      region: this.#options.region,
-      service: 's3',
-      amzDate: at,
-    });
-    const asked = canonicalQuery(query);
-    const named = `${method} ${s3Uri(request)}`;
-    let answer: HttpAnswer;
-    try {
-      answer = await exchange(
-        {
-          ...{ method, origin, body },
-          path: asked === '' ? path : `${path}?${asked}`,
-          headers: { ...headers, authorization },
-        },
-        this.#agents[origin.protocol === 'https:' ? 'https:' : 'http:'],
-        { most, idleMs: this.#options.idleMs ?? IDLE_MS },
-        into,
-      );
-    } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
-      const code = error instanceof AnswerTooLong ? 'EntityTooLarge' : codeOf(error);
-      throw new S3Error(
-        `${named} at ${origin.origin} failed: ${said || code}`,
-        { status: error instanceof AnswerTooLong ? 200 : null, code },
-        { cause: error },
-      );
-    }
-    const isError =
-      answer.status >= 300 || (request.mayFailLate && xmlText(answer.body.toString(), 'Code') !== null);
-    if (isError) throw this.#refusal(named, request, answer);
-    return answer;
-  }
-
-  #refusal(named: string, { bucket }: S3Request, { status, headers, body }: HttpAnswer): S3Error {
-    const text = body.toString();
-    const code = xmlText(text, 'Code') ?? (status === 404 ? 'NotFound' : `HTTP ${status}`);
-    const region = headers['x-amz-bucket-region'] ?? xmlText(text, 'Region');
-    const said =
-      region && region !== this.#options.region
-        ? `the bucket ${bucket} is in the region ${region}, and was asked for in ${this.#options.region}`
-        : (xmlText(text, 'Message') ?? 'the answer has no text');
-    const at = this.#options.endpoint === undefined ? '' : ` at ${this.#options.endpoint}`;
-    return new S3Error(`${named}${at} was refused with ${status}, ${code}: ${said}`, { status, code });
+    this.#requests.close();
   }
 }
 
@@ -377,10 +246,6 @@ function etagOf({ headers }: HttpAnswer): string {
 
 function unquoted(etag: string): string {
   return etag.replace(/^"|"$/g, '');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'Unknown';
 }
 
 function noMeaning(what: string, object: S3Object, { status }: HttpAnswer): S3Error {

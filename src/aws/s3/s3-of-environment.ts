@@ -1,6 +1,7 @@
 import type { World } from '../../base/world.ts';
 import { findCredentials, findRegion } from '../credentials/find-credentials.ts';
-import { S3Client, type S3Options } from './s3-client.ts';
+import { S3Client } from './s3-client.ts';
+import type { S3Options } from './s3-requests.ts';
 
 /**
  * S3 at an endpoint, with the credentials of AWS's environment and files, which are looked for at every

@@ -2,12 +2,7 @@ import type { Timer } from '../../base/clock.ts';
 import { supervise } from '../../base/programmer-error.ts';
 import { byTopic, type TopicPartition } from '../../base/topic-partition.ts';
 import type { DecodedResponse } from '../../protocol/api.ts';
-import {
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-} from '../../protocol/consumer-protocol.ts';
+import { decodeAssignment, encodeSubscription } from '../../protocol/consumer-protocol.ts';
 import { joinGroup } from '../../protocol/messages/11-join-group.ts';
 import { heartbeat } from '../../protocol/messages/12-heartbeat.ts';
 import { leaveGroup } from '../../protocol/messages/13-leave-group.ts';
@@ -15,10 +10,8 @@ import { syncGroup } from '../../protocol/messages/14-sync-group.ts';
 import type { Cluster } from '../connections/cluster.ts';
 import type { GroupPosition } from '../group-offsets.ts';
 import { checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
-import type { Assign } from './assignors/assignor.ts';
-import { assignSticky } from './assignors/cooperative-sticky.ts';
-import { assignRanges } from './assignors/range.ts';
 import type { AssignorName, ConsumerOptions } from './consumer-options.ts';
+import { LeaderAssignment } from './leader-assignment.ts';
 
 const PROTOCOL_TYPE = 'consumer';
 const SESSION_TIMEOUT_MS = 45_000;
@@ -26,11 +19,6 @@ const HEARTBEAT_MS = 3000;
 const POLL_TIMEOUT_MS = 300_000;
 /** A broker answers a join a little after the time that it waits for others. */
 const ANSWER_MARGIN_MS = 5000;
-const ASSIGNORS: Readonly<Record<AssignorName, Assign>> = {
-  range: assignRanges,
-  'cooperative-sticky': assignSticky,
-};
-
 /** Answers that say that the member is not one any more: what it had belongs to others. */
 const LOST = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION']);
 const MEMBERSHIP = new Set([...LOST, 'REBALANCE_IN_PROGRESS', 'FENCED_INSTANCE_ID']);
@@ -53,6 +41,7 @@ export class GroupMember {
   readonly #heartbeatMs: number;
   readonly #pollTimeoutMs: number;
   readonly #changed: () => void;
+  readonly #leading: LeaderAssignment;
   #memberId = '';
   #generation = -1;
   /** As it last joined; null before. */
@@ -66,12 +55,6 @@ export class GroupMember {
   #heardAt = 0;
   #isEnded = false;
   #isJoining = false;
-  /**
-   * How many partitions the topics of all members had when this member assigned them; null when it does not
-   * lead.
-   */
-  #assignedCounts: ReadonlyMap<string, number> | null = null;
-
   /** `changed` runs when the application has to do something. */
   constructor(
     cluster: Cluster,
@@ -91,6 +74,7 @@ export class GroupMember {
     this.#heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
     this.#pollTimeoutMs = options.pollTimeoutMs ?? POLL_TIMEOUT_MS;
     this.#changed = changed;
+    this.#leading = new LeaderAssignment(cluster, options.groupId);
     this.#polledAt = cluster.world.clock.monotonic();
   }
 
@@ -251,8 +235,8 @@ export class GroupMember {
 
   async #sync(joined: DecodedResponse<typeof joinGroup>): Promise<readonly TopicPartition[]> {
     const leads = joined.leader === joined.memberId && !joined.skipAssignment;
-    this.#assignedCounts = null;
-    const assignments = leads ? await this.#assign(joined) : [];
+    this.#leading.forget();
+    const assignments = leads ? await this.#leading.make(joined) : [];
     const { assignment } = await this.#cluster.askCoordinatorOnce(
       'group',
       this.groupId,
@@ -272,40 +256,6 @@ export class GroupMember {
     return decodeAssignment(assignment).assignedPartitions.flatMap(({ topic, partitions }) =>
       partitions.map((partition) => ({ topic, partition })),
     );
-  }
-
-  async #assign({ protocolName, members }: DecodedResponse<typeof joinGroup>) {
-    const assign = Object.entries(ASSIGNORS).find(([name]) => name === protocolName)?.[1];
-    if (!assign)
-      throw new KafkaClientError(
-        'INCONSISTENT_GROUP_PROTOCOL',
-        `group ${this.groupId} chose the assignor ${protocolName}, which this client does not have`,
-      );
-    const known = members.map(({ memberId, groupInstanceId, metadata }) => {
-      const { topics, ownedPartitions = [], generationId } = decodeSubscription(metadata);
-      const owned = ownedPartitions.flatMap(({ topic, partitions }) =>
-        partitions.map((partition) => ({ topic, partition })),
-      );
-      return { id: memberId, instanceId: groupInstanceId, topics, owned, generation: generationId };
-    });
-    const counts = await this.#partitionCounts(known.flatMap(({ topics }) => topics));
-    this.#assignedCounts = counts;
-    return [...assign(known, counts)].map(([memberId, own]) => ({
-      memberId,
-      assignment: encodeAssignment({
-        assignedPartitions: [...byTopic(own)].map(([topic, partitions]) => ({
-          topic,
-          partitions: partitions.map(({ partition }) => partition),
-        })),
-      }),
-    }));
-  }
-
-  async #partitionCounts(topics: readonly string[]): Promise<Map<string, number>> {
-    const { view } = this.#cluster;
-    await view.refresh(topics);
-    const known = [...new Set(topics)].sort().map((topic) => view.known(topic));
-    return new Map(known.flatMap((topic) => (topic ? [[topic.name, topic.partitions.length]] : [])));
   }
 
   #beatLater(): void {
@@ -341,7 +291,8 @@ export class GroupMember {
         { lane: this.#lane, timeoutMs: this.#sessionTimeoutMs },
       );
       this.#heardAt = clock.monotonic();
-      await this.#checkCounts();
+      const isOutdated = await this.#leading.isOutdated(this.topics);
+      if (isOutdated && !this.#needsJoin) this.rejoin();
     } catch (error) {
       if (!(error instanceof KafkaClientError)) throw error;
       if (generation !== this.#generation || this.#isEnded || this.#isJoining) return;
@@ -351,18 +302,6 @@ export class GroupMember {
     }
     // Also until the application lets it join again: the group waits for it, and counts it meanwhile.
     if (generation === this.#generation && !this.#isJoining && !this.#failure) this.#beatLater();
-  }
-
-  /** The leader looks for partitions that were added, or topics that were made, since it assigned them. */
-  async #checkCounts(): Promise<void> {
-    const assigned = this.#assignedCounts;
-    if (!assigned) return;
-    const isOld = this.topics.some((topic) => this.#cluster.view.known(topic) === null);
-    if (isOld) await this.#cluster.view.refresh(this.topics);
-    const changed = this.topics.some(
-      (topic) => (this.#cluster.view.known(topic)?.partitions.length ?? 0) !== (assigned.get(topic) ?? 0),
-    );
-    if (changed && assigned === this.#assignedCounts && !this.#needsJoin) this.rejoin();
   }
 
   #lose(): void {
