@@ -64,7 +64,7 @@ export class Compaction {
     this.#truncations = options.log.truncations;
     this.#now = options.log.guardedClock.now();
     this.#stamp = options.log.guardedClock.stamp();
-    const producers = options.log.producersAt(options.range.firstUncleanableOffset) ?? [];
+    const producers = options.log.replacement.producersAt(options.range.firstUncleanableOffset) ?? [];
     this.#producers = new Map(producers.map((producer) => [producer.producerId, producer]));
     this.#mappedUpTo = options.range.firstDirtyOffset;
   }
@@ -145,7 +145,7 @@ export class Compaction {
       const first = old[0];
       if (!first) return passed;
       const walk = passed.copy();
-      const cleaned = this.#options.log.makeCleaned(first.baseOffset);
+      const cleaned = this.#options.log.replacement.makeCleaned(first.baseOffset);
       let isSame: boolean;
       try {
         isSame = await this.#clean(old, cleaned, walk);
@@ -271,7 +271,7 @@ export class Compaction {
     const { log } = this.#options;
     let retired: string[] | null;
     try {
-      retired = log.replaceSegments(old, cleaned);
+      retired = log.replacement.replace(old, cleaned);
     } catch (error) {
       this.#drop(cleaned);
       throw error;

@@ -4,6 +4,7 @@ import type { World } from '../base/world.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
 import { type Appended, type AppendRefused, LogAppender } from './log-appender.ts';
 import type { LogBounds } from './log-bounds.ts';
+import { LogClosing } from './log-closing.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogDurability } from './log-durability.ts';
 import type { PartitionLogOptions } from './log-options.ts';
@@ -21,7 +22,6 @@ import { LogTrimming } from './log-trimming.ts';
 import { LogTruncation } from './log-truncation.ts';
 import { LogWriter } from './log-writer.ts';
 import type { AppendOrigin } from './producer-append.ts';
-import type { ProducerEntry } from './producer-entry.ts';
 import type { ProducerState } from './producer-state.ts';
 import type { Segment } from './segment.ts';
 import { SegmentReplacement } from './segment-replacement.ts';
@@ -51,7 +51,9 @@ export class PartitionLog {
   readonly #reads: LogReads;
   readonly #truncation: LogTruncation;
   readonly #trimming: LogTrimming;
-  readonly #replacement: SegmentReplacement;
+  readonly #closing: LogClosing;
+  /** What compaction does to the log. */
+  readonly replacement: SegmentReplacement;
 
   /** Recovers what is not known to be whole. Throws DiskError. */
   static open(world: World, options: PartitionLogOptions): PartitionLog {
@@ -81,7 +83,8 @@ export class PartitionLog {
     this.#reads = new LogReads(state);
     this.#truncation = new LogTruncation(state, writer, durability, this.#roller);
     this.#trimming = new LogTrimming(state, writer, durability, this.#roller);
-    this.#replacement = new SegmentReplacement(state, writer, durability);
+    this.#closing = new LogClosing(state, writer, durability);
+    this.replacement = new SegmentReplacement(state, writer, durability);
     if (!state.isConfigProvisional) durability.claimOnlyWhatIsSynced();
   }
 
@@ -206,12 +209,6 @@ export class PartitionLog {
 
   set cleanedUpTo(offset: number) {
     this.#state.cleanedUpTo = offset;
-  }
-
-  /** What was remembered of producers where a segment begins; null when that was not kept. */
-  producersAt(baseOffset: number): readonly ProducerEntry[] | null {
-    const { snapshots } = this.#state;
-    return snapshots.has(baseOffset) ? (snapshots.latest(baseOffset)?.entries ?? null) : null;
   }
 
   updateConfig(config: LogConfig): void {
@@ -387,20 +384,6 @@ export class PartitionLog {
     return this.#trimming.deleteSegmentsBelow(offset);
   }
 
-  /** An empty segment that is not part of the log, for compaction to fill. Throws DiskError. */
-  makeCleaned(baseOffset: number): Segment {
-    return this.#replacement.makeCleaned(baseOffset);
-  }
-
-  /**
-   * Puts a segment from `makeCleaned`, filled and synced, in the place of closed neighbours. Returns the
-   * names of the files to be removed once the folder is synced, or null when the log has a fault now. Throws
-   * DiskError when nothing was changed.
-   */
-  replaceSegments(old: readonly Segment[], cleaned: Segment): string[] | null {
-    return this.#replacement.replace(old, cleaned);
-  }
-
   /** Starts a new segment at the end of the log, unless the active one is empty. */
   roll(): StorageError | null {
     return this.#roller.roll();
@@ -440,58 +423,17 @@ export class PartitionLog {
    * Writes and syncs everything, and a producer snapshot at the end: the next start needs no recovery.
    * Rejects with StorageError when that was not possible; then it does.
    */
-  async close(): Promise<void> {
-    if (this.isClosed) return;
-    this.writeNow();
-    const { segments, snapshots } = this.#state;
-    try {
-      if (this.fault) throw this.fault;
-      if (this.#isEmpty() || this.#isAsOpened()) {
-        this.abandon();
-        return;
-      }
-      segments.active.seal();
-      snapshots.write(this.endOffset, this.producers.entries);
-      await this.#durability.flushLast();
-    } catch (error) {
-      this.abandon();
-      throw error;
-    }
-    this.#state.isClosed = true;
-    for (const segment of segments.all) segment.close(true);
-  }
-
-  /**
-   * It never had a record, and begins at 0. Whatever of its folder a power loss leaves, the next start finds
-   * the same log. A broker has thousands of those, and nothing of them waits for the device. One that was cut
-   * to nothing has indexes that are not cut yet.
-   */
-  #isEmpty(): boolean {
-    const { all, active } = this.#state.segments;
-    const holdsNothing = this.endOffset === 0 && all.length === 1 && active.sizeInBytes === 0;
-    return holdsNothing && this.truncations === 0 && !this.isUnsettled;
-  }
-
-  /**
-   * Nothing happened since a clean start: what a clean stop leaves is all there. An epoch that began without
-   * a record is not worth a write: the next start forgets it.
-   */
-  #isAsOpened(): boolean {
-    return !this.#state.hasChanged && this.#state.snapshots.has(this.endOffset);
+  close(): Promise<void> {
+    return this.#closing.close();
   }
 
   /** Closes without writing anything more; recovery will tell what there is. */
   abandon(): void {
-    if (this.isClosed) return;
-    this.#state.isClosed = true;
-    this.#writer.dropPending();
-    this.#state.epochsFile.forget();
-    for (const segment of this.segments) segment.close(false);
+    this.#closing.abandon();
   }
 
   /** Closes and removes the folder. */
   delete(): void {
-    this.abandon();
-    this.#state.world.disk.removeDirectory(this.directory);
+    this.#closing.delete();
   }
 }

@@ -3,6 +3,7 @@ import { suffix } from './file-names.ts';
 import type { LogDurability } from './log-durability.ts';
 import type { LogState } from './log-state.ts';
 import type { LogWriter } from './log-writer.ts';
+import type { ProducerEntry } from './producer-entry.ts';
 import { Segment } from './segment.ts';
 import { decideSwap, finishSwap } from './segment-swap.ts';
 
@@ -18,12 +19,22 @@ export class SegmentReplacement {
     this.#durability = durability;
   }
 
-  /** See `PartitionLog.makeCleaned`. */
+  /** What was remembered of producers where a segment begins; null when that was not kept. */
+  producersAt(baseOffset: number): readonly ProducerEntry[] | null {
+    const { snapshots } = this.#state;
+    return snapshots.has(baseOffset) ? (snapshots.latest(baseOffset)?.entries ?? null) : null;
+  }
+
+  /** An empty segment that is not part of the log, for compaction to fill. Throws DiskError. */
   makeCleaned(baseOffset: number): Segment {
     return Segment.create({ ...this.#state.segmentOptions(baseOffset), fileSuffix: suffix.cleaned });
   }
 
-  /** See `PartitionLog.replaceSegments`. */
+  /**
+   * Puts a segment from `makeCleaned`, filled and synced, in the place of closed neighbours. Returns the
+   * names of the files to be removed once the folder is synced, or null when the log has a fault now. Throws
+   * DiskError when nothing was changed.
+   */
   replace(old: readonly Segment[], cleaned: Segment): string[] | null {
     const state = this.#state;
     const { segments, directory } = state;
