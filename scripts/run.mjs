@@ -103,6 +103,8 @@ const COMMANDS = {
   soak: [() => testTools(['versitygw', 'opensearch']), build, (args) => node('test/soak/main.ts', ...args)],
   // UpdateSecurity from every way in to every other, under load.
   'ways-in': [build, (args) => node('test/ways-in/main.ts', ...args)],
+  // Clients come and go under new names: the memory of brokers must not grow with their number.
+  churn: [(args) => node('--expose-gc', 'test/churn/main.ts', ...args)],
   floods: [build, (args) => node('test/hostile/floods/main.ts', ...args)],
   'kill-all': [build, (args) => node('test/durability/main.ts', ...args)],
 };

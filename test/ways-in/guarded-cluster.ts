@@ -7,6 +7,7 @@ import { secret } from '../support/secrets/secret.ts';
 import { type SecurityState, securityOf, type Way } from './ways-in.ts';
 
 const ACTIVE_MS = 180_000;
+const CONNECTION_MS = 10_000;
 const USER = 'alice';
 const STRINGS = {
   plaintext: 'BootstrapBrokerString',
@@ -61,7 +62,7 @@ export class GuardedCluster {
     const identity = { cert: String(certificate), key: String(privateKey) };
     const ca = await (await fetch(`${api}/ca.pem`)).text();
     const cluster = new GuardedCluster(msk, arn, String(clientCa), ca, identity);
-    await eventually('the user signs in', async () => await cluster.config('scram').then(comesIn));
+    await eventually('the user signs in', async () => (await cluster.config('scram').then(refusal)) === null);
     return cluster;
   }
 
@@ -113,16 +114,21 @@ export class GuardedCluster {
   }
 }
 
-/** At the first attempt. */
-export async function comesIn(config: KafkaConfig): Promise<boolean> {
-  const client = new Kafka({ ...config, logLevel: logLevel.NOTHING, retry: { retries: 0 } });
+/** Why a client does not come in at its first attempt; null when it does. A busy broker may take its time. */
+export async function refusal(config: KafkaConfig): Promise<string | null> {
+  const client = new Kafka({
+    ...config,
+    connectionTimeout: CONNECTION_MS,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+  });
   const admin = client.admin();
   try {
     await admin.connect();
     await admin.listTopics();
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   } finally {
     await admin.disconnect();
   }

@@ -1,10 +1,12 @@
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { Millrace } from '../support/millrace.ts';
-import { comesIn, GuardedCluster } from './guarded-cluster.ts';
+import { GuardedCluster, refusal } from './guarded-cluster.ts';
 import { WayClient } from './way-client.ts';
 import { everyChange, type SecurityState, STATES, type Way, waysOf } from './ways-in.ts';
 
 export interface WaysInRun {
+  /** The number of the first change; 1 is the first of all. */
+  readonly from: number;
   /** At most; 110 are all. */
   readonly changes: number;
   readonly say: (line: string) => void;
@@ -15,22 +17,28 @@ export interface WaysInRun {
  * reads: whose way stays open notices nothing, whose way is closed is out, whose way is opened comes in.
  * Resolves to the operations that were acknowledged. Rejects at the first one that is not so.
  */
-export async function waysIn({ changes, say }: WaysInRun): Promise<number> {
+export async function waysIn({ from, changes, say }: WaysInRun): Promise<number> {
   // It begins where users can be made.
   const start = STATES.findIndex(({ scram }) => scram === true);
-  const [from, ...to] = everyChange([...STATES.slice(start), ...STATES.slice(0, start)]);
-  if (!from) throw new Error('there are no states');
+  const walk = everyChange([...STATES.slice(start), ...STATES.slice(0, start)]);
+  const [first] = walk;
+  if (!first) throw new Error('there are no states');
   await using millrace = await Millrace.up(['--no-cluster']);
-  const cluster = await GuardedCluster.create(millrace.ready.api, from);
+  const cluster = await GuardedCluster.create(millrace.ready.api, first);
   const clients = await clientsOf(await cluster.config('scram'));
   try {
-    await open(cluster, clients, from);
-    let before = from;
-    for (const [index, next] of to.slice(0, changes).entries()) {
+    await open(cluster, clients, first);
+    let before = first;
+    const place = walk[from - 1];
+    if (place && place !== first) {
+      await change(cluster, clients, { before, next: place });
+      before = place;
+    }
+    for (const [index, next] of walk.slice(from, from + changes).entries()) {
       const began = performance.now();
       await change(cluster, clients, { before, next });
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      say(`${index + 1}: from ${before.name} to ${next.name}: ${seconds} s`);
+      say(`${from + index}: from ${before.name} to ${next.name}: ${seconds} s`);
       before = next;
     }
     for (const client of clients.values()) await client.stop();
@@ -60,15 +68,15 @@ async function change(
   for (const way of closed) await clients.get(way)?.stop();
   await cluster.change(next);
   for (const [index, config] of former.entries())
-    if ((await letIn(config)).length > 0) throw new Error(`${next.name}: ${closed[index]} still comes in`);
+    if ((await refusals(config)).includes(null))
+      throw new Error(`${next.name}: ${closed[index]} still comes in`);
   await open(cluster, clients, next);
 }
 
-/** The brokers that let a new client in, at its first attempt. */
-async function letIn(config: KafkaConfig): Promise<string[]> {
+/** Why each broker does not let a new client in, at its first attempt; null for those that do. */
+async function refusals(config: KafkaConfig): Promise<(string | null)[]> {
   const brokers = Array.isArray(config.brokers) ? config.brokers : [];
-  const came = await Promise.all(brokers.map((broker) => comesIn({ ...config, brokers: [broker] })));
-  return brokers.filter((_, index) => came[index]);
+  return await Promise.all(brokers.map((broker) => refusal({ ...config, brokers: [broker] })));
 }
 
 /** All clients whose way is open run, and go on. */
@@ -84,8 +92,9 @@ async function open(
   await Promise.all(
     running.map(async ({ way, client }) => {
       const config = await cluster.config(way);
-      const brokers = await letIn(config);
-      if (brokers.length < 3) throw new Error(`${state.name}: only ${brokers.join(', ')} let in by ${way}`);
+      const found = await refusals(config);
+      if (found.length < 3 || found.some((why) => why !== null))
+        throw new Error(`${state.name}: not every broker lets in by ${way}: ${JSON.stringify(found)}`);
       if (!client.isRunning) await client.start(config);
       await client.progresses();
     }),
