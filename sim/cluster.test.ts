@@ -31,6 +31,9 @@ const FOUND_ONCE = [
   952_114_630,
 ];
 
+/** Seeds whose share group has the isolation level read_committed over a topic of transactions. */
+const READ_COMMITTED = [48, 61, 65];
+
 test(
   'whatever happens to a cluster, what it promised holds, and once healed it serves everything again',
   async () => {
@@ -96,6 +99,47 @@ test(
   async () => {
     for (const seed of seeds({ fixed: 6, fresh: 2 }))
       await cluster(seed, { features: ['static group'], strikes: 3 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'an offset that is pending in a transaction counts when the transaction commits, and nothing brings it back',
+  async () => {
+    for (const seed of seeds({ fixed: 5, fresh: 2 }))
+      await cluster(seed, { features: ['pending offsets'], strikes: 3 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a topic that is made again while its replicas move has nothing of the former one',
+  async () => {
+    for (const seed of seeds({ fixed: 5, fresh: 2 }))
+      await cluster(seed, { features: ['topic swapped'], strikes: 3 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a batch that is sent again while its producer is remembered is not written again',
+  async () => {
+    for (const seed of seeds({ fixed: 5, fresh: 2 }))
+      await cluster(seed, { features: ['expiring producers'], strikes: 3 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a share group of read_committed is given no aborted record, whatever moves beside other transactions',
+  async () => {
+    const chosen = process.env.SEED === undefined ? READ_COMMITTED : [Number(process.env.SEED)];
+    for (const seed of chosen)
+      await cluster(seed, {
+        features: ['share group', 'transactions'],
+        traits: ['moves', 'short segments'],
+        strikes: 2,
+      });
   },
   TIMEOUT_MS,
 );

@@ -7,6 +7,8 @@ const REPLICATION_FACTOR = 3;
 export const CONSUMER_SESSION_MS = 2000;
 /** Milliseconds for which a member of a streams group may be silent. */
 export const STREAMS_SESSION_MS = 2000;
+/** Milliseconds after which a silent producer is forgotten, in histories that look at that. */
+export const PRODUCER_EXPIRATION_MS = 5000;
 const INTERVALS = [
   'log.retention.check.interval.ms',
   'log.flush.offset.checkpoint.interval.ms',
@@ -23,10 +25,12 @@ export function clusterConfig(
     readonly isFlushed: boolean;
     /** The cleaner runs often. */
     readonly isCompacting: boolean;
+    /** Producers are forgotten after `PRODUCER_EXPIRATION_MS`; otherwise after Kafka's default, a day. */
+    readonly expiresProducers: boolean;
     readonly traits: ReadonlySet<Trait>;
   },
 ): Record<string, string> {
-  const { isFlushed, isCompacting, traits } = options;
+  const { isFlushed, isCompacting, expiresProducers, traits } = options;
   return {
     'broker.session.timeout.ms': '1500',
     'replica.lag.time.max.ms': '2000',
@@ -65,6 +69,12 @@ export function clusterConfig(
       ? {
           'log.cleaner.backoff.ms': String(1 + below(random, 1500)),
           'log.cleaner.min.cleanable.ratio': pick(random, ['0', '0.01', '0.5']),
+        }
+      : {}),
+    ...(expiresProducers
+      ? {
+          'producer.id.expiration.ms': String(PRODUCER_EXPIRATION_MS),
+          'producer.id.expiration.check.interval.ms': String(100 + below(random, 1000)),
         }
       : {}),
     ...(traits.has('short segments') ? { 'log.roll.ms': String(200 + below(random, 2000)) } : {}),

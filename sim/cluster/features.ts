@@ -5,16 +5,19 @@ import { CompactedTopic } from './features/compacted-topic.ts';
 import { ConsumerGroupFeature } from './features/consumer-group.ts';
 import { DeletedBank } from './features/deleted-bank.ts';
 import { DeletedGroups } from './features/deleted-groups.ts';
+import { ExpiringProducers } from './features/expiring-producers.ts';
 import { GrowingTopic } from './features/growing-topic.ts';
 import { IdleGroups } from './features/idle-groups.ts';
 import { MixedGroup } from './features/mixed-group.ts';
 import { MovedTopic } from './features/moved-topic.ts';
 import { Ordinary } from './features/ordinary.ts';
+import { PendingOffsets } from './features/pending-offsets.ts';
 import { RetainedTopic } from './features/retained-topic.ts';
 import { ShareGroupFeature } from './features/share-group.ts';
 import { StaticGroup } from './features/static-group.ts';
 import { StreamsGroupFeature } from './features/streams-group.ts';
 import { TopicMadeAgain } from './features/topic-made-again.ts';
+import { TopicSwapped } from './features/topic-swapped.ts';
 import { Transactions } from './features/transactions.ts';
 import { UncleanTopic } from './features/unclean-topic.ts';
 import type { Trait } from './traits.ts';
@@ -37,8 +40,28 @@ export const FEATURES = [
   'deleted bank',
   'growing topic',
   'static group',
+  'topic swapped',
+  'pending offsets',
+  'expiring producers',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
+
+/** Features without producers that must be remembered for longer than those of 'expiring producers'. */
+const BESIDE_EXPIRING: ReadonlySet<FeatureName> = new Set<FeatureName>([
+  'expiring producers',
+  'idle groups',
+  'consumer group',
+  'mixed group',
+  'static group',
+  'streams group',
+  'deleted groups',
+]);
+
+/** Those of these features that may be in one history. */
+export function thatGoTogether(names: readonly FeatureName[]): FeatureName[] {
+  if (!names.includes('expiring producers')) return [...names];
+  return names.filter((name) => BESIDE_EXPIRING.has(name));
+}
 
 export interface FeatureOptions {
   readonly survive: AcknowledgedRecordsSurvive;
@@ -81,5 +104,11 @@ export function makeFeature(name: FeatureName, context: FeatureContext, options:
       return new GrowingTopic(context);
     case 'static group':
       return new StaticGroup(context, options);
+    case 'topic swapped':
+      return new TopicSwapped(context);
+    case 'pending offsets':
+      return new PendingOffsets(context);
+    case 'expiring producers':
+      return new ExpiringProducers(context);
   }
 }

@@ -14,7 +14,7 @@ import { ClusterWatch } from '../cluster/cluster-watch.ts';
 import { electPreferredLeaders } from '../cluster/elections.ts';
 import type { Feature, FeatureContext } from '../cluster/feature.ts';
 import { ShareGroupFeature } from '../cluster/features/share-group.ts';
-import { FEATURES, type FeatureName, makeFeature } from '../cluster/features.ts';
+import { FEATURES, type FeatureName, makeFeature, thatGoTogether } from '../cluster/features.ts';
 import { movePartitions } from '../cluster/moves.ts';
 import { nameOf, SimCluster } from '../cluster/sim-cluster.ts';
 import { Starts } from '../cluster/starts.ts';
@@ -43,6 +43,7 @@ const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
   'idle groups',
   'transactions',
   'share group',
+  'pending offsets',
 ]);
 
 export interface ClusterCounts {
@@ -113,6 +114,7 @@ class Scenario {
     this.cluster = new SimCluster(simulation, {
       config: clusterConfig(configs, {
         isFlushed: this.#isFlushed,
+        expiresProducers: names.includes('expiring producers'),
         isCompacting: names.some((name) => COMPACTING.has(name)),
         traits: this.#traits,
       }),
@@ -279,7 +281,7 @@ function pickFeatures(random: Random): FeatureName[] {
   if (chance(random, 0.33)) return ['ordinary'];
   const count = 1 + below(random, FEATURES_MAX);
   const picked = shuffled(random, FEATURES);
-  return picked.slice(0, count);
+  return thatGoTogether(picked.slice(0, count));
 }
 
 function pickTraits(random: Random): Trait[] {
