@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { emptyImage } from '../../metadata/image.ts';
+import { UNLIMITED } from '../../server/gate/connection-limits.ts';
 import { BrokerSettings } from './broker-settings.ts';
 import { connectionLimits } from './server-limits.ts';
 
@@ -20,4 +21,11 @@ test('limits of connections are those of the broker, of the listener and of sing
   expect(['10.0.0.1', '0:0:0:0:0:0:0:1', '10.0.0.9'].map((host) => limits.perIpMax(host))).toEqual([
     3, 4, 12,
   ]);
+});
+
+test('the limits of all listeners together are none of each', () => {
+  const properties = { 'max.connections': '100', 'max.connection.creation.rate': '7' };
+  const settings = new BrokerSettings({ brokerId: 1, image: () => emptyImage, properties });
+  const limits = connectionLimits(settings, emptyImage, 'CLIENT');
+  expect(limits).toMatchObject({ listenerMax: UNLIMITED, listenerCreationRate: UNLIMITED });
 });

@@ -25,8 +25,9 @@ export function connectionLimits(
   listenerName: string,
 ): ConnectionLimits {
   const ofListener = (config: string): number => {
-    const value = settings.levels.value(`listener.name.${listenerName.toLowerCase()}.${config}`);
-    return value === null ? UNLIMITED : Number(value);
+    // The same config without the prefix is not its default: it limits all listeners together.
+    const [own] = settings.levels.synonyms(`listener.name.${listenerName.toLowerCase()}.${config}`);
+    return own === undefined ? UNLIMITED : Number(own.value);
   };
   return {
     max: settings.get(networkConfigs.maxConnections),
@@ -46,6 +47,11 @@ export function connectionLimits(
 }
 
 const IP_RATE: QuotaKey = 'connection_creation_rate';
+
+/** How many fetch sessions a broker keeps. */
+export function fetchSessionSlots(settings: BrokerSettings): number {
+  return settings.get(networkConfigs.maxIncrementalFetchSessionCacheSlots);
+}
 
 /** Over which all client quotas are measured. */
 export function quotaWindows(settings: BrokerSettings): QuotaWindows {

@@ -1,5 +1,5 @@
 import { CLUSTER_DEFAULT, type ConfigsImage } from '../configs.ts';
-import { brokerConfig, brokerConfigSynonyms } from './broker-configs.ts';
+import { brokerConfig, brokerConfigSynonyms, brokerConfigs } from './broker-configs.ts';
 import type { ConfigSource, ConfigSynonym, ResolvedConfig } from './config-source.ts';
 import { textOf } from './config-value.ts';
 import { readConfig } from './validate-config.ts';
@@ -23,7 +23,8 @@ export class BrokerLevels {
       { source: 'DYNAMIC_BROKER_CONFIG', get: (name) => single.get(name) },
       { source: 'DYNAMIC_DEFAULT_BROKER_CONFIG', get: (name) => all.get(name) },
       { source: 'STATIC_BROKER_CONFIG', get: (name) => properties.get(name) },
-      { source: 'DEFAULT_CONFIG', get: (name) => brokerConfig(name)?.fallback ?? undefined },
+      // A config of one listener has no default but the value of the same config of all.
+      { source: 'DEFAULT_CONFIG', get: (name) => brokerConfigs.get(name)?.fallback ?? undefined },
     ];
   }
 

@@ -77,6 +77,14 @@ test('retention comes from milliseconds, then minutes, then hours', () => {
   );
 });
 
+test('a config of one listener stands before that of all, which stands before the default', () => {
+  const name = 'listener.name.client.ssl.principal.mapping.rules';
+  const ofAll = { 'ssl.principal.mapping.rules': 'RULE:a' };
+  expect(levels({}).value(name)).toBe('DEFAULT');
+  expect(levels({ properties: ofAll }).value(name)).toBe('RULE:a');
+  expect(levels({ properties: { ...ofAll, [name]: 'RULE:b' } }).value(name)).toBe('RULE:b');
+});
+
 test('a topic’s configs are read as the types they have', () => {
   const config = new TopicConfig(new Map([['cleanup.policy', 'compact, delete']]), levels({}));
   expect(config.get(topicKeys.cleanupPolicy)).toEqual(['compact', 'delete']);
