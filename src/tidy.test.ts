@@ -99,6 +99,13 @@ const sources = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => ({ name, layer: name.split('/')[0] ?? '', text: readFileSync(join(ROOT, name), 'utf8') }));
 
+/** All tests, and what unit tests are made of. */
+const tests = ['.', '../test'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') || /(^|\/)testing\/.*\.ts$/.test(name))
+    .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),
+);
+
 function imports(text: string): string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
 }
@@ -158,7 +165,7 @@ describe('the layer table', () => {
 
 describe('configs', () => {
   const tables = sources.filter(({ name }) => name.startsWith('metadata/configs/'));
-  const readers = sources.filter(({ name }) => !name.startsWith('metadata/configs/'));
+  const readers = sources.filter(({ name }) => !/^metadata\/configs\/|\/testing\//.test(name));
   const rows = tables.flatMap(({ name, text }) =>
     [...text.matchAll(/^export const (\w+) = \{\n([\s\S]*?)^\} as const;/gm)].flatMap(
       ([, table, body = '']) =>
@@ -194,6 +201,21 @@ describe('configs', () => {
         isObeyed && !references.has(config) && !read.has(`${table}.${property}`),
     );
     expect(unread.map(({ config }) => config)).toEqual([]);
+  });
+
+  test('a key that says it is obeyed is set by a test that sees its effect', () => {
+    const set = new Set(
+      tests
+        .flatMap((text) => [...code(text).matchAll(/\b(?:effect|setting)\(\s*(\w+\.\w+),/g)])
+        .map(([, key]) => key),
+    );
+    const unseen = rows.filter(
+      ({ table, property, isObeyed }) => isObeyed && !set.has(`${table}.${property}`),
+    );
+    expect(
+      unseen.map(({ config }) => config),
+      'Add an `effect(…)` in src/broker/configs/testing/effects, or start something with `setting(…)` in its test.',
+    ).toEqual([]);
   });
 
   test('a key that says it is not obeyed has none', () => {

@@ -6,6 +6,9 @@ import { ZERO_UUID } from '../base/brand.ts';
 import { silent } from '../base/log.ts';
 import { KafkaConnection } from '../client/connection.ts';
 import { Controller } from '../controller/controller.ts';
+import { networkConfigs } from '../metadata/configs/broker/network-configs.ts';
+import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
+import { setting } from '../metadata/configs/testing/setting.ts';
 import { nodeWorld } from '../platform/node-world.ts';
 import { errorName } from '../protocol/errors.ts';
 import { produce } from '../protocol/messages/00-produce.ts';
@@ -24,6 +27,7 @@ import { Broker } from './broker.ts';
 import { VOLUME_FILE } from './volume/volume-file.ts';
 
 const world = nodeWorld(silent);
+const NO_HANDOVER = setting(replicationConfigs.controlledShutdownEnable, 'false');
 const CLUSTER = '4L6g3nShT-eMCtK--X86sw';
 const undo: (() => unknown)[] = [];
 
@@ -306,6 +310,28 @@ describe('one broker', () => {
     await send(connection, 't', batchOf('a'.repeat(1000)));
     await send(connection, 't', batchOf('b'));
     expect((await read(connection, 't', 0, { maxBytes: 10 })).values).toEqual(['a'.repeat(1000)]);
+  });
+
+  test('gives no more in one answer than its own fetch.max.bytes says, whatever the reader asks for', async () => {
+    const cluster = await TestCluster.start(1, setting(networkConfigs.fetchMaxBytes, '1024'));
+    await cluster.createTopic('t', [1]);
+    const connection = await cluster.connect(1);
+    const values = ['a'.repeat(700), 'b'.repeat(700)];
+    for (const value of values) await send(connection, 't', batchOf(value));
+    expect((await read(connection, 't', 0)).values).toEqual([values[0]]);
+    expect((await read(connection, 't', 1)).values).toEqual([values[1]]);
+  });
+
+  test.each([
+    ['hands its leaderships over before it stops', {}, true],
+    ['stops at once where controlled.shutdown.enable is false', NO_HANDOVER, false],
+  ])('%s', async (_, config, asksFirst) => {
+    const cluster = await TestCluster.start(2, config);
+    await cluster.createTopic('t', [1, 2]);
+    await cluster.broker(1).stop();
+    const { controller } = cluster;
+    await until(() => controller?.image?.brokers.byId(1)?.fenced === true);
+    expect(controller?.image?.brokers.byId(1)?.inControlledShutdown).toBe(asksFirst);
   });
 
   test('tells the offsets of times', async () => {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { silent } from '../base/log.ts';
 import { KafkaConnection } from '../client/connection.ts';
+import { topicsConfigs } from '../metadata/configs/broker/topics-configs.ts';
+import { setting } from '../metadata/configs/testing/setting.ts';
 import { snapshotRecords } from '../metadata/snapshot.ts';
 import { nodeWorld } from '../platform/node-world.ts';
 import { errorName } from '../protocol/errors.ts';
@@ -180,6 +182,19 @@ async function forwardDeletion(connection: KafkaConnection, topic: string): Prom
   decodeResponseHeader(reader, deleteTopics, version);
   return errorName(deleteTopics.response(version).decode(reader).responses[0]?.errorCode ?? -1);
 }
+
+test('no topic is deleted where delete.topic.enable is false', async () => {
+  const controller = await start(newFolder(), { config: setting(topicsConfigs.deleteTopicEnable, 'false') });
+  const { connection } = await joinBroker(controller, 1);
+  await connection.send(createTopics, {
+    topics: [{ name: 'orders', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
+    validateOnly: false,
+  });
+  expect(await forwardDeletion(await connect(controller, 'broker-1'), 'orders')).toBe(
+    'TOPIC_DELETION_DISABLED',
+  );
+  expect(controller.image?.topics.byName('orders')).toBeDefined();
+});
 
 test('what a broker sent again over a newer connection is not carried out when the older one brings it late', async () => {
   const controller = await start(newFolder());

@@ -5,9 +5,6 @@ import { DiskError } from '../base/disk.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import { randomUuid } from '../base/random.ts';
 import type { World } from '../base/world.ts';
-import { quotasAndMetricsConfigs } from '../metadata/configs/broker/quotas-and-metrics-configs.ts';
-import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
-import { topicsConfigs } from '../metadata/configs/broker/topics-configs.ts';
 import { ConfigsImage } from '../metadata/configs.ts';
 import { type ClusterImage, emptyImage } from '../metadata/image.ts';
 import { kafkaRelease } from '../metadata/kafka-releases.ts';
@@ -23,6 +20,7 @@ import { KafkaServer } from '../server/kafka-server.ts';
 import { authorizerOf } from './authorizer-of.ts';
 import { ConfigRules } from './config-rules.ts';
 import { type ControllerContext, NOT_CONTROLLER } from './context.ts';
+import { controllerConfig } from './controller-config.ts';
 import { controllerListener, LISTENER } from './controller-listener.ts';
 import { registerController } from './controllers-control.ts';
 import { bootstrapRecords, finalizedFeatures, supportedFeatures } from './features-control.ts';
@@ -121,8 +119,7 @@ export class Controller {
       image: () => this.#active?.state.committed ?? emptyImage,
       burstSeconds: () => {
         const configs = this.#active?.state.committed.configs ?? ConfigsImage.empty;
-        const windows = this.#rules.own(quotasAndMetricsConfigs.controllerQuotaWindowNum, configs);
-        return windows * this.#rules.own(quotasAndMetricsConfigs.controllerQuotaWindowSizeSeconds, configs);
+        return controllerConfig(this.#rules, configs).mutationQuotaSeconds;
       },
     });
     this.#waitingFetches = new DeferredSet(world.clock);
@@ -212,8 +209,9 @@ export class Controller {
   #topicDefaults(): TopicDefaults {
     const { configs } = this.#active?.state.latest ?? {};
     return {
-      numPartitions: configs ? this.#rules.own(topicsConfigs.numPartitions, configs) : 1,
-      replicationFactor: configs ? this.#rules.own(replicationConfigs.defaultReplicationFactor, configs) : 1,
+      ...(configs
+        ? controllerConfig(this.#rules, configs).topicDefaults
+        : { numPartitions: 1, replicationFactor: 1 }),
       maxReplicationFactor: this.#options.maxReplicationFactor,
     };
   }

@@ -1,8 +1,6 @@
 import type { Timer } from '../base/clock.ts';
 import { supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
-import { controllerConfigs } from '../metadata/configs/broker/controller-configs.ts';
-import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { type EncodableMetadataRecord, encodeMetadataRecord } from '../metadata/records.ts';
 import { snapshotRecords } from '../metadata/snapshot.ts';
@@ -13,13 +11,12 @@ import { fenceBroker } from './brokers-control.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { ConfigRules } from './config-rules.ts';
 import { type CommandContext, NOT_CONTROLLER } from './context.ts';
+import { controllerConfig } from './controller-config.ts';
 import { ControllerState } from './controller-state.ts';
 import type { Decision } from './decision.ts';
 import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
 import { Heartbeats } from './heartbeats.ts';
 
-/** leader.imbalance.check.interval.seconds has no shorter unit. */
-const SECOND_MS = 1000;
 /**
  * How long an answer waits for brokers to learn of what it tells: they take milliseconds, unless one stands
  * still.
@@ -57,10 +54,7 @@ export class Leadership {
     this.#rules = rules;
     this.leader = leader;
     this.state = new ControllerState(image);
-    this.heartbeats = new Heartbeats(
-      world.clock,
-      rules.own(controllerConfigs.brokerSessionTimeoutMs, image.configs),
-    );
+    this.heartbeats = new Heartbeats(world.clock, controllerConfig(rules, image.configs).brokerSessionMs);
     this.observers = new Observers(world.clock);
     this.watch = new BrokerWatch(world, {
       heartbeats: this.heartbeats,
@@ -156,14 +150,13 @@ export class Leadership {
   }
 
   #watchLeaders(): void {
-    const { configs } = this.state.latest;
-    const seconds = this.#rules.own(replicationConfigs.leaderImbalanceCheckIntervalSeconds, configs);
-    this.#repeat(seconds * SECOND_MS, () => {
-      if (this.#rules.own(replicationConfigs.autoLeaderRebalanceEnable, this.state.latest.configs))
-        this.#inBackground(this.command((state) => balanceLeaders(state)));
+    const config = () => controllerConfig(this.#rules, this.state.latest.configs);
+    const { imbalanceCheckMs, uncleanElectionMs } = config();
+    this.#repeat(imbalanceCheckMs, () => {
+      if (config().balancesLeaders) this.#inBackground(this.command((state) => balanceLeaders(state)));
     });
     // Again and again for what one round left, and for a controller that died between the two.
-    this.#repeat(this.#rules.own(replicationConfigs.uncleanLeaderElectionIntervalMs, configs), () => {
+    this.#repeat(uncleanElectionMs, () => {
       this.#inBackground(this.#electUncleanLeaders());
     });
   }

@@ -9,6 +9,8 @@ import { silent } from '../../src/base/log.ts';
 import { Broker } from '../../src/broker/broker.ts';
 import { KafkaConnection } from '../../src/client/connection.ts';
 import { Controller } from '../../src/controller/controller.ts';
+import { replicationConfigs } from '../../src/metadata/configs/broker/replication-configs.ts';
+import { setting } from '../../src/metadata/configs/testing/setting.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { errorName } from '../../src/protocol/errors.ts';
 import { produce } from '../../src/protocol/messages/00-produce.ts';
@@ -199,7 +201,10 @@ const written = Array.from({ length: RECORDS }, (_, n) => text(n));
 
 beforeAll(async () => {
   const config = {
-    'replica.selector.class': 'org.apache.kafka.common.replica.RackAwareReplicaSelector',
+    ...setting(
+      replicationConfigs.replicaSelectorClass,
+      'org.apache.kafka.common.replica.RackAwareReplicaSelector',
+    ),
     'offsets.topic.replication.factor': '3',
     'transaction.state.log.replication.factor': '3',
     'group.initial.rebalance.delay.ms': '0',

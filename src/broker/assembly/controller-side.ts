@@ -1,20 +1,13 @@
 import { randomUuid } from '../../base/random.ts';
-import { controllerConfigs } from '../../metadata/configs/broker/controller-configs.ts';
 import { securityProtocolCodes } from '../../security/protocol.ts';
 import type { KafkaServer } from '../../server/kafka-server.ts';
 import type { LogDirectory } from '../../storage/log-directory.ts';
 import { BrokerLifecycle } from '../broker-lifecycle.ts';
-import type { BrokerSettings } from '../configs/broker-settings.ts';
+import { heartbeatConfig } from '../configs/heartbeat-config.ts';
 import type { BrokerContext } from '../context.ts';
 import { MetadataFollower } from '../metadata-view/metadata-follower.ts';
 import { ControllerChannel } from '../peers/controller-channel.ts';
 import type { BrokerCore } from './broker-core.ts';
-
-/**
- * The least number of heartbeats in a session. Kafka's defaults, a heartbeat every 2 s and a session of 9 s,
- * give the same.
- */
-const HEARTBEATS_IN_SESSION = 4;
 
 /** The broker's life as its controller sees it, and the metadata that the controller tells. */
 export interface ControllerSide {
@@ -54,8 +47,8 @@ export function controllerSide(
   const lifecycle = new BrokerLifecycle(world, {
     controller: heartbeatChannel,
     metadataOffset: () => follower.offset,
-    heartbeatMs: () => heartbeatMs(settings),
-    sessionMs: () => sessionMs(settings),
+    heartbeatMs: () => heartbeatConfig(settings).intervalMs,
+    sessionMs: () => heartbeatConfig(settings).sessionMs,
     onEpoch,
     identity: {
       brokerId,
@@ -77,14 +70,4 @@ export function controllerSide(
   });
   core.lives(lifecycle);
   return { lifecycle, heartbeatChannel, follower };
-}
-
-/** A session must outlast some lost heartbeats, also where only its own length was configured. */
-function heartbeatMs(settings: BrokerSettings): number {
-  const interval = settings.get(controllerConfigs.brokerHeartbeatIntervalMs);
-  return Math.min(interval, sessionMs(settings) / HEARTBEATS_IN_SESSION);
-}
-
-function sessionMs(settings: BrokerSettings): number {
-  return settings.get(controllerConfigs.brokerSessionTimeoutMs);
 }

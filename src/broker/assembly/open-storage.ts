@@ -1,5 +1,5 @@
-import { logsConfigs } from '../../metadata/configs/broker/logs-configs.ts';
 import { LogDirectory } from '../../storage/log-directory.ts';
+import { cleanerLimits } from '../configs/cleaner-limits.ts';
 import { logIntervals } from '../configs/log-intervals.ts';
 import type { BrokerCore } from './broker-core.ts';
 
@@ -13,11 +13,7 @@ export function openStorage(core: BrokerCore): Promise<LogDirectory> {
     brokerId: options.brokerId,
     configOf: (topic) => topicSettings.of(topic).log,
     intervals: logIntervals(settings),
-    cleaner: () => ({
-      enabled: settings.get(logsConfigs.logCleanerEnable),
-      backoffMs: settings.get(logsConfigs.logCleanerBackoffMs),
-      keyBytes: settings.get(logsConfigs.logCleanerDedupeBufferSize),
-    }),
+    cleaner: () => cleanerLimits(settings),
     onStorageError: (error) => {
       world.log.error('a log is out of order', { error });
       // A log that cannot even be opened is offline; it must not keep the others from being served. With a

@@ -1,5 +1,3 @@
-import { quotasAndMetricsConfigs } from '../../metadata/configs/broker/quotas-and-metrics-configs.ts';
-import { replicationConfigs } from '../../metadata/configs/broker/replication-configs.ts';
 import { alterPartition } from '../../protocol/messages/56-alter-partition.ts';
 import { assignReplicasToDirs } from '../../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { ReplicaFetchers } from '../../replication/fetchers.ts';
@@ -8,8 +6,8 @@ import { ReplicaDirectories } from '../../replication/replica-directories.ts';
 import { ReplicaManager } from '../../replication/replica-manager.ts';
 import { ReplicationThrottle } from '../../replication/replication-throttle.ts';
 import type { LogDirectory } from '../../storage/log-directory.ts';
-import type { BrokerSettings } from '../configs/broker-settings.ts';
 import { fetchLimits } from '../configs/fetch-limits.ts';
+import { replicaConfig } from '../configs/replica-config.ts';
 import type { ControllerChannel } from '../peers/controller-channel.ts';
 import type { BrokerCore } from './broker-core.ts';
 
@@ -26,6 +24,7 @@ export function replication(
   { logs, channel }: { readonly logs: LogDirectory; readonly channel: ControllerChannel },
 ): Replication {
   const { world, brokerId, image, settings, topicSettings } = core;
+  const config = replicaConfig(settings);
   const isrChanges = new IsrChanges(world, {
     send: (request) => channel.send(alterPartition, request),
     broker: () => core.identity(),
@@ -40,9 +39,9 @@ export function replication(
     address: (leader) => core.replicationAddress(leader),
     limits: fetchLimits(settings),
     throttle: new ReplicationThrottle(world.clock, {
-      rate: () => settings.get(quotasAndMetricsConfigs.followerReplicationThrottledRate),
+      rate: config.throttledAsFollower,
       throttled: (topic) => topicSettings.of(topic).throttledAsFollower,
-      windows: () => throttleWindows(settings),
+      windows: config.throttleWindows,
     }),
   });
   const replicas = new ReplicaManager(world, {
@@ -52,20 +51,13 @@ export function replication(
     directories,
     fetchers,
     leaderThrottle: new ReplicationThrottle(world.clock, {
-      rate: () => settings.get(quotasAndMetricsConfigs.leaderReplicationThrottledRate),
+      rate: config.throttledAsLeader,
       throttled: (topic) => topicSettings.of(topic).throttledAsLeader,
-      windows: () => throttleWindows(settings),
+      windows: config.throttleWindows,
     }),
     image,
     topicSettings: (topic) => topicSettings.of(topic),
-    lagTimeMaxMs: () => settings.get(replicationConfigs.replicaLagTimeMaxMs),
+    lagTimeMaxMs: config.lagTimeMaxMs,
   });
   return { replicas, fetchers, isrChanges, directories };
-}
-
-function throttleWindows(settings: BrokerSettings) {
-  return {
-    count: settings.get(replicationConfigs.replicationQuotaWindowNum),
-    lengthMs: settings.get(replicationConfigs.replicationQuotaWindowSizeSeconds) * 1000,
-  };
 }

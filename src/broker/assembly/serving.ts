@@ -1,12 +1,11 @@
 import { authorizerOf } from '../../controller/authorizer-of.ts';
-import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts';
 import { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import type { PrincipalMapping } from '../../security/certificates/principal-mapping.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { KafkaServer } from '../../server/kafka-server.ts';
 import { AllRequestTimes } from '../../server/request-times.ts';
-import { connectionLimits, quotaWindows, serverLimits } from '../configs/server-limits.ts';
+import { connectionLimits, fetchSessionSlots, quotaWindows, serverLimits } from '../configs/server-limits.ts';
 import type { BrokerContext } from '../context.ts';
 import { StreamsTopics } from '../coordinators/streams-topics.ts';
 import { FetchSessions } from '../fetch-sessions/fetch-sessions.ts';
@@ -82,7 +81,7 @@ export function serving(
     quotas: new ClientQuotas(world.clock, { image, settings }),
     fetchSessions: new FetchSessions(world.random, {
       now: () => world.clock.monotonic(),
-      slots: settings.get(networkConfigs.maxIncrementalFetchSessionCacheSlots),
+      slots: fetchSessionSlots(settings),
       watchers: replicas.watchers,
     }),
   };

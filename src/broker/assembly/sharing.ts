@@ -1,7 +1,6 @@
 import { supervise } from '../../base/programmer-error.ts';
-import { shareGroupsConfigs } from '../../metadata/configs/broker/share-groups-configs.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
-import { deliveryConfig } from '../configs/share-groups-config.ts';
+import { deliveryConfig, shareSessionsMax } from '../configs/share-groups-config.ts';
 import { SharePartitions } from '../sharing/share-partitions.ts';
 import { ShareSessions } from '../sharing/share-sessions.ts';
 import type { StateStore } from '../sharing/state-store.ts';
@@ -23,7 +22,7 @@ export function sharing(
     config: (groupId) => deliveryConfig(settings, image, groupId),
   });
   const shareSessions = new ShareSessions({
-    limit: () => settings.get(shareGroupsConfigs.groupShareMaxShareSessions),
+    limit: () => shareSessionsMax(settings),
     left: ({ groupId, memberId, partitions }) => {
       for (const { topicId, partition } of partitions.values()) {
         const share = sharePartitions.find({ groupId, topicId, partition });

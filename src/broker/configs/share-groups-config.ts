@@ -51,6 +51,11 @@ export function shareMembersConfig(settings: BrokerSettings, image: () => Cluste
   };
 }
 
+/** How many share sessions this broker keeps. */
+export function shareSessionsMax(settings: BrokerSettings): number {
+  return settings.get(shareGroupsConfigs.groupShareMaxShareSessions);
+}
+
 /** What is in force for the deliveries of one group now. */
 export function deliveryConfig(
   settings: BrokerSettings,

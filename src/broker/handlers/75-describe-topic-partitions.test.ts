@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts';
+import { setting } from '../../metadata/configs/testing/setting.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import {
   type DescribeTopicPartitionsRequest,
@@ -19,8 +21,10 @@ function request(
   body: Partial<DescribeTopicPartitionsRequest>,
   options: { authorize?: (operation: string, type: string, name: string) => boolean; limit?: number } = {},
 ) {
-  const properties: Record<string, string> =
-    options.limit === undefined ? {} : { 'max.request.partition.size.limit': String(options.limit) };
+  const properties =
+    options.limit === undefined
+      ? {}
+      : setting(networkConfigs.maxRequestPartitionSizeLimit, String(options.limit));
   const settings = new BrokerSettings({ brokerId: 1, image: () => image, properties });
   const context = { image: () => image, settings };
   return ask(describeTopicPartitions, describeTopicPartitionsHandler, context, {
