@@ -294,6 +294,45 @@ test('destroyed without a version, it is DELETING and then not found', async () 
   expect((await call('GET', `/api/v2/clusters/${arn}`)).status).toBe(404);
 });
 
+test('aws_msk_cluster as a list (provider 6.37 and later): ListClusters says all that DescribeCluster says', async () => {
+  const first = await create();
+  const second = await create({ ...CREATION, clusterName: 'payments', tags: {} });
+  // The provider makes the whole resource of a list's item, and asks for bootstrap brokers alone.
+  const listed: Json[] = [];
+  let token: unknown;
+  do {
+    const query = token === undefined ? '' : `&nextToken=${encodeURIComponent(String(token))}`;
+    const { answer } = await call('GET', `/v1/clusters?maxResults=1${query}`);
+    listed.push(...JSON.parse(JSON.stringify(answer.clusterInfoList)));
+    token = answer.nextToken;
+  } while (token !== undefined);
+  expect(listed).toEqual([await refresh(first), await refresh(second)]);
+});
+
+test('aws_msk_cluster with connectivity_info (provider 6.39 and later): one setting in each request', async () => {
+  const arn = await create();
+  const NETWORK = { networkType: 'IPV4' };
+  const before = await refresh(arn);
+  expect(before).toHaveProperty('brokerNodeGroupInfo.connectivityInfo.networkType', 'IPV4');
+  const { answer: bootstrap } = await call('GET', `/v1/clusters/${arn}/bootstrap-brokers`);
+  expect(Object.keys(bootstrap).filter((name) => name.endsWith('Ipv6'))).toEqual([]);
+  const update = (version: unknown, connectivityInfo: Json) =>
+    call('PUT', `/v1/clusters/${arn}/connectivity`, { currentVersion: version, connectivityInfo });
+  // What a request does not name stays as it is.
+  expect((await update(before.currentVersion, NETWORK)).status).toBe(200);
+  await api.control.settled();
+  const after = await refresh(arn);
+  expect({ ...after, currentVersion: null }).toEqual({ ...before, currentVersion: null });
+  expect(await update(after.currentVersion, { networkType: 'DUAL' })).toMatchObject({
+    status: 400,
+    answer: {
+      message: expect.stringContaining('Dual-stack networking is not built'),
+      invalidParameter: 'connectivityInfo.networkType',
+    },
+  });
+  expect(await refresh(arn)).toEqual(after);
+});
+
 test('aws_msk_scram_secret_association: made, read, changed and destroyed', async () => {
   const arn = await create({
     ...CREATION,

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** TCP_LISTEN. */
@@ -11,8 +12,20 @@ const LISTENS = '0A';
 export function portHolder(port: number): string {
   const inodes = new Set(TABLES.flatMap((table) => listeners(read(table) ?? '', port)));
   const pid = inodes.size === 0 ? undefined : readdirSync('/proc').find((one) => has(one, inodes));
-  const name = pid === undefined ? null : read(`/proc/${pid}/comm`)?.trim();
+  const name = pid === undefined ? null : nameOf(pid);
   return name ? `another process (${name}, ${pid})` : 'another process';
+}
+
+/**
+ * The program, and of Node the script: `node server.js`. The kernel's own name of a process is no help there,
+ * since each process of a newer Node is called MainThread.
+ */
+function nameOf(pid: string): string | null {
+  const [program = '', ...args] = read(`/proc/${pid}/cmdline`)?.split('\0') ?? [];
+  if (program === '') return read(`/proc/${pid}/comm`)?.trim() || null;
+  const name = basename(program);
+  const script = name === 'node' ? args.find((arg) => arg !== '' && !arg.startsWith('-')) : undefined;
+  return script === undefined ? name : `${name} ${basename(script)}`;
 }
 
 /** The inodes of sockets that listen on the port. */
