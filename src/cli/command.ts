@@ -136,7 +136,7 @@ function read(
     const { name, rawName, value } = token;
     const option = options[name];
     if (!option) {
-      const near = nearest(name, Object.keys(options));
+      const near = nearest(name, Object.keys(options)) ?? beginningOf(name, Object.keys(options));
       throw wrong(
         command,
         `There is no option ${rawName}${near === null ? '' : `: did you mean --${near}?`}`,
@@ -151,6 +151,11 @@ function read(
     values.set(name, [...(values.get(name) ?? []), value ?? '']);
   }
   return { values, words };
+}
+
+/** Kafka's own tools have longer names for some options: `--from-beginning`, `--bootstrap-server`. */
+function beginningOf(name: string, known: readonly string[]): string | null {
+  return known.find((one) => name.startsWith(`${one}-`)) ?? null;
 }
 
 function chosen<Word extends string>(

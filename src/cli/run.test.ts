@@ -59,6 +59,10 @@ describe('a wrong command line is one sentence in words of the command line, and
       ['clusters', 'list', '--jsno'],
       'There is no option --jsno: did you mean --json? See millrace clusters list --help.',
     ],
+    [
+      ['clusters', 'list', '--json-lines'],
+      'There is no option --json-lines: did you mean --json? See millrace clusters list --help.',
+    ],
     [['clusters', 'list', '--colour'], 'There is no option --colour: see millrace clusters list --help.'],
     [['clusters', 'list', '--json=yes'], '--json takes no value: see millrace clusters list --help.'],
     [

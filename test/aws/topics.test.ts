@@ -208,6 +208,16 @@ test('ListTopics tells topics by the beginning of their names, in pages', async 
   expect(rest.NextToken).toBeUndefined();
 });
 
+test('a topic that is not there is named by the refusal of DeleteTopic, as by those of the others', async () => {
+  const absent = { ClusterArn, TopicName: 'absent' };
+  const wanted = { name: 'NotFoundException', message: 'The topic absent does not exist.' };
+  await expect(aws.send(new DeleteTopicCommand(absent))).rejects.toMatchObject(wanted);
+  await expect(aws.send(new DescribeTopicCommand(absent))).rejects.toMatchObject(wanted);
+  await expect(aws.send(new UpdateTopicCommand({ ...absent, PartitionCount: 2 }))).rejects.toMatchObject(
+    wanted,
+  );
+});
+
 test('a topic that DeleteTopic took away is a NotFoundException at once', async () => {
   await create('short-lived');
   const gone = { ClusterArn, TopicName: 'short-lived' };

@@ -1,4 +1,5 @@
 import { bytesText } from '../clusters/plan.ts';
+import { counted } from '../counted.ts';
 import { table } from '../output.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
@@ -47,7 +48,7 @@ export const brokers = (connect: ConnectKafka) =>
         output.line(line);
       output.line('');
       output.line(
-        `${partitions.length} partitions: ${notInSync} not in sync, ${withoutLeader} without a leader.${
+        `${counted(partitions.length, 'partition')}: ${notInSync} not in sync, ${withoutLeader} without a leader.${
           down.length > 0 ? ` Down: broker ${down.join(', ')}.` : ''
         }`,
       );

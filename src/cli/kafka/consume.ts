@@ -4,6 +4,7 @@ import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-option
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
 import type { Given } from '../command.ts';
+import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
@@ -93,7 +94,7 @@ async function begin(
   }
   const only = given.has('partition') ? given.integer('partition', { min: 0, max: 100_000 }) : null;
   if (only !== null && !partitions[only])
-    throw new Failure(`${topic} has ${partitions.length} partitions, and no partition ${only}.`, {
+    throw new Failure(`${topic} has ${counted(partitions.length, 'partition')}, and no partition ${only}.`, {
       exit: 'usage',
     });
   const all = only === null ? partitions.map((_, partition) => partition) : [only];

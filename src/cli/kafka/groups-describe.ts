@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { table } from '../output.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
@@ -16,7 +17,9 @@ export const groupsDescribe = (connect: ConnectKafka) =>
       }
       const { groupId, state, type, members, offsets } = group;
       const lag = offsets.reduce((sum, one) => sum + (one.lag ?? 0), 0);
-      output.line(`${groupId} (${type}) is ${state}, with ${members.length} members, ${lag} records behind.`);
+      output.line(
+        `${groupId} (${type}) is ${state}, with ${counted(members.length, 'member')}, ${counted(lag, 'record')} behind.`,
+      );
       if (offsets.length > 0) output.line('');
       for (const line of table([
         ...(offsets.length > 0 ? [['TOPIC', 'PARTITION', 'COMMITTED', 'END', 'LAG', 'CLIENT', 'HOST']] : []),

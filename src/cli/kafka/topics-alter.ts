@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
@@ -14,7 +15,9 @@ export const topicsAlter = (connect: ConnectKafka) =>
       const count = given.integer('partitions', { min: 1, max: 100_000 });
       const { partitions } = await client.admin.topics.describe(name);
       if (count < partitions.length)
-        throw new Failure(`${name} has ${partitions.length} partitions, and no partition can be taken away.`);
+        throw new Failure(
+          `${name} has ${counted(partitions.length, 'partition')}, and no partition can be taken away.`,
+        );
       if (count > partitions.length) await client.admin.topics.createPartitions(name, count);
       output.line(
         given.switched('json')

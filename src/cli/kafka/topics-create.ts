@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts';
 import { readAssignments } from './assignments.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
@@ -30,7 +31,7 @@ export const topicsCreate = (connect: ConnectKafka) =>
       output.line(
         given.switched('json')
           ? JSON.stringify({ name, partitions: partitions.length, replicationFactor: copies })
-          : `${name} is there, with ${partitions.length} partitions and ${copies} copies of each.`,
+          : `${name} is there, with ${counted(partitions.length, 'partition')} and ${copies} ${copies === 1 ? 'copy' : 'copies'} of each.`,
       );
       return 0;
     },

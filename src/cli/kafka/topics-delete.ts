@@ -1,4 +1,5 @@
 import { confirm } from '../confirm.ts';
+import { counted } from '../counted.ts';
 import { YES_OPTION } from '../options.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
@@ -14,7 +15,7 @@ export const topicsDelete = (connect: ConnectKafka) =>
       const { partitions } = await client.admin.topics.describe(name);
       await confirm(
         given,
-        `This deletes ${name} (${partitions.length} partitions) with all its records.`,
+        `This deletes ${name} (${counted(partitions.length, 'partition')}) with all its records.`,
         name,
       );
       await client.admin.topics.delete(name);

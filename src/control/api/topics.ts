@@ -124,6 +124,7 @@ export const deleteTopic = operation({
   input: structure({ ClusterArn: ARN, TopicName: TOPIC_NAME }),
   handle: (control, { ClusterArn, TopicName }) =>
     ofCluster(control, ClusterArn, async (cluster, topics) => {
+      if ((await topics.describe(TopicName)) === null) return noTopic(TopicName);
       await topics.remove(TopicName);
       return { ...identity(cluster, TopicName), status: 'DELETING' };
     }),
