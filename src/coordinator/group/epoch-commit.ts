@@ -1,10 +1,6 @@
 import type { ErrorName } from '../../protocol/errors.ts';
+import type { EpochMember } from './epoch-member.ts';
 import type { CommitRequest, Committer, OffsetReader } from './group.ts';
-
-/** A member of a group whose members have epochs: of the consumer or the streams protocol. */
-interface EpochMember {
-  readonly memberEpoch: number;
-}
 
 /** How one kind of groups looks at its members. */
 interface MemberView<Member> {

@@ -1,5 +1,6 @@
 import type { Uuid } from '../../../base/brand.ts';
 import type { ErrorName } from '../../../protocol/errors.ts';
+import { isReconciled, LEAVING } from '../epoch-member.ts';
 import type { CommitRequest, Committer, Group, OffsetReader } from '../group.ts';
 import type { CommittedOffset } from '../offset-map.ts';
 import type { GroupRecord, GroupRecordOf } from '../records.ts';
@@ -7,7 +8,7 @@ import { type Assignment, assignmentOf, type HeldPartitions, NO_PARTITIONS } fro
 import { refusesConsumerCommit, refusesConsumerFetch } from './commit-check.ts';
 import { Expressions } from './expressions.ts';
 import { expressionTombstone, groupTombstones } from './group-records.ts';
-import { type ConsumerMember, isReconciled, LEAVING, newMember } from './member.ts';
+import { type ConsumerMember, newMember } from './member.ts';
 import { memberTombstones, withAssignment, withMetadata } from './member-records.ts';
 
 /** As Kafka names them in ConsumerGroupDescribe. */

@@ -16,6 +16,7 @@ import type { CoordinatorTimer } from '../../coordinator-timer.ts';
 import { answer, type Decision, Draft } from '../../decision.ts';
 import type { Joining } from '../classic/joining.ts';
 import type { MemberContext } from '../client-context.ts';
+import { JOINING, LEAVING, LEAVING_FOR_A_WHILE } from '../epoch-member.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
 import type { Patterns } from '../patterns.ts';
@@ -27,7 +28,7 @@ import { type DescribedConsumerGroup, describeConsumerGroup, undescribedConsumer
 import { fenceMembers } from './fence.ts';
 import { heartbeat } from './heartbeat.ts';
 import { leave, removeMembers } from './leave.ts';
-import { type ConsumerMember, JOINING, LEAVING, LEAVING_FOR_A_WHILE } from './member.ts';
+import type { ConsumerMember } from './member.ts';
 import {
   heartbeatInConsumerGroup,
   joinConsumerGroup,

@@ -1,6 +1,6 @@
 import type { ConsumerGroupHeartbeatRequest } from '../../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
-import { JOINING, LEAVING, LEAVING_FOR_A_WHILE } from './member.ts';
+import { JOINING, LEAVING, LEAVING_FOR_A_WHILE } from '../epoch-member.ts';
 
 /** From this version on members choose their ids. */
 const OWN_MEMBER_ID_SINCE = 1;

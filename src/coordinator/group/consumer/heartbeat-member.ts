@@ -2,11 +2,12 @@ import { randomUuid } from '../../../base/random.ts';
 import type { ConsumerGroupHeartbeatRequest } from '../../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import type { Draft } from '../../decision.ts';
+import { JOINING, LEAVING_FOR_A_WHILE } from '../epoch-member.ts';
 import type { GroupRecord } from '../records.ts';
 import { assignmentOf, isWithin } from './assignment.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerContext } from './context.ts';
-import { type ConsumerMember, JOINING, LEAVING_FOR_A_WHILE, newMember } from './member.ts';
+import { type ConsumerMember, newMember } from './member.ts';
 import { memberAssignment, memberMetadata, memberTarget, memberTombstones } from './member-records.ts';
 
 /** The member that a heartbeat comes from, before what the heartbeat changes. */

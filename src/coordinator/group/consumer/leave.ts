@@ -5,6 +5,7 @@ import type {
   ConsumerGroupHeartbeatResponse,
 } from '../../../protocol/messages/68-consumer-group-heartbeat.ts';
 import type { Draft } from '../../decision.ts';
+import { LEAVING_FOR_A_WHILE } from '../epoch-member.ts';
 import type { GroupRecord } from '../records.ts';
 import { heartbeatError } from './answers.ts';
 import { NO_PARTITIONS } from './assignment.ts';
@@ -12,7 +13,7 @@ import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerContext } from './context.ts';
 import { fenceMembers } from './fence.ts';
 import { staticMember } from './heartbeat-member.ts';
-import { type ConsumerMember, LEAVING_FOR_A_WHILE } from './member.ts';
+import type { ConsumerMember } from './member.ts';
 import { memberAssignment } from './member-records.ts';
 
 /**

@@ -1,4 +1,6 @@
+import { type OwningMember, sameOwner, sameProgress } from '../epoch-member.ts';
 import type { GroupRecordOf } from '../records.ts';
+import { sameNames } from '../topic-names.ts';
 import { type HeldPartitions, NO_PARTITIONS, samePartitions } from './assignment.ts';
 
 /**
@@ -7,20 +9,8 @@ import { type HeldPartitions, NO_PARTITIONS, samePartitions } from './assignment
  */
 export type MemberState = 'STABLE' | 'UNREVOKED_PARTITIONS' | 'UNRELEASED_PARTITIONS' | 'UNKNOWN';
 
-/** `memberEpoch` of a member that joins, leaves, or (as a static member) leaves for a while. */
-export const JOINING = 0;
-export const LEAVING = -1;
-export const LEAVING_FOR_A_WHILE = -2;
-
 /** A member of a consumer group. It never changes: another one takes its place. */
-export interface ConsumerMember {
-  readonly memberId: string;
-  /** Set for a static member: who it is across restarts. */
-  readonly instanceId: string | null;
-  readonly rackId: string | null;
-  readonly clientId: string;
-  readonly clientHost: string;
-  readonly rebalanceTimeoutMs: number;
+export interface ConsumerMember extends OwningMember {
   /** Sorted, each once. */
   readonly subscribedTopicNames: readonly string[];
   /** Empty: it subscribes by names only. */
@@ -28,8 +18,6 @@ export interface ConsumerMember {
   readonly serverAssignor: string | null;
   /** Of a member that speaks the classic protocol: what it offers, and its session timeout. */
   readonly classicMetadata: MemberMetadataValue['classicMemberMetadata'];
-  readonly memberEpoch: number;
-  readonly previousMemberEpoch: number;
   readonly state: MemberState;
   /** What it may work with. */
   readonly assigned: HeldPartitions;
@@ -59,19 +47,10 @@ export function newMember(memberId: string): ConsumerMember {
   };
 }
 
-/** Whether it has all of its target of this epoch, and nothing else. */
-export function isReconciled(member: ConsumerMember, assignmentEpoch: number): boolean {
-  return member.state === 'STABLE' && member.memberEpoch === assignmentEpoch;
-}
-
 /** Whether a ConsumerGroupMemberMetadata record would say the same of both. */
 export function sameMetadata(one: ConsumerMember, other: ConsumerMember): boolean {
   return (
-    one.instanceId === other.instanceId &&
-    one.rackId === other.rackId &&
-    one.clientId === other.clientId &&
-    one.clientHost === other.clientHost &&
-    one.rebalanceTimeoutMs === other.rebalanceTimeoutMs &&
+    sameOwner(one, other) &&
     one.serverAssignor === other.serverAssignor &&
     sameClassicMetadata(one.classicMetadata, other.classicMetadata) &&
     sameSubscription(one, other)
@@ -96,9 +75,7 @@ function sameClassicMetadata(
 /** Whether a ConsumerGroupCurrentMemberAssignment record would say the same of both. */
 export function sameAssignment(one: ConsumerMember, other: ConsumerMember): boolean {
   return (
-    one.memberEpoch === other.memberEpoch &&
-    one.previousMemberEpoch === other.previousMemberEpoch &&
-    one.state === other.state &&
+    sameProgress(one, other) &&
     samePartitions(one.assigned, other.assigned) &&
     samePartitions(one.pendingRevocation, other.pendingRevocation)
   );
@@ -106,12 +83,4 @@ export function sameAssignment(one: ConsumerMember, other: ConsumerMember): bool
 
 export function sameSubscription(one: ConsumerMember, other: ConsumerMember): boolean {
   return one.subscribedTopicRegex === other.subscribedTopicRegex && sameNames(one, other);
-}
-
-export function sameNames(one: ConsumerMember, other: ConsumerMember): boolean {
-  const names = one.subscribedTopicNames;
-  return (
-    names.length === other.subscribedTopicNames.length &&
-    names.every((name, i) => name === other.subscribedTopicNames[i])
-  );
 }

@@ -1,5 +1,6 @@
 import type { Draft } from '../../decision.ts';
 import type { GroupRecord } from '../records.ts';
+import { sameNames } from '../topic-names.ts';
 import type { Assignment, TopicPartitions } from './assignment.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerContext } from './context.ts';
@@ -7,7 +8,7 @@ import { reconcile } from './current-assignment.ts';
 import { refreshExpressions } from './expression-refresh.ts';
 import { expressionTombstone, groupEpoch, partitionMetadataTombstone } from './group-records.ts';
 import type { MemberEntry } from './heartbeat-member.ts';
-import { type ConsumerMember, sameAssignment, sameMetadata, sameNames, sameSubscription } from './member.ts';
+import { type ConsumerMember, sameAssignment, sameMetadata, sameSubscription } from './member.ts';
 import { memberAssignment, memberMetadata } from './member-records.ts';
 import { metadataHash } from './metadata-hash.ts';
 import { type MatchedTopics, subscribedTopicIds } from './subscriptions.ts';

@@ -1,6 +1,6 @@
 import type { ShareGroupHeartbeatRequest } from '../../../protocol/messages/76-share-group-heartbeat.ts';
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
-import { JOINING, LEAVING } from './share-member.ts';
+import { JOINING, LEAVING } from '../epoch-member.ts';
 
 /** What is wrong with a heartbeat whatever the group; null when nothing is. */
 export function checkShareHeartbeat(request: ShareGroupHeartbeatRequest): Refusal | null {

@@ -9,11 +9,13 @@ import type { ClientContext } from '../client-context.ts';
 import { heartbeatError } from '../consumer/answers.ts';
 import { type Assignment, samePartitions, topicPartitionsOf } from '../consumer/assignment.ts';
 import { metadataHash } from '../consumer/metadata-hash.ts';
+import { JOINING } from '../epoch-member.ts';
 import type { GroupRecord } from '../records.ts';
+import { sameNames } from '../topic-names.ts';
 import { assignShareTargets, subscribedTopics } from './assign-targets.ts';
 import type { ShareContext } from './share-context.ts';
 import type { ShareGroup } from './share-group.ts';
-import { JOINING, newShareMember, type ShareMember, sameMetadata, sameSubscription } from './share-member.ts';
+import { newShareMember, type ShareMember, sameMetadata } from './share-member.ts';
 import { groupEpoch, memberAssignment, memberMetadata } from './share-records.ts';
 import { initializeNew } from './state-initialization.ts';
 
@@ -38,7 +40,7 @@ export function shareHeartbeat(
   };
   if (!group.members.has(member.memberId) || !sameMetadata(member, updated))
     draft.append(memberMetadata(groupId, updated));
-  const isChanged = !sameSubscription(member, updated) || isAssignmentPending(context, group);
+  const isChanged = !sameNames(member, updated) || isAssignmentPending(context, group);
   const members = [...new Map(group.members).set(updated.memberId, updated).values()];
   const epoch = nextGroupEpoch(context, group, { members, isChanged }, draft);
   const { target, targetEpoch } = nextTarget(context, group, { members, updated, epoch }, draft);

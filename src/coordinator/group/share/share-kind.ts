@@ -11,6 +11,7 @@ import { answer, type Decision, Draft } from '../../decision.ts';
 import type { ClientContext } from '../client-context.ts';
 import { heartbeatError } from '../consumer/answers.ts';
 import { metadataHash } from '../consumer/metadata-hash.ts';
+import { JOINING, LEAVING } from '../epoch-member.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
 import type { GroupRecord } from '../records.ts';
@@ -19,7 +20,7 @@ import type { ShareContext } from './share-context.ts';
 import { type DescribedShareGroup, describeShareGroup, undescribedShareGroup } from './share-describe.ts';
 import { ShareGroup, type ShareGroupRecord } from './share-group.ts';
 import { cancelSession, renewSession, shareHeartbeat } from './share-heartbeat.ts';
-import { JOINING, LEAVING, type ShareMember } from './share-member.ts';
+import type { ShareMember } from './share-member.ts';
 import { groupEpoch, memberTombstones } from './share-records.ts';
 import {
   partitionsOf,

@@ -1,6 +1,6 @@
 import type { StreamsGroupHeartbeatRequest } from '../../../protocol/messages/88-streams-group-heartbeat.ts';
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
-import { JOINING, LEAVING_FOR_A_WHILE } from './member.ts';
+import { JOINING, LEAVING_FOR_A_WHILE } from '../epoch-member.ts';
 import { checkTopology } from './topology/topology-check.ts';
 
 /**

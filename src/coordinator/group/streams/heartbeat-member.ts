@@ -1,8 +1,9 @@
 import type { StreamsGroupHeartbeatRequest } from '../../../protocol/messages/88-streams-group-heartbeat.ts';
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import type { ClientContext } from '../client-context.ts';
+import { JOINING } from '../epoch-member.ts';
 import type { StreamsContext } from './context.ts';
-import { JOINING, newMember, type StreamsMember } from './member.ts';
+import { newMember, type StreamsMember } from './member.ts';
 import type { StreamsGroup } from './streams-group.ts';
 import { isWithin, tasksOf } from './tasks.ts';
 

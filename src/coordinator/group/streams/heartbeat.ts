@@ -3,13 +3,14 @@ import type { StreamsGroupHeartbeatRequest } from '../../../protocol/messages/88
 import type { Refusal } from '../../../protocol/refusal.ts';
 import type { Draft } from '../../decision.ts';
 import type { ClientContext } from '../client-context.ts';
+import { JOINING } from '../epoch-member.ts';
 import type { GroupRecord } from '../records.ts';
 import { type HeartbeatResult, type HeartbeatStatus, heartbeatError, status } from './answers.ts';
 import type { StreamsContext } from './context.ts';
 import { endpointPartitions } from './endpoints.ts';
 import { topologyOf } from './group-topology.ts';
 import { memberOf, withNews } from './heartbeat-member.ts';
-import { JOINING, type StreamsMember, sameMetadata } from './member.ts';
+import { type StreamsMember, sameMetadata } from './member.ts';
 import { memberMetadata } from './member-records.ts';
 import { ownedTasks, takeStep } from './next-step.ts';
 import type { StreamsGroup } from './streams-group.ts';

@@ -1,3 +1,4 @@
+import { type OwningMember, sameOwner, sameProgress } from '../epoch-member.ts';
 import type { GroupRecordOf } from '../records.ts';
 import { type HeldAssignment, NOTHING_HELD, sameAssignments } from './tasks.ts';
 
@@ -7,23 +8,12 @@ import { type HeldAssignment, NOTHING_HELD, sameAssignments } from './tasks.ts';
  */
 export type StreamsMemberState = 'STABLE' | 'UNREVOKED_TASKS' | 'UNRELEASED_TASKS' | 'UNKNOWN';
 
-/** `memberEpoch` of a member that joins, leaves, or (as a static member) leaves for a while. */
-export const JOINING = 0;
-export const LEAVING = -1;
-export const LEAVING_FOR_A_WHILE = -2;
-
 type MemberMetadataValue = NonNullable<GroupRecordOf<'StreamsGroupMemberMetadata'>['value']>;
 
 /**
  * A member of a streams group: one thread of an application. It never changes: another one takes its place.
  */
-export interface StreamsMember {
-  readonly memberId: string;
-  readonly instanceId: string | null;
-  readonly rackId: string | null;
-  readonly clientId: string;
-  readonly clientHost: string;
-  readonly rebalanceTimeoutMs: number;
+export interface StreamsMember extends OwningMember {
   /** The epoch of the topology that it came with. */
   readonly topologyEpoch: number;
   /** The process that it runs in: its members share the state on one disk. */
@@ -32,8 +22,6 @@ export interface StreamsMember {
   readonly userEndpoint: MemberMetadataValue['userEndpoint'];
   /** Sorted by their keys, each once. */
   readonly clientTags: MemberMetadataValue['clientTags'];
-  readonly memberEpoch: number;
-  readonly previousMemberEpoch: number;
   readonly state: StreamsMemberState;
   /** What it may work with. */
   readonly assigned: HeldAssignment;
@@ -61,19 +49,10 @@ export function newMember(memberId: string): StreamsMember {
   };
 }
 
-/** Whether it has all of its target of this epoch, and nothing else. */
-export function isReconciled(member: StreamsMember, assignmentEpoch: number): boolean {
-  return member.state === 'STABLE' && member.memberEpoch === assignmentEpoch;
-}
-
 /** Whether a StreamsGroupMemberMetadata record would say the same of both. */
 export function sameMetadata(one: StreamsMember, other: StreamsMember): boolean {
   return (
-    one.instanceId === other.instanceId &&
-    one.rackId === other.rackId &&
-    one.clientId === other.clientId &&
-    one.clientHost === other.clientHost &&
-    one.rebalanceTimeoutMs === other.rebalanceTimeoutMs &&
+    sameOwner(one, other) &&
     one.topologyEpoch === other.topologyEpoch &&
     one.processId === other.processId &&
     one.userEndpoint?.host === other.userEndpoint?.host &&
@@ -89,9 +68,7 @@ export function sameMetadata(one: StreamsMember, other: StreamsMember): boolean 
 /** Whether a StreamsGroupCurrentMemberAssignment record would say the same of both. */
 export function sameAssignment(one: StreamsMember, other: StreamsMember): boolean {
   return (
-    one.memberEpoch === other.memberEpoch &&
-    one.previousMemberEpoch === other.previousMemberEpoch &&
-    one.state === other.state &&
+    sameProgress(one, other) &&
     sameAssignments(one.assigned, other.assigned) &&
     sameAssignments(one.pendingRevocation, other.pendingRevocation)
   );

@@ -1,11 +1,12 @@
 import type { ErrorName } from '../../../protocol/errors.ts';
+import { isReconciled } from '../epoch-member.ts';
 import type { CommitRequest, Committer, Group, OffsetReader } from '../group.ts';
 import type { CommittedOffset } from '../offset-map.ts';
 import type { GroupRecord, GroupRecordOf } from '../records.ts';
 import type { AssignmentConfigs } from './assignment-configs.ts';
 import { refusesStreamsCommit, refusesStreamsFetch } from './commit-check.ts';
 import { groupTombstones } from './group-records.ts';
-import { isReconciled, newMember, type StreamsMember } from './member.ts';
+import { newMember, type StreamsMember } from './member.ts';
 import { memberTombstones, targetOf, withAssignment, withMetadata } from './member-records.ts';
 import { TaskHolders } from './task-holders.ts';
 import { NO_TASKS, NOTHING_HELD, type TaskAssignment } from './tasks.ts';
