@@ -1,6 +1,6 @@
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from '../base/log.ts';
-import { LogFile } from './log-file.ts';
 import { loggedError } from './logged-error.ts';
+import { ProcessLog } from './process-log.ts';
 
 interface LogLine {
   readonly level: LogLevel;
@@ -21,7 +21,7 @@ export function nodeLog(options: { level: LogLevel | (() => LogLevel); file?: st
   if (options.file === undefined)
     return new NodeLogger(least, {}, (line) => void process.stderr.write(forPeople(line)));
   // Synchronous, because the line that matters most is the last one before the process ends.
-  const file = new LogFile(options.file);
+  const file = new ProcessLog(options.file);
   return new NodeLogger(least, {}, (line) => file.write(forMachines(line)));
 }
 

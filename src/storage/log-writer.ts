@@ -5,7 +5,7 @@ import { faultOf } from './log-faults.ts';
 import type { LogState } from './log-state.ts';
 import { gather, type PendingBatch, type PendingWrites } from './pending-writes.ts';
 import type { Segment } from './segment.ts';
-import type { Writer } from './shared-storage.ts';
+import type { DueWriter } from './shared-storage.ts';
 import type { StorageError, StorageFault } from './storage-error.ts';
 import type { AbortedTxn } from './txn-index.ts';
 
@@ -23,7 +23,7 @@ export interface LogWriterOptions {
  * write did not take whole is as if it had never been appended: the file is cut back, and producers and
  * epochs forget it.
  */
-export class LogWriter implements Writer {
+export class LogWriter implements DueWriter {
   readonly onWritten = new Listeners<number>();
   readonly onFailed = new Listeners<StorageError>();
   readonly #state: LogState;

@@ -15,7 +15,7 @@ const DEFAULT_OPEN_FILES = 400;
 const UNWRITTEN_BYTES = 16 * 1024 * 1024;
 
 /** A log that has something to write at the end of the loop's turn. */
-export interface Writer {
+export interface DueWriter {
   writeNow(): void;
 }
 
@@ -28,7 +28,7 @@ export class SharedStorage {
   /** The clock by which it is told what is old enough to be deleted. */
   readonly guardedClock: GuardedClock;
   readonly #world: World;
-  readonly #due = new Set<Writer>();
+  readonly #due = new Set<DueWriter>();
   readonly #folders = new Map<string, SharedSync>();
   #unwrittenBytes = 0;
 
@@ -53,13 +53,13 @@ export class SharedStorage {
    * The writer writes once when this turn of the loop has handled its input: one gathered write for all of
    * it.
    */
-  writeSoon(writer: Writer, bytes: number): void {
+  writeSoon(writer: DueWriter, bytes: number): void {
     this.#unwrittenBytes += bytes;
     if (this.#due.size === 0) this.#world.clock.soon(() => this.#writeDue());
     this.#due.add(writer);
   }
 
-  written(writer: Writer, bytes: number): void {
+  written(writer: DueWriter, bytes: number): void {
     this.#unwrittenBytes -= bytes;
     this.#due.delete(writer);
   }

@@ -1,7 +1,7 @@
 import { uriEncodePath } from '../signing/uri-encode.ts';
 
 /** Where S3 is. */
-export interface S3Location {
+export interface S3Endpoint {
   readonly region: string;
   /** Of a server that speaks S3's protocol, as `http://127.0.0.1:9000`; without it AWS's of the region. */
   readonly endpoint?: string;
@@ -34,7 +34,7 @@ export function endpointProblem(endpoint: string): string | null {
 }
 
 /** Throws TypeError when the endpoint is no URL: `endpointProblem` says so before. */
-export function s3Address(location: S3Location, bucket: string, key: string): S3Address {
+export function s3Address(location: S3Endpoint, bucket: string, key: string): S3Address {
   const virtual =
     (location.addressing ??
       (location.endpoint === undefined && !bucket.includes('.') ? 'virtual-host' : 'path')) ===

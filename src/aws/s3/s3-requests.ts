@@ -7,7 +7,7 @@ import type { AwsCredentials } from '../credentials/aws-credentials.ts';
 import { canonicalQuery } from '../signing/canonical-request.ts';
 import { amzDate, authorizationHeader, sha256 } from '../signing/sigv4.ts';
 import { AnswerTooLong, exchange, type HttpAnswer } from './exchange.ts';
-import { type S3Location, s3Address } from './s3-endpoint.ts';
+import { type S3Endpoint, s3Address } from './s3-endpoint.ts';
 import { S3Error } from './s3-error.ts';
 import { s3Uri } from './s3-object.ts';
 import { xmlText } from './xml.ts';
@@ -22,7 +22,7 @@ const EMPTY_SHA256 = sha256('');
 /** Requests at a time; further ones wait in line. */
 const CONNECTIONS = 16;
 
-export interface S3Options extends S3Location {
+export interface S3Options extends S3Endpoint {
   /** Asked at every request, so that new credentials are taken up. Throws CredentialsError. */
   readonly credentials: () => AwsCredentials;
   /** PEM, of the CA of an endpoint; without it the public ones. */

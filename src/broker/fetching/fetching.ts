@@ -15,7 +15,7 @@ import { leaderEndpoints } from '../metadata-view/leader-endpoints.ts';
 import { FetchReply } from './fetch-reply.ts';
 import { PartitionReads } from './partition-reads.ts';
 
-export type FetchContext = Pick<
+export type FetchingContext = Pick<
   BrokerContext,
   'world' | 'rack' | 'image' | 'settings' | 'replicas' | 'fetchSessions' | 'quotas'
 >;
@@ -33,7 +33,7 @@ const AWAITED_WAIT_MS = 5;
  * One fetch: waits until there is enough to answer, for the client's quota and for memory, and reads then.
  */
 export class Fetching {
-  readonly #context: FetchContext;
+  readonly #context: FetchingContext;
   readonly #request: Request;
   readonly #info: RequestInfo<'TOPIC:READ'>;
   readonly #session: FetchSession;
@@ -52,7 +52,7 @@ export class Fetching {
   #availableTotal = 0;
 
   constructor(
-    context: FetchContext,
+    context: FetchingContext,
     request: Request,
     info: RequestInfo<'TOPIC:READ'>,
     { session, isFull }: { readonly session: FetchSession; readonly isFull: boolean },

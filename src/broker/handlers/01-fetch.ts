@@ -3,7 +3,7 @@ import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { fetch, fetchingReplica } from '../../protocol/messages/01-fetch.ts';
 import { type Answer, handle } from '../../server/handler.ts';
 import type { FetchPartition } from '../fetch-sessions/fetch-session.ts';
-import { type FetchContext, Fetching } from '../fetching/fetching.ts';
+import { Fetching, type FetchingContext } from '../fetching/fetching.ts';
 import { TOPIC_IDS_SINCE } from '../fetching/partition-reads.ts';
 
 type Request = RequestOf<typeof fetch>;
@@ -38,7 +38,7 @@ export const fetchHandler = handle(
     serial: true,
     claims: fetchingReplica,
   },
-  (context: FetchContext, request, info): Answer<Response> | Promise<Answer<Response>> => {
+  (context: FetchingContext, request, info): Answer<Response> | Promise<Answer<Response>> => {
     const replicaId = fetchingReplica(request, info.apiVersion);
     const isFollower = replicaId > NO_REPLICA;
     if (

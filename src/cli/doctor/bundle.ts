@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { SERVER_LOG } from '../../control/server-log.ts';
 import { ApiClient } from '../api-client.ts';
 import { Failure } from '../failure.ts';
-import { LogTail } from '../logs/log-tail.ts';
+import { FileTail } from '../logs/file-tail.ts';
 import { serverIn } from '../server/server-file.ts';
 import { serverStatus } from '../server/server-status.ts';
 import type { Finding } from './finding.ts';
@@ -87,7 +87,7 @@ async function running(folder: string, address: string): Promise<[string, string
 }
 
 function lastLines(file: string): string {
-  return `${new LogTail(file).last(LINES).join('\n')}\n`;
+  return `${new FileTail(file).last(LINES).join('\n')}\n`;
 }
 
 /** A path in the archive has 100 bytes. */

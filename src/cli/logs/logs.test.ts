@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../run.ts';
-import { LogTail } from './log-tail.ts';
+import { FileTail } from './file-tail.ts';
 import { logs } from './logs.ts';
 
 let folder: string;
@@ -96,7 +96,7 @@ describe('millrace logs', () => {
 describe('the end of a log that grows', () => {
   test('is the last lines, then what comes: never half a line, none twice', () => {
     const file = log('grows', 'one', 'two');
-    const tail = new LogTail(file);
+    const tail = new FileTail(file);
     expect(tail.last(1)).toEqual(['two']);
     expect(tail.more()).toEqual([]);
     appendFileSync(file, 'three\nfo');
@@ -107,7 +107,7 @@ describe('the end of a log that grows', () => {
 
   test('is read from its beginning when it was put aside', () => {
     const file = log('aside', 'one', 'two');
-    const tail = new LogTail(file);
+    const tail = new FileTail(file);
     tail.last(0);
     truncateSync(file);
     appendFileSync(file, 'new\n');
@@ -115,7 +115,7 @@ describe('the end of a log that grows', () => {
   });
 
   test('is empty while there is no file', () => {
-    const tail = new LogTail(join(folder, 'later'));
+    const tail = new FileTail(join(folder, 'later'));
     expect(tail.last(10)).toEqual([]);
     log('later', 'first');
     expect(tail.more()).toEqual(['first']);
@@ -124,7 +124,7 @@ describe('the end of a log that grows', () => {
   test('of a very long log begins with a whole line', () => {
     const line = 'x'.repeat(1023);
     const file = log('long', ...Array.from({ length: 5000 }, () => line));
-    const lines = new LogTail(file).last(100_000);
+    const lines = new FileTail(file).last(100_000);
     expect(lines.length).toBeGreaterThan(4000);
     expect(new Set(lines)).toEqual(new Set([line]));
   });

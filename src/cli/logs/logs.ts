@@ -7,8 +7,8 @@ import { Failure } from '../failure.ts';
 import type { NodeFiles } from '../node-files.ts';
 import { JSON_OPTION } from '../options.ts';
 import { dataFolder, SERVER_OPTIONS } from '../server/data-folder.ts';
+import { FileTail } from './file-tail.ts';
 import { forPeople, forPrograms, type LogLine, logLine } from './log-line.ts';
-import { LogTail } from './log-tail.ts';
 
 const POLL_MS = 200;
 /** The word for the log of `millrace up` itself. */
@@ -17,7 +17,7 @@ const SERVER = 'server';
 interface Log {
   /** `server`, `demo/broker-1`. */
   readonly name: string;
-  readonly tail: LogTail;
+  readonly tail: FileTail;
 }
 
 /** `nodeFiles`: the nodes of all clusters in a data folder. */
@@ -54,7 +54,7 @@ export function logs(nodeFiles: (dataDirectory: string) => readonly NodeFiles[])
         output.line(given.switched('json') ? forPrograms(line) : forPeople(line, width));
       const isWanted = ({ level }: LogLine): boolean => level === null || level >= least;
 
-      let open: Log[] = [...found].map(([name, file]) => ({ name, tail: new LogTail(file) }));
+      let open: Log[] = [...found].map(([name, file]) => ({ name, tail: new FileTail(file) }));
       const last = open.map(({ name, tail }) => tail.last(lines).map((text) => logLine(name, text)));
       for (const line of lines === 0 ? [] : byTime(last).filter(isWanted).slice(-lines)) print(line);
       while (given.switched('follow')) {
@@ -65,7 +65,7 @@ export function logs(nodeFiles: (dataDirectory: string) => readonly NodeFiles[])
           // A node that came since: its log is new from the first line.
           ...[...now]
             .filter(([name]) => !open.some((log) => log.name === name))
-            .map(([name, file]) => ({ name, tail: new LogTail(file) })),
+            .map(([name, file]) => ({ name, tail: new FileTail(file) })),
         ];
         const came = open.map(({ name, tail }) => tail.more().map((text) => logLine(name, text)));
         for (const line of byTime(came).filter(isWanted)) print(line);

@@ -5,7 +5,7 @@ import { SERVER_LOG } from '../../control/server-log.ts';
 import type { Given } from '../command.ts';
 import { counted } from '../counted.ts';
 import { EXIT, Failure } from '../failure.ts';
-import { LogTail } from '../logs/log-tail.ts';
+import { FileTail } from '../logs/file-tail.ts';
 import type { Output } from '../output.ts';
 import { controlOptions } from './up-options.ts';
 
@@ -34,7 +34,7 @@ export async function upDetached(given: Given, output: Output): Promise<number> 
   // What is wrong with the options is said here.
   const { dataDirectory } = controlOptions(given);
   const log = join(dataDirectory, SERVER_LOG);
-  const tail = new LogTail(log);
+  const tail = new FileTail(log);
   tail.last(0);
   const child = start(log, readsStandardInput(given));
   // One that cannot be started at all has no pid.

@@ -7,14 +7,14 @@ import type { SignIn } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 import type { CREATE_CONNECTOR } from './connector-shapes.ts';
 import { fileRefusal } from './file-rules.ts';
-import { CONSUMER_PROPERTIES, PRODUCER_PROPERTIES } from './worker-configuration-rules.ts';
+import { ALLOWED_CONSUMER_PROPERTIES, ALLOWED_PRODUCER_PROPERTIES } from './worker-configuration-rules.ts';
 
 /** As AWS spells them; a release of Kafka's own spelling must be the one that is installed. */
 const VERSIONS = ['2.7.1', '3.7.x'];
 /** Overrides of the clients of one connector; an admin client has none that a connector needs. */
 const OVERRIDES: readonly (readonly [prefix: string, allowed: ReadonlySet<string>])[] = [
-  ['producer.override.', PRODUCER_PROPERTIES],
-  ['consumer.override.', CONSUMER_PROPERTIES],
+  ['producer.override.', ALLOWED_PRODUCER_PROPERTIES],
+  ['consumer.override.', ALLOWED_CONSUMER_PROPERTIES],
   ['admin.override.', new Set()],
 ];
 

@@ -9,12 +9,12 @@ const REQUIRED = ['key.converter', 'value.converter'];
 /**
  * Of a worker's producers and consumers, what MSK lets people set; the same may be overridden by a connector.
  */
-export const PRODUCER_PROPERTIES: ReadonlySet<string> = new Set(
+export const ALLOWED_PRODUCER_PROPERTIES: ReadonlySet<string> = new Set(
   'acks batch.size buffer.memory compression.type enable.idempotence key.serializer linger.ms max.request.size metadata.max.age.ms metadata.max.idle.ms partitioner.class reconnect.backoff.max.ms reconnect.backoff.ms request.timeout.ms retry.backoff.ms value.serializer'.split(
     ' ',
   ),
 );
-export const CONSUMER_PROPERTIES: ReadonlySet<string> = new Set(
+export const ALLOWED_CONSUMER_PROPERTIES: ReadonlySet<string> = new Set(
   'allow.auto.create.topics auto.offset.reset check.crcs fetch.max.bytes fetch.max.wait.ms fetch.min.bytes heartbeat.interval.ms key.deserializer max.partition.fetch.bytes max.poll.interval.ms max.poll.records metadata.max.age.ms partition.assignment.strategy reconnect.backoff.max.ms reconnect.backoff.ms request.timeout.ms retry.backoff.ms session.timeout.ms value.deserializer'.split(
     ' ',
   ),
@@ -58,11 +58,11 @@ export function readWorkerProperties(text: string): Readonly<Record<string, stri
 
 function refusal(name: string, value: string): string | null {
   if (name.startsWith('producer.'))
-    return PRODUCER_PROPERTIES.has(name.slice('producer.'.length))
+    return ALLOWED_PRODUCER_PROPERTIES.has(name.slice('producer.'.length))
       ? null
       : 'cannot be set in a worker configuration';
   if (name.startsWith('consumer.'))
-    return CONSUMER_PROPERTIES.has(name.slice('consumer.'.length))
+    return ALLOWED_CONSUMER_PROPERTIES.has(name.slice('consumer.'.length))
       ? null
       : 'cannot be set in a worker configuration';
   if (REFUSED.has(name) || REFUSED_PREFIXES.some((prefix) => name.startsWith(prefix)))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { javaPattern, javaReplacement } from './java-pattern.ts';
+import { javaPattern, replaceFirst } from './java-pattern.ts';
 
 function pattern(text: string) {
   const made = javaPattern(text);
@@ -31,8 +31,8 @@ describe('a regular expression of Java', () => {
   });
 
   test('the first match is replaced, and groups have as many digits as are one', () => {
-    expect(javaReplacement(pattern('(a)(b)'), 'xabab', '$2$10\\$')).toBe('xba0$ab');
-    expect(javaReplacement(pattern('(?<n>a)'), 'a', '${n}${n}')).toBe('aa');
-    expect(() => javaReplacement(pattern('a'), 'a', '$1')).toThrow('No group 1');
+    expect(replaceFirst(pattern('(a)(b)'), 'xabab', '$2$10\\$')).toBe('xba0$ab');
+    expect(replaceFirst(pattern('(?<n>a)'), 'a', '${n}${n}')).toBe('aa');
+    expect(() => replaceFirst(pattern('a'), 'a', '$1')).toThrow('No group 1');
   });
 });

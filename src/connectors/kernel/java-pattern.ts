@@ -64,7 +64,7 @@ export function javaPattern(text: string): JavaPattern | { readonly problem: str
  * What `Matcher.replaceFirst` makes of a text. Throws an Error for a replacement with groups that there are
  * not.
  */
-export function javaReplacement(pattern: JavaPattern, text: string, replacement: string): string {
+export function replaceFirst(pattern: JavaPattern, text: string, replacement: string): string {
   const match = pattern.find(text);
   if (!match) return text;
   let made = '';

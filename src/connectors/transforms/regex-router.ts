@@ -1,5 +1,5 @@
 import { stringProperty } from '../kernel/config-property.ts';
-import { javaReplacement } from '../kernel/java-pattern.ts';
+import { replaceFirst } from '../kernel/java-pattern.ts';
 import { compiledRegex, regexProblem } from '../kernel/java-regex.ts';
 import { partSpec, type TransformSpec } from '../kernel/transform.ts';
 
@@ -22,7 +22,7 @@ export const regexRouter: TransformSpec = partSpec({
     return {
       apply: (record) =>
         pattern.matches(record.topic)
-          ? { ...record, topic: javaReplacement(pattern, record.topic, replacement) }
+          ? { ...record, topic: replaceFirst(pattern, record.topic, replacement) }
           : record,
     };
   },

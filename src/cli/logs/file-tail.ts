@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /** The end of a file that grows, and what comes to it. */
-export class LogTail {
+export class FileTail {
   readonly #file: string;
   #position = 0;
   /** A line that is not whole yet. */

@@ -8,7 +8,7 @@ const WARN = 40;
  * A file that lines are appended to. What cannot be written, on a full disk mostly, is dropped and counted: a
  * process must not end for its log.
  */
-export class LogFile {
+export class ProcessLog {
   readonly #descriptor: number;
   readonly #write: typeof writeSync;
   #dropped = 0;

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { LogFile } from './log-file.ts';
+import { ProcessLog } from './process-log.ts';
 
 test('a full disk drops lines and says so when there is room again, on a line of its own', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-log-file-'));
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-process-log-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'made', 'process.log');
   let room = Number.POSITIVE_INFINITY;
@@ -15,7 +15,7 @@ test('a full disk drops lines and says so when there is room again, on a line of
     room -= written;
     return written;
   };
-  const log = new LogFile(file, write as typeof writeSync);
+  const log = new ProcessLog(file, write as typeof writeSync);
   log.write('{"msg":"first"}\n');
   room = 5;
   log.write('{"msg":"cut"}\n');
