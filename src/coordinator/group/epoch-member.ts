@@ -3,7 +3,7 @@ export const JOINING = 0;
 export const LEAVING = -1;
 export const LEAVING_FOR_A_WHILE = -2;
 
-/** A member of a group in which the coordinator assigns: of the consumer, the streams or the share protocol. */
+/** A member of a group in which the coordinator assigns: a consumer, streams or share group. */
 export interface EpochMember {
   readonly memberId: string;
   readonly rackId: string | null;
