@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { eventually } from '../support/millrace.ts';
 
@@ -5,6 +6,8 @@ const PARTITIONS = 3;
 /** Of a write: broker after broker restarts, and its partitions move twice. */
 const RETRIES = { retries: 30, initialRetryTime: 50, maxRetryTime: 2000 };
 const PROGRESS_MS = 60_000;
+/** Until a write is repeated: the answer that it did not wait for needs a turn of the event loop. */
+const RACE_MS = 100;
 
 /**
  * Somebody who writes numbers and reads them, all the time while its way in is open, with an unmodified client.
@@ -85,7 +88,10 @@ export class WayClient {
         await running.producer.send({ topic: this.#topic, acks: -1, messages: [message] });
         this.#next++;
       } catch (error) {
-        if (isOwnRace(error)) continue;
+        if (isOwnRace(error)) {
+          await setTimeout(RACE_MS);
+          continue;
+        }
         this.problems.push(
           `${this.#topic}: ${message.value} was not written: ${error instanceof Error ? error.message : error}`,
         );
