@@ -196,6 +196,7 @@ export class ConnectService implements Service, ConnectControl {
       };
       return {
         name: cluster.name,
+        clusterId: cluster.clusterId,
         plaintext: servers('plaintext'),
         tls: servers('tls', 'optionalMutualTls'),
       };

@@ -89,8 +89,8 @@ describe('an archive of classes', () => {
     const archives = new ClassArchives(world, folder);
     archives.make(installation, listed(archives));
     const first = await pid();
-    archives.stop();
-    await ended(first);
+    await archives.stop();
+    expect(isRunning(first)).toBe(false);
 
     rmSync(join(folder, 'pid'));
     const program = `

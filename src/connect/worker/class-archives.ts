@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -48,6 +49,7 @@ export class ClassArchives {
   /** By the installation's key: an archive is made once, and not again by this process where that failed. */
   readonly #asked = new Set<string>();
   readonly #making = new Set<ChildProcessByStdio<Writable, null, null>>();
+  #isStopped = false;
 
   constructor(world: Pick<World, 'clock' | 'log'>, connectFolder: string) {
     this.#world = world;
@@ -96,6 +98,7 @@ export class ClassArchives {
       timer.cancel();
       this.#making.delete(child);
       rmSync(classes, { force: true });
+      if (this.#isStopped) return;
       const none = (reason: string) =>
         this.#world.log.warn(`Workers start without an archive of their classes: ${reason}`);
       if (!existsSync(archive)) return none(`Java made none, ${why}`);
@@ -108,8 +111,18 @@ export class ClassArchives {
     child.once('exit', (status, signal) => ended(`it ended with ${signal ?? `status ${status}`}`));
   }
 
-  stop(): void {
-    for (const child of this.#making) child.stdin.destroy();
+  /**
+   * Nothing is made when this resolves: on a busy machine that could take minutes. The next worker that nobody
+   * has an archive for lists its classes again.
+   */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all(
+      [...this.#making].map(async (child) => {
+        child.stdin.destroy();
+        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      }),
+    );
   }
 
   #file(installation: Installation): string {
