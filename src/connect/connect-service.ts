@@ -150,6 +150,7 @@ export class ConnectService implements Service, ConnectControl {
     const loads = this.pluginLoads.stop();
     await this.#kept?.stop();
     await loads;
+    await this.#archives.stop();
     await this.#delivery.stop();
     this.store.close();
     this.#s3?.close();

@@ -63,6 +63,8 @@ export interface WorkerLog {
  */
 export interface OpenCluster {
   readonly name: string;
+  /** Kafka's own id of it. */
+  readonly clusterId: string;
   readonly plaintext: string | null;
   readonly tls: string | null;
 }

@@ -45,7 +45,7 @@ beforeEach(() => {
     pluginRights: async () => '',
     logs: () => [],
     worker: () => null,
-    clusters: () => [{ name: 'demo', plaintext: '127.0.0.1:1', tls: null }],
+    clusters: () => [{ name: 'demo', clusterId: 'id', plaintext: '127.0.0.1:1', tls: null }],
     now: () => clock.now(),
   };
   answer = null;

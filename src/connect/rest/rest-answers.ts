@@ -12,6 +12,7 @@ import { described } from './described.ts';
 import { namesProvider, namesSealed } from './masked.ts';
 import { kafkaConnect, passed } from './passed.ts';
 import { configurationOf, type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
+import { serverHealth, serverInfo } from './server-info.ts';
 
 /**
  * What Kafka Connect itself answers of one connector, and changes without MSK Connect's state knowing of it.
@@ -39,7 +40,11 @@ export async function restAnswer(control: ConnectControl, request: RestRequest):
   if (noun === 'connector-plugins') return plugins(control, request);
   if (noun === 'admin' && name === 'loggers') return loggers(control, request);
   if (method === 'GET' && (noun === undefined || (noun === 'health' && path.length === 1)))
-    return ofAnyWorker(control, request);
+    return ofAnyWorker(
+      control,
+      request,
+      noun === undefined ? () => serverInfo(control) : async () => serverHealth(),
+    );
   return notFound(request);
 }
 
@@ -156,9 +161,14 @@ async function loggers(control: ConnectControl, request: RestRequest): Promise<R
   return { status: 200, body: [...new Set(names)].sort() };
 }
 
-function ofAnyWorker(control: ConnectControl, request: RestRequest): RestAnswer | Promise<RestAnswer> {
+/** `otherwise`: the answer where no worker serves. */
+async function ofAnyWorker(
+  control: ConnectControl,
+  request: RestRequest,
+  otherwise: () => Promise<RestAnswer> = async () => noKafkaConnect(),
+): Promise<RestAnswer> {
   const [connector] = serving(control);
-  return connector ? passed(control, connector, request) : noKafkaConnect();
+  return connector ? passed(control, connector, request) : otherwise();
 }
 
 /** The connectors that run in Kafka Connect, where a worker serves. */
