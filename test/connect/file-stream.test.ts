@@ -688,6 +688,39 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     expect(scraped).toMatch(/^aws_kafkaconnect_sink_record_read_rate\{connector_name="sink"\} \d/m);
   });
 
+  test("the command shows, sets and forgets the offsets of connectors of Kafka Connect's workers", async () => {
+    const offsets = async (...words: readonly string[]) => {
+      const args = ['connect', 'offsets', ...words, '--api', millrace.ready.api, '--json'];
+      const { status, stdout, stderr } = await run(process.execPath, [PROGRAM, ...args]);
+      if (status !== 0) throw new Error(stderr);
+      return JSON.parse(stdout).offsets;
+    };
+    const times = (line: string) => sunk('other.txt').split(`${line}\n`).length - 1;
+    const partition = { filename: file('source.txt') };
+    expect(await offsets('source')).toEqual([
+      { partition, offset: { position: statSync(file('source.txt')).size } },
+    ]);
+    const [inTopic] = await offsets('sink');
+    expect(inTopic).toEqual({
+      partition: { kafka_topic: 'lines', kafka_partition: expect.any(Number) },
+      offset: { kafka_offset: expect.any(Number) },
+    });
+
+    // The source begins at the start of its file again: its lines are in the topic once more.
+    expect(times('first')).toBe(0);
+    writeFileSync(file('to.json'), JSON.stringify({ offsets: [{ partition, offset: { position: 0 } }] }));
+    expect(await offsets('source', '--to', file('to.json'), '--yes')).toEqual([
+      { partition, offset: { position: 0 } },
+    ]);
+    await becomes('source', 'RUNNING');
+    await eventually('the first line arrives again', () => times('first') === 1, STARTS_MS);
+
+    // The sink has read nothing, as far as its group knows: both copies arrive.
+    expect(await offsets('sink', '--reset', '--yes')).toEqual([]);
+    await becomes('sink', 'RUNNING');
+    await eventually('the topic is read from its start', () => times('first') === 3, STARTS_MS);
+  });
+
   test("Kafka Connect's own REST interface is below one address, and what it changes is MSK Connect's own", async () => {
     const asks = async (method: string, path: string, body?: object) => {
       const response = await fetch(`${millrace.ready.api}/connect${path}`, {
