@@ -95,7 +95,7 @@ const COMMANDS = {
   ],
   // Compares Millrace's sinks with Kafka Connect's: rows a second, processor time and memory of the workers.
   sinks: [
-    () => testTools(['kafka-connect', 'versitygw']),
+    () => testTools(['kafka-connect', 'iceberg', 'postgresql', 'versitygw']),
     build,
     (args) => node('test/sinks/main.ts', ...args),
   ],

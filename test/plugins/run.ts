@@ -11,6 +11,7 @@ import { FaultCluster } from '../faults/cluster.ts';
 import { Versitygw } from '../objects/versitygw.ts';
 import { freePort } from '../support/free-port.ts';
 import { Millrace } from '../support/millrace.ts';
+import { ICEBERG_CONTROL_TOPIC } from './iceberg.ts';
 import { type Ends, TESTED_PLUGINS, type TestedPlugin } from './tested-plugins.ts';
 
 const BUCKET = 'lake';
@@ -50,7 +51,7 @@ export async function runPlugins({ rows, only }: PluginsRun, say: (line: string)
   const { bootstrap } = cluster;
   const [kafka, far] = [client(bootstrap), client(farBootstrap)];
   await kafka.admin.topics.create({
-    ...{ name: 'iceberg-control', partitions: 1, replicationFactor: 3, configs: new Map() },
+    ...{ name: ICEBERG_CONTROL_TOPIC, partitions: 1, replicationFactor: 3, configs: new Map() },
   });
   const ends: Ends = { world, kafka, bootstrap, far, farBootstrap, postgres, s3, bucket: BUCKET };
   for (const name of only) {

@@ -1,22 +1,15 @@
-import type { AwsCredentials } from '../../src/aws/credentials/aws-credentials.ts';
-import { S3Client } from '../../src/aws/s3/s3-client.ts';
-import type { World } from '../../src/base/world.ts';
 import type { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { type Archive, ofJars, published } from '../debezium/archives.ts';
-import type { Postgres } from '../debezium/postgres.ts';
+import { icebergRows, icebergSink, jdbcUrl, type Lake } from './iceberg.ts';
 
 /** The two ends between which connectors of other vendors move rows. */
-export interface Ends {
-  readonly world: World;
+export interface Ends extends Lake {
   /** The cluster whose connectors they are. */
   readonly kafka: KafkaClient;
   readonly bootstrap: string;
   /** Another cluster, whose topics are mirrored. */
   readonly far: KafkaClient;
   readonly farBootstrap: string;
-  readonly postgres: Postgres;
-  readonly s3: { readonly endpoint: string; readonly region: string; readonly credentials: AwsCredentials };
-  readonly bucket: string;
 }
 
 /** One connector of another vendor, and how its work is checked. */
@@ -33,9 +26,7 @@ export interface TestedPlugin {
 
 const JSON_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter';
 const BYTES_CONVERTER = 'org.apache.kafka.connect.converters.ByteArrayConverter';
-const MOST_METADATA_BYTES = 16 * 1024 ** 2;
 
-const jdbcUrl = ({ postgres }: Ends) => `jdbc:postgresql://127.0.0.1:${postgres.port}/postgres`;
 /** With the schema that the JDBC sink requires. */
 const field = (name: string, type: string) => ({ field: name, type, optional: false });
 const KEY_SCHEMA = { type: 'struct', optional: false, fields: [field('id', 'int32')] };
@@ -82,39 +73,9 @@ export const TESTED_PLUGINS: Readonly<Record<string, TestedPlugin>> = {
     topic: 'visits',
     source: ({ kafka }) => kafka,
     row: (n) => ({ key: String(n), value: JSON.stringify({ id: n, name: nameOf(n) }) }),
-    configuration: (ends) => ({
-      'connector.class': 'org.apache.iceberg.connect.IcebergSinkConnector',
-      topics: 'visits',
-      ...{ 'iceberg.tables': 'lake.visits', 'iceberg.tables.auto-create-enabled': 'true' },
-      ...{ 'iceberg.control.topic': 'iceberg-control', 'iceberg.control.commit.interval-ms': '10000' },
-      'iceberg.catalog.catalog-impl': 'org.apache.iceberg.jdbc.JdbcCatalog',
-      'iceberg.catalog.uri': jdbcUrl(ends),
-      ...{ 'iceberg.catalog.jdbc.user': 'postgres', 'iceberg.catalog.jdbc.password': 'of nobody' },
-      'iceberg.catalog.warehouse': `s3://${ends.bucket}/warehouse`,
-      'iceberg.catalog.io-impl': 'org.apache.iceberg.aws.s3.S3FileIO',
-      'iceberg.catalog.s3.endpoint': ends.s3.endpoint,
-      'iceberg.catalog.s3.path-style-access': 'true',
-      'iceberg.catalog.s3.access-key-id': ends.s3.credentials.accessKeyId,
-      'iceberg.catalog.s3.secret-access-key': ends.s3.credentials.secretAccessKey,
-      'iceberg.catalog.client.region': ends.s3.region,
-      'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
-      ...{ 'value.converter': JSON_CONVERTER, 'value.converter.schemas.enable': 'false' },
-    }),
-    async arrived({ world, postgres, s3, bucket }) {
-      const [there] = await postgres.sql(`SELECT to_regclass('iceberg_tables') IS NOT NULL;`);
-      if (there !== 't') return { rows: 0, distinct: 0 };
-      const [location] = await postgres.sql('SELECT metadata_location FROM iceberg_tables;');
-      if (location === undefined) return { rows: 0, distinct: 0 };
-      const client = new S3Client(world, { ...s3, credentials: () => s3.credentials });
-      const key = location.slice(`s3://${bucket}/`.length);
-      const metadata: Metadata = JSON.parse(
-        (await client.get({ bucket, key }, MOST_METADATA_BYTES)).toString(),
-      );
-      client.close();
-      const current = metadata.snapshots?.find(
-        (one) => one['snapshot-id'] === metadata['current-snapshot-id'],
-      );
-      const rows = Number(current?.summary['total-records'] ?? 0);
+    configuration: (ends) => icebergSink(ends, { topic: 'visits', commitMs: 10_000 }),
+    async arrived(ends) {
+      const rows = await icebergRows(ends);
       return { rows, distinct: rows };
     },
   },
@@ -157,11 +118,3 @@ export const TESTED_PLUGINS: Readonly<Record<string, TestedPlugin>> = {
 
 /** The end is reached after this many polls without records. */
 const EMPTY_POLLS = 4;
-
-interface Metadata {
-  readonly 'current-snapshot-id': number;
-  readonly snapshots?: readonly {
-    readonly 'snapshot-id': number;
-    readonly summary: Readonly<Record<string, string>>;
-  }[];
-}

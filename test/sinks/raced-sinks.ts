@@ -5,10 +5,12 @@ import type { S3Client } from '../../src/aws/s3/s3-client.ts';
 import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
 import { workersBelow } from '../../src/connect/worker/running-workers.ts';
 import type { OpenSearchTestServer } from '../../src/connectors/opensearch-sink/testing/opensearch-server.ts';
+import { ofJars } from '../debezium/archives.ts';
 import { TestedConnector } from '../debezium/connector.ts';
 import type { FaultCluster } from '../faults/cluster.ts';
 import { createBuiltIn } from '../objects/built-in.ts';
 import type { Versitygw } from '../objects/versitygw.ts';
+import { icebergRows, icebergSink, type Lake } from '../plugins/iceberg.ts';
 
 /** What all sinks share: one topic whose values are JSON lines of one width. */
 export interface Track {
@@ -21,6 +23,8 @@ export interface Track {
   readonly server: Versitygw;
   readonly bucket: string;
   readonly s3: S3Client;
+  /** For Iceberg: its files are in the same bucket. */
+  readonly lake: Lake;
   /** The number of rows of one partition in one object. */
   readonly objectRows: number;
   readonly search: OpenSearchTestServer;
@@ -81,6 +85,16 @@ export const RACED_SINKS: Readonly<Record<string, (track: Track) => Promise<Raci
         return bytes / track.rowBytes;
       },
     };
+  },
+  async 'Iceberg sink, Kafka Connect'(track) {
+    const connector = await TestedConnector.create(track.cluster, {
+      ...{ name: 'iceberg-kafka-connect', archive: ofJars('iceberg'), workers: 1 },
+      configuration: {
+        ...icebergSink(track.lake, { topic: track.topic, commitMs: 1_000 }),
+        'tasks.max': String(track.tasks),
+      },
+    });
+    return { pids: () => connector.workers(), arrived: () => icebergRows(track.lake) };
   },
   async 'OpenSearch sink, built in'(track) {
     const arn = await builtIn(track, 'search-built-in', {

@@ -8,8 +8,10 @@ import { silent } from '../../src/base/log.ts';
 import { OpenSearchTestServer } from '../../src/connectors/opensearch-sink/testing/opensearch-server.ts';
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { Postgres } from '../debezium/postgres.ts';
 import { FaultCluster } from '../faults/cluster.ts';
 import { Versitygw } from '../objects/versitygw.ts';
+import { ICEBERG_CONTROL_TOPIC } from '../plugins/iceberg.ts';
 import { freePort } from '../support/free-port.ts';
 import { RACED_SINKS, type Racing, type Track } from './raced-sinks.ts';
 
@@ -53,6 +55,7 @@ export async function runSinks(run: SinksRun, say: (line: string) => void): Prom
   // The workers may run as other users.
   chmodSync(folder, 0o777);
   await using server = await Versitygw.start(join(folder, 's3'), [BUCKET]);
+  await using postgres = await Postgres.start(await freePort());
   const args = ['--connect-files', folder, ...(home === null ? [] : ['--kafka-home', home])];
   await using cluster = await FaultCluster.up(1, { args });
   const client = new KafkaClient(world, {
@@ -66,13 +69,25 @@ export async function runSinks(run: SinksRun, say: (line: string) => void): Prom
   const objectRows = Math.max(1, Math.floor(run.rows / run.partitions / 5));
   const rows = objectRows * 5 * run.partitions;
   await fill(client, { ...run, rows });
+  await client.admin.topics.create({
+    ...{ name: ICEBERG_CONTROL_TOPIC, partitions: 1, replicationFactor: 1, configs: new Map() },
+  });
   client.close();
   const s3 = new S3Client(world, { ...server, credentials: () => server.credentials });
   const search = new OpenSearchTestServer();
   const searchUrl = await search.listen(await freePort());
   const track: Track = {
     ...{ cluster, topic: TOPIC, tasks: run.tasks, rowBytes: run.rowBytes, files: folder },
-    ...{ server, bucket: BUCKET, s3, objectRows, search, searchUrl, buffer: run.buffer },
+    ...{
+      server,
+      bucket: BUCKET,
+      s3,
+      lake: { world, postgres, s3: server, bucket: BUCKET },
+      objectRows,
+      search,
+      searchUrl,
+      buffer: run.buffer,
+    },
   };
   const results: SinkResult[] = [];
   for (const [name, start] of Object.entries(RACED_SINKS)) {
