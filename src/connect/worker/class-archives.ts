@@ -112,8 +112,8 @@ export class ClassArchives {
   }
 
   /**
-   * Nothing is made when this resolves: on a busy machine that could take minutes. The next worker that nobody
-   * has an archive for lists its classes again.
+   * Nothing is made when this resolves: on a busy machine that could take minutes. The first worker of the
+   * next start lists its classes again.
    */
   async stop(): Promise<void> {
     this.#isStopped = true;
