@@ -3,9 +3,9 @@ import { CONNECT_RELEASE } from '../release/connect-jars.ts';
 import type { RestAnswer } from './rest-answer.ts';
 
 /**
- * `GET /` while no worker of Kafka Connect serves: clients ask it first, to learn whether anybody is there and
- * what may be asked of it (kcctl, Debezium's UI). The release is that of the Kafka Connect which would run, or
- * the one whose interface this is.
+ * `GET /` while no worker of Kafka Connect serves: clients ask it first, to learn whether anybody is there
+ * and what may be asked of it (kcctl, Debezium's UI). The release is that of the Kafka Connect which would
+ * run, or the one whose interface this is.
  */
 export async function serverInfo(control: ConnectControl): Promise<RestAnswer> {
   const installation = await control.installation();
