@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { sleep } from '../src/base/clock.ts';
 import { fetchHandler } from '../src/broker/handlers/01-fetch.ts';
+import { KafkaConnection } from '../src/client/connection.ts';
 import { produce } from '../src/protocol/messages/00-produce.ts';
 import { createTopics } from '../src/protocol/messages/19-create-topics.ts';
 import { buildBatch } from '../src/protocol/records/record.ts';
@@ -126,5 +127,22 @@ test('a batch of a topic with flush.messages=1 costs each follower two fetches, 
     // Three brokers fetch from two others each, twice a second while nothing happens.
     const idle = Math.ceil((tookMs / 500) * 6);
     expect(counted.fetches - before).toBeLessThanOrEqual(batches * 2 * 2 + idle);
+  });
+});
+
+test('a leader that speaks too old a version is tried again, and no follower ends because of it', async () => {
+  const { versionOf } = KafkaConnection.prototype;
+  const told = vi.spyOn(KafkaConnection.prototype, 'versionOf').mockImplementation(function (
+    this: KafkaConnection,
+    api,
+  ) {
+    const isLeader = this.remote.endsWith(':9091') && api.name === 'Fetch';
+    return isLeader ? 12 : versionOf.call(this, api);
+  });
+  await withCluster(async (cluster) => {
+    await cluster.create('followed');
+    await sleep(cluster.simulation.clock, 5000);
+    told.mockRestore();
+    expect(await cluster.produce('followed')).toBeLessThan(5000);
   });
 });

@@ -500,9 +500,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: '      for (const topic of topics.deleted.values())\n        for (const index of topic.partitions.keys()) this.#remove(topic.name, index, topic.id);\n',
     replace:
       '      for (const topic of topics.deleted.values())\n        if (topics.changed.size === 0) for (const index of topic.partitions.keys()) this.#remove(topic.name, index, topic.id);\n',
-    caughtBy: ['sim/cluster.test.ts'],
-    test: 'made again while its replicas move',
-    found: /LivesAreApart|HighWatermarkNeverFalls|EverythingServesAgain/,
+    caughtBy: ['src/replication/replica-manager.test.ts'],
+    found: /the replicas of a deleted topic go before/,
   },
   {
     name: 'a producer is forgotten half of its time too early',

@@ -1,4 +1,3 @@
-import { assert } from '../base/assert.ts';
 import { Backoff } from '../base/backoff.ts';
 import type { BrokerId } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
@@ -224,10 +223,11 @@ export class ReplicaFetcher {
     if (!this.#options.leaderAddress()) return null;
     const connection = await this.#leader.open();
     if (connection === this.#connection) return connection;
-    assert(
-      (connection.versionOf(fetch) ?? 0) >= FOLLOWER_API_VERSIONS_MIN,
-      'a leader of this release knows topic ids',
-    );
+    if ((connection.versionOf(fetch) ?? 0) < FOLLOWER_API_VERSIONS_MIN)
+      throw new ConnectionError(
+        'UNSUPPORTED_VERSION',
+        `${connection.remote} serves no Fetch with topic ids (v${FOLLOWER_API_VERSIONS_MIN}): its release is too old to follow`,
+      );
     // Of what was under way when the last one broke nobody knows what the leader made of it.
     this.#session.beginAnew();
     this.#connection = connection;

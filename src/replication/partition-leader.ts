@@ -150,6 +150,7 @@ export class PartitionLeader {
       this.#world.clock.monotonic(),
       this.#host.lagTimeMaxMs(),
     );
+    assert(!gone.includes(this.#host.brokerId), 'a leader is never behind itself');
     if (gone.length > 0) this.#changeIsr(isr.filter((id) => !gone.includes(id)));
   }
 

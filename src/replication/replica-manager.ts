@@ -1,3 +1,4 @@
+import { assert } from '../base/assert.ts';
 import type { BrokerId, Uuid } from '../base/brand.ts';
 import type { World } from '../base/world.ts';
 import type { ImageDelta } from '../metadata/delta.ts';
@@ -253,6 +254,7 @@ export class ReplicaManager {
     }
     const partition = this.find(topic, index) ?? this.#create(topic, topicId, index);
     if (!partition) return;
+    assert(partition.topicId === topicId, 'the replicas of a deleted topic go before the next one has any');
     this.#missing.delete(topicId, index);
     this.#isHere(topicId, index, state);
     if (state.leader === this.brokerId) {

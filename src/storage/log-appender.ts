@@ -78,6 +78,11 @@ export class LogAppender {
     const first = produced[0]?.header;
     const last = produced.at(-1)?.header;
     if (!first || !last) return this.#appended(bounds.endOffset, bounds.endOffset - 1, -1);
+    assert(
+      first.baseOffset === bounds.endOffset ||
+        (origin === 'replication' && first.baseOffset > bounds.endOffset),
+      'a batch begins where the log ends, or behind it on a follower',
+    );
     if (sizeInBytes > config.segmentBytes) {
       const message = `${sizeInBytes} bytes do not fit a segment of ${config.segmentBytes}`;
       return { error: 'RECORD_LIST_TOO_LARGE', message };

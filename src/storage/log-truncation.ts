@@ -50,6 +50,8 @@ export class LogTruncation {
         upTo: bounds.endOffset,
       });
       state.producers.onHighWatermark(bounds.highWatermark);
+      assert(segments.active === active, 'the segment that was cut goes on');
+      assert(active.baseOffset <= bounds.endOffset, 'a log ends in its last segment');
       return true;
     } catch (error) {
       this.#writer.fail('write', error);

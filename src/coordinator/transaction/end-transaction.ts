@@ -1,3 +1,4 @@
+import { assert } from '../../base/assert.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import {
   bumpsEpochs,
@@ -79,6 +80,7 @@ export function abort(
 
 /** Every partition has its marker. */
 export function complete(known: Transaction, now: number): Transaction {
+  assert(isCompleting(known), 'a transaction is complete after it was decided');
   const rotated = known.nextProducerId !== -1;
   return {
     ...known,

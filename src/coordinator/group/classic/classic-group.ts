@@ -124,6 +124,8 @@ export class ClassicGroup implements Group {
    * The static member came back under a new id and takes its own place. Its old requests have been answered.
    */
   rename(member: ClassicMember, memberId: string): ClassicMember {
+    assert(!this.members.has(memberId), 'a static member comes back under a new id');
+    assert(this.members.get(member.memberId) === member, 'who comes back was a member');
     const renamed = { ...member, memberId };
     this.members.delete(member.memberId);
     this.members.set(memberId, renamed);
