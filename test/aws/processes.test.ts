@@ -232,14 +232,16 @@ test('a broker whose port is taken makes its cluster HEALING with the reason, un
   await again.stop();
 });
 
-describe('a kill -9 of the control plane at every step of create and delete', () => {
-  test('leaves a cluster that the next start makes ACTIVE or gone, and no process that it does not know', {
-    timeout: 600_000,
-  }, async () => {
+/** Each test visits every third point; all of them together are too many for the time that one may take. */
+const APART = 3;
+const FIRST_POINTS = STRIDE === 1 ? [1, 2, 3] : [FIRST_POINT];
+
+describe('a kill -9 of the control plane at every step of create and delete leaves a cluster that the next start makes ACTIVE or gone, and no process that it does not know', () => {
+  test.for(FIRST_POINTS)('every third step, from step %i', { timeout: 600_000 }, async (first) => {
     let crashes = 0;
-    for (let point = FIRST_POINT; await crashAt(point); point += STRIDE) crashes = point;
+    for (let point = first; await crashAt(point); point += APART) crashes = point;
     // Seven transactions, two configurations, three processes, one folder: before or after each.
-    expect(crashes).toBeGreaterThan(20 - (STRIDE - 1));
+    expect(crashes).toBeGreaterThan(20 - (APART - 1));
   });
 });
 
