@@ -90,7 +90,7 @@ export class Configured {
     return this.groups.streams.of('app');
   }
 
-  get shareGroup() {
+  get shareGroup(): ReturnType<Configured['groups']['share']['of']> {
     return this.groups.share.of('app');
   }
 
