@@ -17,7 +17,8 @@ const CONTROLLER_PATIENCE_MS = 5_000;
 
 export interface BrokerPlan {
   readonly brokerId: number;
-  readonly rack: string;
+  /** Null for none. */
+  readonly rack: string | null;
   /** Port 0 takes a free one at the first start, and the same one at every later one. */
   readonly listeners: readonly BrokerListener[];
   readonly config: Readonly<Record<string, string>>;

@@ -40,6 +40,8 @@ export function joinConsumerGroup(
   const { groupId } = group;
   const { groupInstanceId: instanceId } = request;
   const memberId = request.memberId || randomUuid(context.world.random);
+  // Before an id is told, which would be of no use.
+  if (!takesClassicMembers(context)) return joinError('', 'INCONSISTENT_GROUP_PROTOCOL');
   const isFull = group.members.size >= context.config.consumer.maxSize && !group.members.has(memberId);
   if (isFull) return joinError('', 'GROUP_MAX_SIZE_REACHED');
   if (!supports(group, request.protocolType, protocols)) return joinError('', 'INCONSISTENT_GROUP_PROTOCOL');
@@ -94,6 +96,12 @@ export function joinConsumerGroup(
     limitClassic(context, groupId, next, 'sync');
   });
   return joinedAs(memberId, { generation: next.memberEpoch, protocol: protocols[0]?.name ?? '' });
+}
+
+/** By `group.consumer.migration.policy`: `disabled` keeps out members that came before it was set, too. */
+function takesClassicMembers({ config }: ConsumerContext): boolean {
+  const { upgrade, downgrade } = config.consumer.migration;
+  return upgrade || downgrade;
 }
 
 /** Nobody leads: the coordinator has assigned. */

@@ -175,13 +175,22 @@ test('group.consumer.migration.policy says which way a group may change', async 
   expect(await new BenchConsumer(on, 'a').join()).toBe('GROUP_ID_NOT_FOUND');
   expect(await typeOf(on)).toBe('classic');
   await classic.leave();
+  // A consumer group takes no classic member at all, whoever it is, and names none that it would take.
   const consumer = consumerClient(on, 'b');
-  const late = classicClient(on, true);
-  await rounds(on, 4, [consumer, late]);
+  await rounds(on, 4, [consumer]);
+  const protocols = [{ name: 'range', metadata: subscribed('orders') }];
+  for (const instance of [null, 'one'])
+    for (const memberId of ['', 'b', 'other'])
+      expect(await on.join({ memberId, instance, protocols }).done).toMatchObject({
+        error: 'INCONSISTENT_GROUP_PROTOCOL',
+        memberId: '',
+      });
+  expect([...consumer.owned].sort()).toEqual(ALL);
   await consumer.leave();
+  // Without members it is no consumer group any more.
+  const late = classicClient(on, true);
   await rounds(on, 4, [late]);
-  // It stays a consumer group, in which the coordinator assigns.
-  expect(await typeOf(on)).toBe('consumer');
+  expect(await typeOf(on)).toBe('classic');
   expect([...late.owned].sort()).toEqual(ALL);
 });
 
