@@ -12,7 +12,7 @@ const { version, toolsVersion }: Readonly<Record<'version' | 'toolsVersion', str
 export const kafkaRelease = version;
 
 /** The folder of one kind of Kafka's jars, as `scripts/test-tools.mjs` fills it; null if it could not. */
-export function kafkaJars(kind: 'connect' | 'definitions' | 'tools'): string | null {
+export function kafkaJars(kind: 'connect' | 'definitions' | 'tests' | 'tools'): string | null {
   const folder = join(root, `.test-tools/kafka-${kind}-${kind === 'definitions' ? version : toolsVersion}`);
   return existsSync(join(folder, 'complete')) ? folder : null;
 }

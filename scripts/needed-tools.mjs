@@ -12,6 +12,7 @@ const FOLDERS = { unit: 'src', sim: 'sim', clients: 'test', 'clients-alone': 'te
 const SIGNS = [
   [/\bkafkaJars\('tools'\)/, 'kafka-tools'],
   [/\bkafkaJars\('connect'\)/, 'kafka-connect'],
+  [/\bkafkaJars\('tests'\)/, 'kafka-tests'],
   [/\bkafkaJar\b/, 'kafka-definitions'],
   [/hasCommand\('kcat'\)/, 'kcat'],
   [/hasCommand\('nft'\)/, 'nft'],

@@ -78,6 +78,8 @@ const COMMANDS = {
   // Connectors of other vendors write records to an S3 server while workers and brokers are killed; every
   // object is read.
   objects: [() => testTools(['versitygw']), build, (args) => node('test/objects/main.ts', ...args)],
+  // Apache Kafka's own integration tests, with clusters of Millrace in the place of Kafka's.
+  'kafka-tests': [() => testTools(['kafka-tests']), (args) => node('test/kafka-tests/main.ts', ...args)],
   // Random records through the built-in worker's transforms and through Kafka Connect's own.
   transforms: [() => testTools(['kafka-connect']), (args) => node('test/transforms/main.ts', ...args)],
   // Runs the commands of docs/connect-example.md with real servers.

@@ -33,6 +33,7 @@ const TOOLS = {
     fetch: () => installKafka('definitions', version, ['-DexcludeTransitive=true']),
   },
   'kafka-tools': { debian: JAVA, fetch: () => installKafka('tools', toolsVersion, []) },
+  'kafka-tests': { debian: JAVA, fetch: () => installKafka('tests', toolsVersion, []) },
   'kafka-connect': {
     debian: JAVA,
     fetch: () => installKafka('connect', toolsVersion, ['-DincludeScope=runtime']),

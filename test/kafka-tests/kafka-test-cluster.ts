@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silent } from '../../src/base/log.ts';
+import { randomUuid } from '../../src/base/random.ts';
+import { brokerFolder } from '../../src/engines/embedded/layout.ts';
+import type { BrokerPlan } from '../../src/library/broker-node.ts';
+import { ClusterNodes, INTERNAL_HOST } from '../../src/library/cluster-nodes.ts';
+import { REPLICATION_LISTENER } from '../../src/library/listener-option.ts';
+import { brokerConfig, validateBrokerProperties } from '../../src/metadata/configs/broker-configs.ts';
+import { nodeWorld } from '../../src/platform/node-world.ts';
+
+/** What the annotations of a test ask of its cluster. */
+export interface WantedCluster {
+  /** Their ids are from 0 on, as those of Apache Kafka's test kit. */
+  readonly brokers: number;
+  readonly listener: string;
+  /** server.properties of all nodes. */
+  readonly config: Readonly<Record<string, string>>;
+  /** More of one node, by its id. */
+  readonly configs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/**
+ * After all brokers were down Millrace waits for so long before an unclean election, where Apache Kafka
+ * elects whoever comes back first. The tests do not wait.
+ */
+const AT_ONCE = { 'unclean.leader.election.interval.ms': '100' };
+
+/**
+ * A test that sets this to an empty name wants share groups without kept state. Millrace always keeps it:
+ * then on one broker.
+ */
+const KEEPER_OF_SHARE_STATE = 'group.share.persister.class.name';
+const STATE_ON_ONE_BROKER = {
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
+};
+
+/** What Millrace is told otherwise, and what allows more than a test asks for. */
+const OF_THE_NODE = new Set([
+  'broker.rack',
+  'unstable.api.versions.enable',
+  'unstable.feature.versions.enable',
+]);
+
+/** A cluster with the defaults of Apache Kafka's configs and no racks, in this process. */
+export class KafkaTestCluster {
+  readonly nodes: ClusterNodes;
+  readonly #clusterId: string;
+  readonly #folder: string;
+  readonly #listener: string;
+  #death: Error | null = null;
+
+  /** Rejects with Millrace's sentence when it cannot have the configs. */
+  static async start(wanted: WantedCluster): Promise<KafkaTestCluster> {
+    const cluster = new KafkaTestCluster(wanted);
+    try {
+      await cluster.nodes.start();
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    return cluster;
+  }
+
+  private constructor({ brokers, listener, config, configs }: WantedCluster) {
+    const world = nodeWorld(silent);
+    this.#folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-tests-'));
+    this.#clusterId = randomUuid(world.random);
+    this.#listener = listener;
+    this.nodes = new ClusterNodes(world, {
+      clusterId: this.#clusterId,
+      folder: this.#folder,
+      config: obeyed(config),
+      brokers: Array.from({ length: brokers }, (_, id) =>
+        brokerPlan(id, listener, { ...config, ...configs[id] }),
+      ),
+      onDeath: (death) => {
+        this.#death ??= death;
+      },
+    });
+  }
+
+  /** What a test is told of it at its start. */
+  get description(): object {
+    const { ids } = this.nodes;
+    return {
+      clusterId: this.#clusterId,
+      controllerPort: this.nodes.controllerPort,
+      ports: Object.fromEntries(ids.map((id) => [id, this.nodes.port(id, this.#listener)])),
+      folders: Object.fromEntries(ids.map((id) => [id, join(this.#folder, brokerFolder(id))])),
+    };
+  }
+
+  /** Why a node ended by itself; null where none did. */
+  get death(): Error | null {
+    return this.#death;
+  }
+
+  /** Whether all brokers that run know the same. */
+  get isConsistent(): boolean {
+    return new Set(this.nodes.running.map(({ image }) => image.provenance.offset)).size <= 1;
+  }
+
+  /** What a broker knows of a topic; empty where it knows none of that name, or does not run. */
+  topic(brokerId: number, name: string): object {
+    if (!this.nodes.isRunning(brokerId)) return {};
+    const broker = this.nodes.running.find((one) => one.brokerId === brokerId);
+    return broker?.image.topics.byName(name) ?? {};
+  }
+
+  async stop(): Promise<void> {
+    await this.nodes.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function brokerPlan(brokerId: number, listener: string, config: BrokerPlan['config']): BrokerPlan {
+  const host = INTERNAL_HOST;
+  return {
+    brokerId,
+    rack: config['broker.rack'] ?? null,
+    listeners: [
+      { name: listener, purpose: 'client', host, port: 0, advertisedHost: 'localhost' },
+      { name: REPLICATION_LISTENER, purpose: 'replication', host, port: 0 },
+    ],
+    config: obeyed(config),
+  };
+}
+
+/**
+ * Throws Millrace's sentence where it refuses a value. Apache Kafka says nothing of names that are no configs
+ * of its own, and neither do the tests depend on them.
+ */
+function obeyed(config: BrokerPlan['config']): Record<string, string> {
+  const more = config[KEEPER_OF_SHARE_STATE] === '' ? STATE_ON_ONE_BROKER : {};
+  const properties = Object.fromEntries(
+    Object.entries({ ...AT_ONCE, ...more, ...config }).filter(
+      ([name]) => brokerConfig(name) && !OF_THE_NODE.has(name),
+    ),
+  );
+  const wrong = validateBrokerProperties(properties);
+  if (wrong !== null) throw new Error(wrong);
+  return properties;
+}
