@@ -611,7 +611,7 @@ describe('connectors', () => {
       await asks('PUT', '/connectors/own/nothing'),
       await asks('GET', '/admin/loggers'),
     ];
-    expect(refusals.map(({ status }) => status)).toEqual([501, 503, 400, 501, 400, 503, 404, 503]);
+    expect(refusals.map(({ status }) => status)).toEqual([501, 503, 400, 503, 400, 503, 404, 503]);
     // Clients ask this first, and give up where it is refused.
     expect(await asks('GET', '/')).toEqual({
       status: 200,

@@ -289,6 +289,11 @@ describe('built-in file connectors', () => {
     });
     expect((await asks('GET', '/connectors/sink/tasks/1/status')).body).toMatchObject({ id: 1 });
     expect((await asks('GET', '/connectors/sink/tasks/2/status')).status).toBe(404);
+    // kcctl restart task sink/1.
+    expect((await asks('POST', '/connectors/sink/tasks/1/restart')).status).toBe(204);
+    expect(await asks('POST', '/connectors/sink/tasks/2/restart')).toEqual({
+      ...{ status: 404, body: { error_code: 404, message: 'Unknown task: sink-2' } },
+    });
     expect(await asks('PATCH', '/connectors/sink/config', { 'tasks.max': 'many' })).toMatchObject({
       ...{ status: 400, body: { message: /Invalid value many for configuration tasks.max/ } },
     });

@@ -28,16 +28,12 @@ export async function builtInAnswer(
     return offsets(control, connector, { method, body });
   const [, task] = /^GET tasks\/(\d+)\/status$/.exec(asked) ?? [];
   if (task !== undefined) return taskStatus(control, connector, Number(task));
+  const [, again] = /^POST tasks\/(\d{1,9})\/restart$/.exec(asked) ?? [];
+  if (again !== undefined) return restarted(control, connector, Number(again));
   return restError(
     501,
-    `${asked} is of Kafka Connect's workers, and ${name} is built in: ${instead(connector, rest)}`,
+    `${asked} is of Kafka Connect's workers, and ${name} is built in: there is nothing in its place.`,
   );
-}
-
-function instead(connector: Connector, [what]: readonly string[]): string {
-  const { name } = connector;
-  if (what === 'tasks') return `POST /connectors/${name}/restart starts its tasks again.`;
-  return 'there is nothing in its place.';
 }
 
 function info(connector: Connector): object {
@@ -78,6 +74,18 @@ async function taskStatus(control: ConnectControl, connector: Connector, id: num
     status: 200,
     body: { id, ...part(task, (text) => control.values.without(connector.uuid, text)) },
   };
+}
+
+async function restarted(control: ConnectControl, connector: Connector, id: number): Promise<RestAnswer> {
+  const worker = control.worker(connector.arn);
+  if (!(worker instanceof BuiltInConnector)) return noWorker(connector);
+  try {
+    if (await worker.restartTask(id)) return { status: 204, body: null };
+    return restError(404, `Unknown task: ${connector.name}-${id}`);
+  } catch (error) {
+    if (!(error instanceof RestError)) throw error;
+    return noWorker(connector);
+  }
 }
 
 /** Null while no worker of it serves, and before they know of it. */

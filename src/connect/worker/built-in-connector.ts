@@ -106,6 +106,16 @@ export class BuiltInConnector implements ConnectorPort {
     );
   }
 
+  /**
+   * Starts one task again, by the worker that has it; false where none has. Rejects with RestError.
+   */
+  async restartTask(id: number): Promise<boolean> {
+    const found = await this.#reports();
+    const one = found.find(({ report }) => report.tasks.some((task) => task.id === id));
+    await one?.worker.http.send('POST', `/tasks/${id}/restart`);
+    return one !== undefined;
+  }
+
   /** Asks one of the workers for offsets, or to change them. Rejects with RestError. */
   async offsets(method: 'GET' | 'PATCH' | 'DELETE', body?: unknown): Promise<WorkerAnswer> {
     const [worker] = this.#workers();

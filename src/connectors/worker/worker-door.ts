@@ -47,6 +47,11 @@ export class WorkerDoor {
 class BadRequest extends Error {}
 
 async function answer(worker: Worker, offsets: ConnectorOffsets, request: IncomingMessage): Promise<object> {
+  const [, task] = /^\/tasks\/(\d{1,9})\/restart$/.exec(request.url ?? '') ?? [];
+  if (request.method === 'POST' && task !== undefined) {
+    if (!(await worker.restartTask(Number(task)))) throw new BadRequest(`there is no task ${task} here`);
+    return worker.report;
+  }
   switch (`${request.method} ${request.url}`) {
     case 'GET /connectors': {
       const { assignment } = worker.report;

@@ -65,6 +65,18 @@ export class Worker {
     });
   }
 
+  /** Starts one task again; false where this worker has none of that number. */
+  async restartTask(id: number): Promise<boolean> {
+    let isThere = false;
+    await this.#inTurn(async () => {
+      const task = this.#tasks.find((one) => one.id === id);
+      await task?.stop();
+      task?.start();
+      isThere = task !== undefined;
+    });
+    return isThere;
+  }
+
   /** No task runs when this resolves. */
   stop(): Promise<void> {
     return this.#inTurn(async () => {
