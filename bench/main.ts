@@ -33,7 +33,9 @@ const options = runOptions(
       { least: 1 },
     ),
     tls: switchOption('Produce, fetch and handshakes over TLS.'),
-    clusters: numberOption('So many clusters at once, and nothing else.', undefined, { least: 1 }),
+    clusters: numberOption('Number of clusters to start at once; measures nothing else.', undefined, {
+      least: 1,
+    }),
     monitoring: switchOption('What open monitoring costs small requests, and nothing else.'),
   },
 );

@@ -13,7 +13,7 @@ export const connectUpdate: Command = {
   words: { min: 1, max: 1 },
   options: {
     config: { value: 'FILE', help: 'All properties that the connector is to have.' },
-    workers: { value: 'N', help: 'So many workers.' },
+    workers: { value: 'N', help: 'New number of workers.' },
     mcu: { value: 'N', help: 'Size of each: 1, 2, 4 or 8 times 2 GiB of heap.' },
     'no-wait': { help: 'Return at once, while the connector is UPDATING.' },
     ...API_OPTION,

@@ -28,7 +28,7 @@ export const groupsReset = (connect: ConnectKafka) =>
         value: 'TIME',
         help: 'To the first record at or after this time, as 2026-11-28T12:00:00Z.',
       },
-      by: { value: 'N', help: 'So many records forward, or back with a minus: --by=-100.' },
+      by: { value: 'N', help: 'Number of records to go forward, or back with a minus: --by=-100.' },
       execute: { help: 'Do it.' },
     },
     async run(given, output, client) {

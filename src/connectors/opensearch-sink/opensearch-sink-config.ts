@@ -67,7 +67,7 @@ const SHARED = {
   }),
   'max.buffered.records': intProperty({
     importance: 'LOW',
-    doc: 'So many records never wait for more.',
+    doc: 'Number of records that are written without waiting for more.',
     default: 20_000,
     min: 1,
     max: 1_000_000,

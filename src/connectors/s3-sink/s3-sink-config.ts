@@ -68,7 +68,7 @@ export const PROPERTIES = {
   }),
   's3.part.size': intProperty({
     importance: 'MEDIUM',
-    doc: 'From so many bytes on a part of an object is uploaded before it is complete. Where buffer.memory has no room for that, parts and objects are uploaded earlier.',
+    doc: 'Size from which a part of an object is uploaded before the object is complete, in bytes. Where buffer.memory has no room for that, parts and objects are uploaded earlier.',
     default: 26_214_400,
     min: LEAST_PART_BYTES,
     max: MOST_PART_BYTES,
@@ -117,7 +117,7 @@ export const PROPERTIES = {
   }),
   'flush.size': intProperty({
     importance: 'HIGH',
-    doc: 'Objects of a partition are complete with so many records.',
+    doc: 'Number of records with which an object of a partition is complete.',
     min: 1,
   }),
   'rotate.interval.ms': longProperty({
