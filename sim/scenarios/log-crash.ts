@@ -97,7 +97,7 @@ class Scenario {
         this.#recovered(log, found);
         // The log has no readable record that tells what the producers wrote last.
         if (found.length === 0) this.#firstProducer += PRODUCERS;
-        this.#checkLookups(log, found);
+        await this.#checkLookups(log, found);
       }
       return log;
     }
@@ -422,7 +422,7 @@ class Scenario {
   }
 
   /** Lookups by offset, time and epoch find the right batches. */
-  #checkLookups(log: PartitionLog, found: readonly ModelBatch[]): void {
+  async #checkLookups(log: PartitionLog, found: readonly ModelBatch[]): Promise<void> {
     for (let i = 0; i < Math.min(8, found.length); i++) {
       const batch = found[below(this.#random, found.length)];
       if (!batch) continue;
@@ -435,8 +435,10 @@ class Scenario {
 
       const timestamp = header.maxTimestamp - below(this.#random, 20);
       const expected = firstAtOrAfter(found, log.logStartOffset, timestamp);
-      const actual = log.offsetForTimestamp(timestamp)?.offset ?? null;
-      if (actual !== expected) throw new Error(`time ${timestamp} leads to ${actual}, not ${expected}`);
+      const search = await log.findTimestamp(timestamp);
+      const actual = search !== 'changed' && 'found' in search ? (search.found?.offset ?? null) : search;
+      if (actual !== expected)
+        throw new Error(`time ${timestamp} leads to ${JSON.stringify(actual)}, not ${expected}`);
 
       // The log start is checkpointed later than the epochs that it removed.
       if (header.baseOffset < this.#model.logStartOffset) continue;

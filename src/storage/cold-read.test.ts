@@ -247,7 +247,7 @@ describe('a search by time that waits for the device', () => {
     });
   });
 
-  test('finds what a search on the loop finds, or says that the log changed', async () => {
+  test('finds the record at or after the time, or says that the log changed', async () => {
     let changed = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {
       const simulation = new Simulation(seed);
@@ -262,9 +262,15 @@ describe('a search by time that waits for the device', () => {
           log.writeNow();
           if (i % 10 === 9) log.roll();
         }
-        for (const target of [0, 1000, 1155, 1390, 1391])
-          expect(await log.findTimestamp(target)).toEqual({ found: log.offsetForTimestamp(target) });
-        expect(await log.findTimestamp('largest')).toEqual({ found: log.offsetOfMaxTimestamp() });
+        const first = { offset: 0, timestamp: 1000, leaderEpoch: 0 };
+        const middle = { offset: 16, timestamp: 1160, leaderEpoch: 0 };
+        const last = { offset: 39, timestamp: 1390, leaderEpoch: 0 };
+        expect(await log.findTimestamp(0)).toEqual({ found: first });
+        expect(await log.findTimestamp(1000)).toEqual({ found: first });
+        expect(await log.findTimestamp(1155)).toEqual({ found: middle });
+        expect(await log.findTimestamp(1390)).toEqual({ found: last });
+        expect(await log.findTimestamp(1391)).toEqual({ found: null });
+        expect(await log.findTimestamp('largest')).toEqual({ found: last });
         const searching = log.findTimestamp(1205);
         await sleep(world.clock, between(simulation.random, [0, 1]));
         log.truncateTo(15);

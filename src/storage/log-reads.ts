@@ -92,14 +92,6 @@ export class LogReads {
     return inTail.sizeInBytes;
   }
 
-  offsetForTimestamp(timestamp: number | bigint): TimestampedOffset | null {
-    return whole(this.#searchTimestamp(timestamp));
-  }
-
-  offsetOfMaxTimestamp(): TimestampedOffset | null {
-    return whole(this.#searchTimestamp('largest'));
-  }
-
   async findTimestamp(
     timestamp: number | bigint | 'largest',
   ): Promise<{ readonly found: TimestampedOffset | null } | ReadError | 'changed'> {

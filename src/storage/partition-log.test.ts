@@ -109,12 +109,14 @@ describe('append and read', () => {
     expect(values(log).map((value) => value.length)).toEqual([5, 6_000_000, 5]);
   });
 
-  test('under LogAppendTime the batch has the broker’s time and a checksum that fits it', () => {
-    const log = openLog(worldOf(), { settings: { messageTimestampType: 'LogAppendTime' } });
+  test('under LogAppendTime the batch has the broker’s time and a checksum that fits it', async () => {
+    const simulation = new Simulation(1);
+    const log = openLog(worldOf(simulation), { settings: { messageTimestampType: 'LogAppendTime' } });
     const result = log.append(batchOf(['a'], { timestamp: 5 }), { origin: 'client', leaderEpoch: 0 });
     log.writeNow();
     expect(result).toMatchObject({ logAppendTime: NOW });
-    expect(log.offsetForTimestamp(NOW)).toEqual({ offset: 0, timestamp: NOW, leaderEpoch: 0 });
+    const search = await simulation.run(() => log.findTimestamp(NOW));
+    expect(search).toEqual({ found: { offset: 0, timestamp: NOW, leaderEpoch: 0 } });
     expect(values(log)).toEqual(['a']);
   });
 
@@ -348,27 +350,43 @@ describe('the start of the log', () => {
 });
 
 describe('timestamps', () => {
-  const log = openLog(worldOf(), { settings: { segmentBytes: 400, indexIntervalBytes: 0 } });
-  const times = [100, 300, 200, 500, 500, 400, 50, 600];
-  for (const [i, timestamp] of times.entries()) {
+  const SETTINGS = { segmentBytes: 400, indexIntervalBytes: 0 };
+  const simulation = new Simulation(1);
+  const log = openLog(worldOf(simulation), { settings: SETTINGS });
+  for (const [i, timestamp] of [100, 300, 200, 500, 500, 400, 50, 600].entries()) {
     log.append(batchOf([`v${i}`], { timestamp }), { origin: 'client', leaderEpoch: i });
     log.writeNow();
   }
 
-  test.each([0, 100, 101, 250, 301, 450, 500, 501, 600])('the first record at or after %i', (target) => {
-    const offset = times.findIndex((timestamp) => timestamp >= target);
-    expect(log.offsetForTimestamp(target)).toEqual({ offset, timestamp: times[offset], leaderEpoch: offset });
+  test.each([
+    [0, { offset: 0, timestamp: 100, leaderEpoch: 0 }],
+    [100, { offset: 0, timestamp: 100, leaderEpoch: 0 }],
+    [101, { offset: 1, timestamp: 300, leaderEpoch: 1 }],
+    [250, { offset: 1, timestamp: 300, leaderEpoch: 1 }],
+    [301, { offset: 3, timestamp: 500, leaderEpoch: 3 }],
+    [450, { offset: 3, timestamp: 500, leaderEpoch: 3 }],
+    [500, { offset: 3, timestamp: 500, leaderEpoch: 3 }],
+    [501, { offset: 7, timestamp: 600, leaderEpoch: 7 }],
+    [600, { offset: 7, timestamp: 600, leaderEpoch: 7 }],
+    [601, null],
+  ])('the first record at or after %i', async (target, found) => {
+    expect(await simulation.run(() => log.findTimestamp(target))).toEqual({ found });
   });
 
-  test('none after the last, and the largest is found', () => {
-    expect(log.offsetForTimestamp(601)).toBe(null);
-    expect(log.offsetOfMaxTimestamp()).toEqual({ offset: 7, timestamp: 600, leaderEpoch: 7 });
+  test('the first of the records with the largest timestamp is found', async () => {
+    const simulation = new Simulation(2);
+    const other = openLog(worldOf(simulation), { settings: SETTINGS });
+    for (const timestamp of [100, 600, 600, 200]) {
+      other.append(batchOf(['v'], { timestamp }), { origin: 'client', leaderEpoch: 0 });
+      other.writeNow();
+    }
+    const found = { offset: 1, timestamp: 600, leaderEpoch: 0 };
+    expect(await simulation.run(() => other.findTimestamp('largest'))).toEqual({ found });
   });
 
-  test('in nanoseconds they are found to the last digit, though a number does not hold one', () => {
-    const other = openLog(worldOf(new Simulation(3)), {
-      settings: { segmentBytes: 400, indexIntervalBytes: 0 },
-    });
+  test('in nanoseconds they are found to the last digit, though a number does not hold one', async () => {
+    const simulation = new Simulation(3);
+    const other = openLog(worldOf(simulation), { settings: SETTINGS });
     const start = 1_764_326_400_123_456_789n;
     for (let i = 0n; i < 12n; i++) {
       const timestamp = start + i;
@@ -378,21 +396,28 @@ describe('timestamps', () => {
       });
       other.writeNow();
     }
-    for (let i = 0; i < 12; i++) {
-      const timestamp = start + BigInt(i);
-      expect(other.offsetForTimestamp(timestamp)).toEqual({ offset: i, timestamp, leaderEpoch: 0 });
-    }
-    expect(other.offsetForTimestamp(start + 12n)).toBe(null);
-    expect(other.offsetForTimestamp(5)).toMatchObject({ offset: 0 });
+    await simulation.run(async () => {
+      for (let i = 0; i < 12; i++) {
+        const timestamp = start + BigInt(i);
+        const found = { offset: i, timestamp, leaderEpoch: 0 };
+        expect(await other.findTimestamp(timestamp)).toEqual({ found });
+      }
+      expect(await other.findTimestamp(start + 12n)).toEqual({ found: null });
+      expect(await other.findTimestamp(5)).toMatchObject({ found: { offset: 0 } });
+    });
   });
 
-  test('within a batch, the record counts and not the batch', () => {
-    const other = openLog(worldOf(new Simulation(2)));
+  test('within a batch, the record counts and not the batch', async () => {
+    const simulation = new Simulation(2);
+    const other = openLog(worldOf(simulation));
     const records = [10, 30, 20].map((timestamp) => ({ timestamp, key: null, value: null }));
     other.append(buildBatch({ records, compression: 'gzip' }), { origin: 'client', leaderEpoch: 0 });
     other.writeNow();
-    expect(other.offsetForTimestamp(15)).toMatchObject({ offset: 1, timestamp: 30 });
-    expect(other.offsetOfMaxTimestamp()).toMatchObject({ offset: 1, timestamp: 30 });
+    await simulation.run(async () => {
+      const found = { offset: 1, timestamp: 30 };
+      expect(await other.findTimestamp(15)).toMatchObject({ found });
+      expect(await other.findTimestamp('largest')).toMatchObject({ found });
+    });
   });
 });
 

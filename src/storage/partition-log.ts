@@ -321,21 +321,9 @@ export class PartitionLog {
   }
 
   /**
-   * ListOffsets by timestamp, on the loop: the first record at or after it, of what is written; null when
-   * there is none.
-   */
-  offsetForTimestamp(timestamp: number | bigint): TimestampedOffset | null {
-    return this.#reads.offsetForTimestamp(timestamp);
-  }
-
-  /** ListOffsets -3, on the loop: the first record with the largest timestamp. */
-  offsetOfMaxTimestamp(): TimestampedOffset | null {
-    return this.#reads.offsetOfMaxTimestamp();
-  }
-
-  /**
-   * ListOffsets by timestamp, or -3 for the first record with the largest one, off the loop. `changed` as
-   * `readCold` has null.
+   * ListOffsets by timestamp: the first record at or after it, of what is written; `largest` (ListOffsets
+   * -3): the first record with the largest timestamp. `found` is null where there is none. Reads files off
+   * the loop; `changed` as `readCold` has null.
    */
   findTimestamp(
     timestamp: number | bigint | 'largest',

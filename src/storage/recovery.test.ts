@@ -236,7 +236,11 @@ describe('what was derived from the log is rebuilt', () => {
           if (name.endsWith(ending)) harm(world, `${FOLDER}/${name}`);
         }
         const again = openLog(world, { settings: SETTINGS, clean, recoveryPoint: 20 });
-        for (let i = 0; i < 20; i++) expect(again.offsetForTimestamp(NOW + i)).toMatchObject({ offset: i });
+        await simulation.run(async () => {
+          for (let i = 0; i < 20; i++) {
+            expect(await again.findTimestamp(NOW + i)).toMatchObject({ found: { offset: i } });
+          }
+        });
         const retry = batchOf(['x'], { producerId: 5, producerEpoch: 0, baseSequence: 18 });
         // Snapshots keep only the last batch of a producer, as Kafka's do.
         const known = batchOf(['x'], { producerId: 5, producerEpoch: 0, baseSequence: 19 });
