@@ -6,3 +6,8 @@ export interface Decision<Record, Answer> {
   readonly records: readonly Record[];
   readonly answer: Answer;
 }
+
+/** A decision that changes nothing; `answer` says why. */
+export function refuse<Answer>(answer: Answer): Decision<never, Answer> {
+  return { records: [], answer };
+}

@@ -1,3 +1,4 @@
+import { refuse } from '../../base/decision.ts';
 import { ARN } from '../../control/api/operation.ts';
 import { listText, structure } from '../../control/api/shape.ts';
 import { tagKey } from '../../control/api/tag-shapes.ts';
@@ -23,7 +24,7 @@ export const untagResource = connectOperation({
   handle: ({ store }, { resourceArn, tagKeys }) =>
     store.execute((state) => {
       const before = state.tags(resourceArn);
-      if (isApiError(before)) return { records: [], answer: before };
+      if (isApiError(before)) return refuse(before);
       const kept = Object.entries(before).filter(([key]) => !tagKeys.includes(key));
       return state.setTags(resourceArn, Object.fromEntries(kept));
     }),

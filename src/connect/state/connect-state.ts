@@ -1,4 +1,4 @@
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError, notFound } from '../../control/aws/api-error.ts';
 import { currentVersion } from '../../control/state/current-version.ts';
 import type { Connector, ConnectorSetting, ConnectorState } from './connector.ts';
@@ -261,8 +261,4 @@ export class ConnectState {
 
 function changed(connector: Connector): Decided<Connector> {
   return { records: [{ type: 'ConnectorRecord', connector }], answer: connector };
-}
-
-function refuse(answer: ApiError): Decided<never> {
-  return { records: [], answer };
 }

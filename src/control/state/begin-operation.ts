@@ -82,7 +82,3 @@ export function begin(
 export function step(name: string, task: Task): OperationStep {
   return { name, status: 'PENDING', task };
 }
-
-export function refuse(answer: ApiError): UpdateDecision {
-  return { records: [], answer };
-}

@@ -1,13 +1,7 @@
+import { refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import { isKraft } from '../aws/kafka-versions.ts';
-import {
-  begin,
-  refuse,
-  step,
-  type UpdateDecision,
-  type UpdateRequest,
-  updatable,
-} from './begin-operation.ts';
+import { begin, step, type UpdateDecision, type UpdateRequest, updatable } from './begin-operation.ts';
 import type { BrokerPlace, Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';

@@ -1,7 +1,7 @@
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { badRequest } from '../aws/api-error.ts';
 import type { Cluster, StateInfo } from './cluster.ts';
-import { type ClusterDecision, type Clusters, refuse } from './clusters.ts';
+import type { ClusterDecision, Clusters } from './clusters.ts';
 import { isPortBase, type PassedOver, PORT_OFFSET } from './ports.ts';
 import type { ControlRecord } from './records.ts';
 

@@ -1,4 +1,4 @@
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Clusters } from './clusters.ts';
 import type { ClusterOperation } from './operation.ts';
@@ -14,12 +14,11 @@ type QueueDecision = Decision<ControlRecord, ClusterOperation | ApiError>;
 /** The change waits until the operations before it have ended. */
 export function queueChange(clusters: Clusters, change: QueuedChange): QueueDecision {
   const cluster = clusters.get(change.clusterArn);
-  if (isApiError(cluster)) return { records: [], answer: cluster };
-  const refuse = (message: string): QueueDecision => ({ records: [], answer: badRequest(message) });
+  if (isApiError(cluster)) return refuse(cluster);
   if (cluster.state === 'DELETING' || cluster.state === 'FAILED')
-    return refuse(`The cluster ${cluster.name} is ${cluster.state}: no change of it can wait.`);
+    return refuse(badRequest(`The cluster ${cluster.name} is ${cluster.state}: no change of it can wait.`));
   if (clusters.queued.of(cluster.arn).length >= MOST_QUEUED)
-    return refuse(`${MOST_QUEUED} changes of the cluster ${cluster.name} wait already.`);
+    return refuse(badRequest(`${MOST_QUEUED} changes of the cluster ${cluster.name} wait already.`));
   return { records: [{ type: 'QueuedChangeRecord', change }], answer: queuedOperation(change) };
 }
 

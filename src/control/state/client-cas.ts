@@ -1,4 +1,4 @@
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import type { ApiError } from '../aws/api-error.ts';
 import type { ClientCa } from './client-ca.ts';
 import type { SealedRecord } from './sealed-records.ts';
@@ -35,8 +35,4 @@ export class ClientCas {
     if (record.type === 'ClientCaRecord') this.#byArn.set(record.ca.arn, record.ca);
     else this.#byArn.delete(record.arn);
   }
-}
-
-function refuse(answer: ApiError): Decision<SealedRecord, ApiError> {
-  return { records: [], answer };
 }

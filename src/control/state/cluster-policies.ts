@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError, notFound } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { ClusterPolicy } from './cluster-policy.ts';
@@ -24,7 +24,7 @@ export function putPolicy(
   asked: { readonly text: string; readonly expectedVersion: string | undefined },
 ): PolicyDecision {
   const cluster = clusters.get(arn);
-  if (isApiError(cluster)) return { records: [], answer: cluster };
+  if (isApiError(cluster)) return refuse(cluster);
   const { policy, policyRevision } = cluster;
   if (policy && saysTheSame(policy.text, asked.text)) return { records: [], answer: policy };
   if (policy && asked.expectedVersion === undefined)
@@ -48,11 +48,9 @@ export function putPolicy(
 
 export function deletePolicy(clusters: Clusters, arn: string): PolicyDecision {
   const cluster = clusters.get(arn);
-  if (isApiError(cluster)) return { records: [], answer: cluster };
+  if (isApiError(cluster)) return refuse(cluster);
   const { policy } = cluster;
-  return policy
-    ? { records: [changed(cluster, null)], answer: policy }
-    : { records: [], answer: noPolicy(cluster) };
+  return policy ? { records: [changed(cluster, null)], answer: policy } : refuse(noPolicy(cluster));
 }
 
 export function noPolicy({ name }: Cluster): ApiError {

@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, notFound } from '../aws/api-error.ts';
 import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
 import { Configurations } from './configurations.ts';
@@ -259,7 +259,3 @@ export class Clusters {
 }
 
 const nothing: Decision<ControlRecord, null> = { records: [], answer: null };
-
-export function refuse(answer: ApiError): ClusterDecision {
-  return { records: [], answer };
-}

@@ -1,3 +1,4 @@
+import { refuse } from '../../base/decision.ts';
 import { configConflict } from '../../metadata/configs/config-conflicts.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import {
@@ -6,14 +7,7 @@ import {
   liveValues,
 } from '../configuration/configuration-change.ts';
 import { obeyedProperties } from '../configuration/settable-properties.ts';
-import {
-  begin,
-  refuse,
-  step,
-  type UpdateDecision,
-  type UpdateRequest,
-  updatable,
-} from './begin-operation.ts';
+import { begin, step, type UpdateDecision, type UpdateRequest, updatable } from './begin-operation.ts';
 import type { Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import type { OperationStep } from './operation.ts';

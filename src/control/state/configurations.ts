@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 import type { Configuration, ConfigurationRevision } from './configuration.ts';
 import type { ConfigurationInfo } from './provisioned-spec.ts';
@@ -139,8 +139,4 @@ export class Configurations {
 /** The field as a request about a cluster has it. */
 function inConfigurationInfo(error: ApiError): ApiError {
   return { ...error, invalidParameter: `configurationInfo.${error.invalidParameter}` };
-}
-
-function refuse(answer: ApiError): ConfigurationDecision {
-  return { records: [], answer };
 }

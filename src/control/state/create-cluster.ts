@@ -1,7 +1,8 @@
+import { refuse } from '../../base/decision.ts';
 import { isApiError } from '../aws/api-error.ts';
 import { obeyedProperties } from '../configuration/settable-properties.ts';
 import type { BrokerPlace, Cluster } from './cluster.ts';
-import { type ClusterDecision, type Clusters, refuse } from './clusters.ts';
+import type { ClusterDecision, Clusters } from './clusters.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';
 import { type PassedOver, PORT_OFFSET } from './ports.ts';
 import type { ProvisionedSpec } from './provisioned-spec.ts';

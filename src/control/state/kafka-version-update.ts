@@ -1,15 +1,9 @@
+import { refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import { wrongInstanceType } from '../aws/instance-types.ts';
 import { compatibleVersions, KAFKA_VERSIONS, unsupportedKafkaVersion } from '../aws/kafka-versions.ts';
 import { configurationChange, liveValues } from '../configuration/configuration-change.ts';
-import {
-  begin,
-  refuse,
-  step,
-  type UpdateDecision,
-  type UpdateRequest,
-  updatable,
-} from './begin-operation.ts';
+import { begin, step, type UpdateDecision, type UpdateRequest, updatable } from './begin-operation.ts';
 import type { Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import { configurationStep } from './configuration-update.ts';

@@ -1,4 +1,4 @@
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { type Fault, fault } from '../json/fault.ts';
 import type { KmsKey } from './kms-key.ts';
 import type { SealedRecord } from './sealed-records.ts';
@@ -108,8 +108,4 @@ const TOO_MANY_TAGS = fault('LimitExceededException', `A key can have up to ${MO
 
 function changed(key: KmsKey): KeyDecision {
   return { records: [{ type: 'KmsKeyRecord', key }], answer: key };
-}
-
-function refuse(answer: Fault): KeyDecision {
-  return { records: [], answer };
 }

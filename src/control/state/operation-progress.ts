@@ -1,4 +1,4 @@
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { RebalancePlan } from '../rebalance/plan.ts';
 import {
@@ -140,12 +140,12 @@ export function cancelOperation(
   arn: string,
 ): Decision<ControlRecord, ClusterOperation | ApiError> {
   const operation = clusters.operations.get(arn);
-  if (isApiError(operation)) return { records: [], answer: operation };
+  if (isApiError(operation)) return refuse(operation);
   if (operation.cancelled && operation.endedAt === null) return { records: [], answer: operation };
   const underWay = find(clusters, arn);
   const step = underWay && currentStep(underWay.operation);
   const why = step ? NO_WAY_BACK[step.task.kind] : 'The operation has ended: there is nothing to cancel.';
-  if (why !== undefined) return { records: [], answer: badRequest(why, 'clusterOperationArn') };
+  if (why !== undefined) return refuse(badRequest(why, 'clusterOperationArn'));
   const cancelled: ClusterOperation = { ...operation, cancelled: true };
   return { records: [{ type: 'OperationRecord', operation: cancelled }], answer: cancelled };
 }

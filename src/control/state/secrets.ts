@@ -1,4 +1,4 @@
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { type Fault, fault } from '../json/fault.ts';
 import type { SealedRecord } from './sealed-records.ts';
 import { CURRENT, type Secret, type SecretValue, type SecretVersion, withVersion } from './secret.ts';
@@ -198,8 +198,4 @@ function sameValue(one: SecretValue, other: SecretValue): boolean {
 
 function changed(secret: Secret): SecretDecision {
   return { records: [{ type: 'SecretRecord', secret }], answer: secret };
-}
-
-function refuse(answer: Fault): SecretDecision {
-  return { records: [], answer };
 }

@@ -1,4 +1,4 @@
-import type { Decision } from '../../base/decision.ts';
+import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
@@ -19,7 +19,7 @@ export function addTags(
   tags: Readonly<Record<string, string>>,
 ): TagDecision {
   const cluster = clusters.get(arn);
-  if (isApiError(cluster)) return { records: [], answer: cluster };
+  if (isApiError(cluster)) return refuse(cluster);
   const all = { ...cluster.tags, ...tags };
   const count = Object.keys(all).length;
   if (count > MOST_TAGS)
@@ -36,7 +36,7 @@ export function addTags(
 /** Keys that the cluster does not have are passed over. */
 export function removeTags(clusters: Clusters, arn: string, keys: readonly string[]): TagDecision {
   const cluster = clusters.get(arn);
-  if (isApiError(cluster)) return { records: [], answer: cluster };
+  if (isApiError(cluster)) return refuse(cluster);
   return changed(
     cluster,
     Object.fromEntries(Object.entries(cluster.tags).filter(([key]) => !keys.includes(key))),
