@@ -461,6 +461,8 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     );
     expect(await more.text()).not.toContain('nobody cannot sign in');
     expect(text).toContain('nobody cannot sign in with [hidden]');
+    const own = 'org.apache.kafka.connect.cli.ConnectDistributed';
+    expect(text).toContain(`The worker is ${own}, and its properties are there`);
     expect(text).not.toContain(second);
     for (const path of [
       '?expand=info&expand=status',

@@ -55,7 +55,11 @@ public class LoginSource extends SourceConnector {
       if (properties.get("login.user").equals("nobody"))
         throw new ConnectException("nobody cannot sign in with " + password);
       if (properties.get("login.user").equals("hungry")) System.out.println(new long[Integer.MAX_VALUE - 8].length);
+      // As Iceberg's sink looks for the properties of its worker.
+      String[] command = System.getProperty("sun.java.command").split(" ");
       try {
+        String found = Files.readString(Path.of(command[1])).contains("bootstrap.servers") ? "there" : "elsewhere";
+        System.out.println("The worker is " + command[0] + ", and its properties are " + found);
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(password.getBytes(StandardCharsets.UTF_8));
         String other = Files.isReadable(Path.of(properties.get("other.file"))) ? "open" : "closed";
         String line = properties.get("login.user") + " " + HexFormat.of().formatHex(digest) + " " + other + "\n";

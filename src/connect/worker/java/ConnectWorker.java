@@ -34,6 +34,8 @@ public final class ConnectWorker {
   };
 
   public static void main(String[] args) throws Throwable {
+    // Plugins look here for the file of the worker's properties, and only behind the name of Kafka Connect's own program (Iceberg's sink).
+    System.setProperty("sun.java.command", "org.apache.kafka.connect.cli.ConnectDistributed " + String.join(" ", args));
     // A server takes after the thread that makes it: this one keeps no worker from ending.
     Thread opener = new Thread(ConnectWorker::open, "millrace-metrics");
     opener.setDaemon(true);
