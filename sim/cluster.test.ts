@@ -145,6 +145,18 @@ test(
 );
 
 test(
+  'a broker that is unregistered while it starts registers anew',
+  async () => {
+    if (process.env.SEED !== undefined) return;
+    await cluster(2_200_001_089, {
+      features: ['ordinary', 'streams group'],
+      traits: ['lost checkpoints', 'days', 'unregistered brokers'],
+    });
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'a leader that has not heard of the next one proposes an ISR in vain',
   async () => {
     if (process.env.SEED !== undefined) return;

@@ -237,7 +237,7 @@ export class BrokerLifecycle {
       // ourselves.
       if (error === 'STALE_BROKER_EPOCH' || error === 'BROKER_ID_NOT_REGISTERED') {
         if (askedToShutDown) this.#letGo?.();
-        else if (this.#state === 'running') await this.register();
+        else if (this.#state === 'starting' || this.#state === 'running') await this.register();
       }
       return;
     }
