@@ -17,7 +17,8 @@ const SET = 0;
 /** ElectLeaders' type. */
 const PREFERRED = 0;
 
-export interface NewTopic {
+/** A topic that a history makes. */
+export interface TopicOfHistory {
   readonly name: string;
   readonly partitions: number;
   readonly replicationFactor: number;
@@ -46,7 +47,7 @@ export class Administrator {
   }
 
   /** Retries until the topic exists; null if the history is over before that. */
-  async create(topic: NewTopic): Promise<Uuid | null> {
+  async create(topic: TopicOfHistory): Promise<Uuid | null> {
     let topicId: Uuid | null = null;
     while (topicId === null && !this.#isOver()) {
       await this.client.tried(async () => {
@@ -64,7 +65,7 @@ export class Administrator {
     replicationFactor,
     configs = {},
     after,
-  }: NewTopic): Promise<Uuid | null> {
+  }: TopicOfHistory): Promise<Uuid | null> {
     const connection = await this.client.anyBroker();
     const topic = {
       name,

@@ -4,12 +4,10 @@ import { UNASSIGNED_DIRECTORY } from '../metadata/directory-id.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import { partitionRecord, RECOVERED } from '../metadata/topics.ts';
-import type { CreateTopicsRequest } from '../protocol/messages/19-create-topics.ts';
+import type { CreatableTopic } from '../protocol/messages/19-create-topics.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import { isActive } from './partitions-control.ts';
 import { placeReplicas } from './placement.ts';
-
-type NewTopic = CreateTopicsRequest['topics'][number];
 
 /** Brokers by partition, in preferred order. */
 export interface Assignment {
@@ -17,7 +15,7 @@ export interface Assignment {
 }
 
 /** As the request says. */
-export function manualAssignment(image: ClusterImage, topic: NewTopic): Assignment | Refusal {
+export function manualAssignment(image: ClusterImage, topic: CreatableTopic): Assignment | Refusal {
   if (topic.replicationFactor !== -1)
     return {
       error: 'INVALID_REQUEST',

@@ -4,7 +4,7 @@ import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import { checkTopicName, collisionName, hasCollisionCharacters } from '../metadata/topic-name.ts';
 import type { TopicImage } from '../metadata/topics.ts';
-import type { CreateTopicsRequest } from '../protocol/messages/19-create-topics.ts';
+import type { CreatableTopic } from '../protocol/messages/19-create-topics.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import type { ClusterState } from './cluster-state.ts';
 import type { EffectiveConfig } from './config-rules.ts';
@@ -27,8 +27,6 @@ export interface TopicCreated {
   readonly configs: readonly EffectiveConfig[];
 }
 
-type NewTopic = CreateTopicsRequest['topics'][number];
-
 interface Means {
   readonly random: Random;
   readonly admits: Admits;
@@ -38,7 +36,7 @@ interface Means {
 /** One result per topic, in order. The topics of one request are created together, those that may be. */
 export function createTopics(
   state: ClusterState,
-  topics: readonly NewTopic[],
+  topics: readonly CreatableTopic[],
   means: Means,
 ): Decision<(TopicCreated | Refusal)[]> {
   const { image } = state;
@@ -75,7 +73,7 @@ function checkNewName(image: ClusterImage, taken: ReadonlyMap<string, string>, n
 
 function createTopic(
   state: ClusterState,
-  topic: NewTopic,
+  topic: CreatableTopic,
   { random, defaults, admits }: Means,
   recordsLeft: number,
 ): Decision<TopicCreated> | Refusal {
@@ -121,7 +119,7 @@ function createTopic(
 
 function automaticAssignment(
   image: ClusterImage,
-  topic: NewTopic,
+  topic: CreatableTopic,
   random: Random,
   defaults: TopicDefaults,
   recordsLeft: number,

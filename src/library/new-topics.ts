@@ -3,7 +3,7 @@ import type { World } from '../base/world.ts';
 import { errorName } from '../protocol/errors.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { type ClusterNodes, CONTROLLER_ID, INTERNAL_HOST } from './cluster-nodes.ts';
-import type { NewTopic } from './topic-option.ts';
+import type { WantedTopic } from './topic-option.ts';
 
 const TIMEOUT_MS = 30_000;
 const POLL_MS = 2;
@@ -16,7 +16,7 @@ const POLL_MS = 2;
 export async function makeTopics(
   world: World,
   nodes: ClusterNodes,
-  topics: readonly NewTopic[],
+  topics: readonly WantedTopic[],
 ): Promise<void> {
   if (topics.length === 0) return;
   await request(nodes, topics);
@@ -29,7 +29,7 @@ export async function makeTopics(
   }
 }
 
-async function request(nodes: ClusterNodes, topics: readonly NewTopic[]): Promise<void> {
+async function request(nodes: ClusterNodes, topics: readonly WantedTopic[]): Promise<void> {
   const port = nodes.controllerPort;
   if (port === null) throw new Error('The controller of this cluster does not run: no topic can be made.');
   const answer = await nodes.peers.once(

@@ -5,7 +5,7 @@ import { readBrokerConfig } from './config-option.ts';
 import { type ClientListener, readListeners, readPort } from './listener-option.ts';
 import { fields, integer, object, shown, text } from './option-values.ts';
 import type { ApiOptions, LogLevel, StartClusterOptions } from './options.ts';
-import { type NewTopic, readTopics } from './topic-option.ts';
+import { readTopics, type WantedTopic } from './topic-option.ts';
 
 /** MSK's quota for one cluster. */
 const MOST_BROKERS = 60;
@@ -31,7 +31,7 @@ const API_MEMBERS: readonly (keyof ApiOptions)[] = ['clusterName', 'port'];
 export interface Settings {
   readonly brokers: number;
   readonly config: Readonly<Record<string, string>>;
-  readonly topics: readonly NewTopic[];
+  readonly topics: readonly WantedTopic[];
   /** Absolute; null for a temporary one. */
   readonly dataDirectory: string | null;
   /** The first is the one that `bootstrap` names. */

@@ -7,7 +7,8 @@ import type { TopicOptions } from './options.ts';
 const MEMBERS: readonly (keyof TopicOptions)[] = ['config', 'name', 'partitions', 'replicationFactor'];
 const MOST_PARTITIONS = 10_000;
 
-export interface NewTopic {
+/** A topic to make, as its `TopicOptions` say, with what they leave out. */
+export interface WantedTopic {
   readonly name: string;
   /** -1 takes the brokers' default. */
   readonly partitions: number;
@@ -17,7 +18,7 @@ export interface NewTopic {
 }
 
 /** The topics to make, by name; `what` names the list in errors. */
-export function readTopics(given: unknown, brokers: number, what = 'topics'): NewTopic[] {
+export function readTopics(given: unknown, brokers: number, what = 'topics'): WantedTopic[] {
   if (given === undefined) return [];
   if (!Array.isArray(given)) throw new TypeError(`${what} must be a list, not ${shown(given)}.`);
   const topics = given.map((one: unknown, index) => readTopic(one, `${what}[${index}]`, brokers));
@@ -27,7 +28,7 @@ export function readTopics(given: unknown, brokers: number, what = 'topics'): Ne
   return topics;
 }
 
-function readTopic(given: unknown, at: string, brokers: number): NewTopic {
+function readTopic(given: unknown, at: string, brokers: number): WantedTopic {
   const options = fields(typeof given === 'string' ? { name: given } : given, at, MEMBERS);
   const name = text(options.name, `${at}.name`);
   if (name === undefined) throw new TypeError(`${at}.name is missing.`);

@@ -89,10 +89,10 @@ export class LogAppender {
     }
     const rollError = this.#roller.rollIfDue(incoming, { first: first.baseOffset, last: last.lastOffset });
     if (rollError) return refused(rollError);
-    const verdict = state.producers.append(produced, origin, (txn) => state.pending.addAborted(txn));
-    if ('error' in verdict) return verdict;
-    if ('duplicate' in verdict) {
-      const { baseOffset, lastOffset, timestamp } = verdict.duplicate;
+    const checked = state.producers.append(produced, origin, (txn) => state.pending.addAborted(txn));
+    if ('error' in checked) return checked;
+    if ('duplicate' in checked) {
+      const { baseOffset, lastOffset, timestamp } = checked.duplicate;
       return { ...this.#appended(baseOffset, lastOffset, timestamp), duplicate: true };
     }
     for (const { header } of produced) {

@@ -4,7 +4,7 @@ import { endTransactionBatch } from '../protocol/records/control.ts';
 import { buildBatch } from '../protocol/records/record.ts';
 import { markerIn } from './marker.ts';
 import type { AppendOrigin } from './producer-append.ts';
-import { ProducerState, type Verdict } from './producer-state.ts';
+import { type ProducerAppendResult, ProducerState } from './producer-state.ts';
 import type { AbortedTxn } from './txn-index.ts';
 
 const MAX = 0x7fff_ffff;
@@ -18,7 +18,7 @@ class Partition {
   write(
     batch: { pid?: number; epoch?: number; seq?: number; count?: number; txn?: boolean },
     origin: AppendOrigin = 'client',
-  ): Verdict {
+  ): ProducerAppendResult {
     const bytes = buildBatch({
       baseOffset: this.end,
       producerId: batch.pid ?? 7,
@@ -34,17 +34,17 @@ class Partition {
     outcome: 'COMMIT' | 'ABORT',
     { pid = 7, epoch = 0, coordinatorEpoch = 0 } = {},
     origin: AppendOrigin = 'coordinator',
-  ): Verdict {
+  ): ProducerAppendResult {
     const marker = { producerId: pid, producerEpoch: epoch, outcome, coordinatorEpoch, timestamp: 1000 };
     return this.#append(endTransactionBatch({ ...marker, baseOffset: this.end }), origin);
   }
 
-  #append(bytes: Buffer, origin: AppendOrigin): Verdict {
+  #append(bytes: Buffer, origin: AppendOrigin): ProducerAppendResult {
     const header = readBatchHeader(bytes, 0);
     const produced = [{ header, marker: markerIn(header, () => bytes) }];
-    const verdict = this.producers.append(produced, origin, (txn) => this.aborted.push(txn));
-    if ('accepted' in verdict) this.end = header.nextOffset;
-    return verdict;
+    const result = this.producers.append(produced, origin, (txn) => this.aborted.push(txn));
+    if ('accepted' in result) this.end = header.nextOffset;
+    return result;
   }
 }
 

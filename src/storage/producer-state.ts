@@ -28,7 +28,7 @@ interface CompletedTxn {
   readonly lastOffset: number;
 }
 
-export type Verdict =
+export type ProducerAppendResult =
   | { readonly accepted: true }
   | {
       readonly duplicate: {
@@ -41,7 +41,7 @@ export type Verdict =
 
 /** The version of transactions since which each has an epoch of its own. */
 const EPOCH_PER_TRANSACTION = 2;
-const ACCEPTED: Verdict = { accepted: true };
+const ACCEPTED: ProducerAppendResult = { accepted: true };
 
 /**
  * The producers of one partition: sequences for idempotence, and which transactions are open, from which the
@@ -91,7 +91,7 @@ export class ProducerState {
     produced: readonly ProducedBatch[],
     origin: AppendOrigin,
     aborted: (txn: AbortedTxn) => void,
-  ): Verdict {
+  ): ProducerAppendResult {
     const drafts = new Map<ProducerId, ProducerEntry>();
     const completed: {
       marker: Marker;

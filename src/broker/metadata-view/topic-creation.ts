@@ -9,7 +9,7 @@ import type { ConfigKey } from '../../metadata/configs/config-key.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorCode, errorName } from '../../protocol/errors.ts';
-import type { createTopics } from '../../protocol/messages/19-create-topics.ts';
+import type { CreatableTopic } from '../../protocol/messages/19-create-topics.ts';
 import type { BrokerSettings } from '../configs/broker-settings.ts';
 import type { ImageWaiters } from './image-waiters.ts';
 
@@ -20,8 +20,7 @@ import type { ImageWaiters } from './image-waiters.ts';
 const VISIBLE_TIMEOUT_MS = 2_000;
 const CREATE_TIMEOUT_MS = 5_000;
 
-type NewTopic = Parameters<ReturnType<typeof createTopics.request>['encode']>[1]['topics'][number];
-type Forward = (topics: readonly NewTopic[], timeoutMs: number) => Promise<ReadonlyMap<string, number>>;
+type Forward = (topics: readonly CreatableTopic[], timeoutMs: number) => Promise<ReadonlyMap<string, number>>;
 
 /**
  * Makes topics that somebody needs and nobody made: those a client asks metadata of
@@ -81,7 +80,7 @@ export class TopicCreation {
     return isVisible ? null : 'LEADER_NOT_AVAILABLE';
   }
 
-  async #attempt(topic: NewTopic): Promise<ErrorName | null> {
+  async #attempt(topic: CreatableTopic): Promise<ErrorName | null> {
     try {
       const codes = await this.#create([topic], CREATE_TIMEOUT_MS);
       const code = codes.get(topic.name) ?? errorCode('UNKNOWN_SERVER_ERROR');
@@ -93,7 +92,7 @@ export class TopicCreation {
     }
   }
 
-  #topic(name: string): NewTopic {
+  #topic(name: string): CreatableTopic {
     const settings = this.#settings;
     const internal = (
       partitions: ConfigKey<number>,
@@ -101,7 +100,7 @@ export class TopicCreation {
       // (KAFKA-3959).
       replicas: ConfigKey<number>,
       configs: Record<string, string>,
-    ): NewTopic => ({
+    ): CreatableTopic => ({
       name,
       numPartitions: settings.get(partitions),
       replicationFactor: settings.get(replicas),

@@ -1,4 +1,4 @@
-import type { NodeFiles } from '../node-files.ts';
+import type { NodeFiles } from '../../control/node-files.ts';
 import type { ConnectFacts } from './checks/connect-check.ts';
 
 /** What the other layers tell of this machine. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { LOG_LEVEL_NAMES, LOG_LEVELS } from '../../base/log.ts';
+import type { NodeFiles } from '../../control/node-files.ts';
 import { SERVER_LOG } from '../../control/server-log.ts';
 import type { Command } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { Failure } from '../failure.ts';
-import type { NodeFiles } from '../node-files.ts';
 import { JSON_OPTION } from '../options.ts';
 import { dataFolder, SERVER_OPTIONS } from '../server/data-folder.ts';
 import { FileTail } from './file-tail.ts';

@@ -2,7 +2,7 @@ import { wrongLogTargets } from '../../control/api/monitoring-rules.ts';
 import type { TypeOf } from '../../control/api/shape.ts';
 import { type ApiError, badRequest } from '../../control/aws/api-error.ts';
 import type { Control } from '../../control/control.ts';
-import { CURRENT, scramLogin, versionAt } from '../../control/state/secret.ts';
+import { CURRENT, loginIn, versionAt } from '../../control/state/secret.ts';
 import type { SignIn } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 import type { CREATE_CONNECTOR } from './connector-shapes.ts';
@@ -95,7 +95,7 @@ export function signInOf(
   const secret = sealed.secrets.live(secretArn);
   if ('fault' in secret) return badRequest(secret.message, `${field}.secretArn`);
   const version = versionAt(secret, CURRENT);
-  return version && scramLogin(version)
+  return version && loginIn(version)
     ? { type, secretArn: secret.arn }
     : badRequest(`The secret ${secret.name} must be {"username":"…","password":"…"}.`, `${field}.secretArn`);
 }

@@ -1,7 +1,7 @@
 import type { ConnectorStatus, PartStatus } from '../worker/connector-port.ts';
 
 /** What a connector's status says, once it is held against the workers that live. */
-export interface Verdict {
+export interface ConnectorHealth {
   /** Stalled: everything says that it runs, and it does not get on. */
   readonly health: 'running' | 'paused' | 'pending' | 'failed' | 'stalled';
   /** For people: the exception of what failed, or what is waited for. */
@@ -15,7 +15,10 @@ export interface Verdict {
  * `addresses`: of the workers that serve. The status of a task is what its worker said last, so a task of a
  * worker that is gone is not running, whatever it says.
  */
-export function verdict(status: ConnectorStatus | null, addresses: ReadonlySet<string>): Verdict {
+export function connectorHealth(
+  status: ConnectorStatus | null,
+  addresses: ReadonlySet<string>,
+): ConnectorHealth {
   if (!status) return { health: 'pending', why: 'the workers do not know the connector yet', taskCount: 0 };
   const taskCount = status.tasks.length;
   if (status.connector.state === 'STOPPED')

@@ -11,7 +11,7 @@ import type { ConnectorPort, ConnectorStatus } from '../worker/connector-port.ts
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
 import { RestError } from '../worker/worker-http.ts';
 import { Autoscaler } from './autoscaler.ts';
-import { type Verdict, verdict } from './connector-health.ts';
+import { type ConnectorHealth, connectorHealth } from './connector-health.ts';
 import type { MeasuredConnector } from './connector-metrics.ts';
 import { OperationProgress } from './operation-progress.ts';
 import { WorkerWatch } from './worker-watch.ts';
@@ -175,11 +175,11 @@ export class ConnectorRunner {
         withTasks(connector.configuration, connector.capacity),
         connector.state === 'PAUSED' || connector.state === 'PAUSING',
       );
-    const { why, ...found } = await this.#watch.verdict(
+    const { why, ...found } = await this.#watch.health(
       connector,
       plan,
       status,
-      verdict(status, group.addresses),
+      connectorHealth(status, group.addresses),
     );
     if (found.health === 'running' && connector.state === 'RUNNING' && group.isWhole)
       await this.#scale(connector, rest);
@@ -262,7 +262,7 @@ export class ConnectorRunner {
   /** `isHopeless`: the workers end again and again. */
   async #judge(
     connector: Connector,
-    found: Verdict,
+    found: ConnectorHealth,
     rest: ConnectorPort | null,
     isHopeless: boolean,
   ): Promise<boolean> {

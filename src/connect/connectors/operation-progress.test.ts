@@ -11,12 +11,12 @@ import { ConnectStore } from '../state/connect-store.ts';
 import type { Connector } from '../state/connector.ts';
 import { ConnectRest } from '../worker/connect-rest.ts';
 import { WorkerHttp } from '../worker/worker-http.ts';
-import type { Verdict } from './connector-health.ts';
+import type { ConnectorHealth } from './connector-health.ts';
 import { OperationProgress } from './operation-progress.ts';
 
-const RUNNING: Verdict = { health: 'running', why: 'it runs', taskCount: 1 };
-const STOPPED: Verdict = { health: 'pending', why: 'it is stopped', taskCount: 0, isStopped: true };
-const FAILED: Verdict = { health: 'failed', why: 'the database is away', taskCount: 1 };
+const RUNNING: ConnectorHealth = { health: 'running', why: 'it runs', taskCount: 1 };
+const STOPPED: ConnectorHealth = { health: 'pending', why: 'it is stopped', taskCount: 0, isStopped: true };
+const FAILED: ConnectorHealth = { health: 'failed', why: 'the database is away', taskCount: 1 };
 
 let folder: string;
 let store: ConnectStore;
@@ -59,7 +59,7 @@ function connects(state: Connector['state']): void {
 }
 
 /** What the operation is after a look at the workers. */
-async function after(found: Verdict): Promise<string> {
+async function after(found: ConnectorHealth): Promise<string> {
   const connector = store.state.connectors.get('arn');
   if (isApiError(connector)) throw new Error(connector.message);
   await progress.step(connector, { rest, found, isWhole: true, isHopeless: false });

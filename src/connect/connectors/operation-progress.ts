@@ -6,7 +6,7 @@ import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, ConnectorSetting } from '../state/connector.ts';
 import { type ConnectorOperation, type Step, type StepType, stateOf } from '../state/connector-operation.ts';
 import type { ConnectorPort } from '../worker/connector-port.ts';
-import type { Verdict } from './connector-health.ts';
+import type { ConnectorHealth } from './connector-health.ts';
 
 /** A changed connector must run for so long without a break before the change counts as done. */
 const HEALTHY_MS = 5_000;
@@ -19,7 +19,7 @@ const LIMIT_MS = 180_000;
 export interface Found {
   /** Null while no worker serves. */
   readonly rest: ConnectorPort | null;
-  readonly found: Verdict;
+  readonly found: ConnectorHealth;
   /** Every worker serves. */
   readonly isWhole: boolean;
   /** The workers end again and again. */
@@ -69,7 +69,7 @@ export class OperationProgress {
     connector: Connector,
     operation: ConnectorOperation,
     { rest, found }: Found,
-    wanted: Verdict['health'],
+    wanted: ConnectorHealth['health'],
     send: (rest: ConnectorPort) => Promise<void>,
   ): Promise<void> {
     if (rest && !this.#isSent) {
@@ -182,7 +182,7 @@ export class OperationProgress {
     { skipHealthValidation }: ConnectorOperation,
     { configuration, capacity }: ConnectorSetting,
     rest: ConnectorPort,
-    found: Verdict,
+    found: ConnectorHealth,
   ): Promise<boolean> {
     if (!skipHealthValidation && !found.isStopped) {
       if (!this.#isStopping) await rest.stop(name);

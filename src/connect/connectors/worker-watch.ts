@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Connector } from '../state/connector.ts';
 import type { ConnectorStatus } from '../worker/connector-port.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
-import type { Verdict } from './connector-health.ts';
+import type { ConnectorHealth } from './connector-health.ts';
 import type { MeasuredConnector } from './connector-metrics.ts';
 import { CpuUse } from './cpu-use.ts';
 import { TaskProgress } from './task-progress.ts';
@@ -29,14 +29,14 @@ export class WorkerWatch {
   }
 
   /**
-   * The verdict that follows from what the workers say, held against what they do. Rejects with RestError.
+   * The health that follows from what the workers say, held against what they do. Rejects with RestError.
    */
-  async verdict(
+  async health(
     { name }: Connector,
     { properties }: GroupPlan,
     status: ConnectorStatus | null,
-    said: Verdict,
-  ): Promise<Verdict> {
+    said: ConnectorHealth,
+  ): Promise<ConnectorHealth> {
     this.#status = status;
     const now = this.#clock.monotonic();
     const isTime = now >= this.#lookAt;

@@ -4,7 +4,7 @@ import { isApiError } from '../../control/aws/api-error.ts';
 import type { Control } from '../../control/control.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { clientCasOf } from '../../control/state/listeners.ts';
-import { CURRENT, scramLogin as loginIn, versionAt } from '../../control/state/secret.ts';
+import { CURRENT, loginIn, versionAt } from '../../control/state/secret.ts';
 import { validUntil } from '../../security/certificates/read-certificate.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { Connector } from '../state/connector.ts';

@@ -2,7 +2,7 @@ import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 
 /** What topics have that are made. */
-export interface NewTopic {
+export interface NewTopicSettings {
   readonly partitions: number;
   readonly replicationFactor: number;
 }
@@ -10,11 +10,14 @@ export interface NewTopic {
 /** Makes the topics that a source writes to, where they are not there. */
 export class NewTopics {
   readonly #topics: Pick<KafkaClient['admin']['topics'], 'list' | 'create'>;
-  readonly #made: NewTopic | null;
+  readonly #made: NewTopicSettings | null;
   readonly #there = new Set<string>();
 
   /** `made`: null: none is made. */
-  constructor(topics: Pick<KafkaClient['admin']['topics'], 'list' | 'create'>, made: NewTopic | null) {
+  constructor(
+    topics: Pick<KafkaClient['admin']['topics'], 'list' | 'create'>,
+    made: NewTopicSettings | null,
+  ) {
     this.#topics = topics;
     this.#made = made;
   }

@@ -11,7 +11,7 @@ import { headerText } from '../kernel/header-text.ts';
 import type { SourceTask } from '../kernel/source-task.ts';
 import { RetriableError, TaskStopped } from '../kernel/task-errors.ts';
 import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
-import { type NewTopic, NewTopics } from './new-topics.ts';
+import { type NewTopicSettings, NewTopics } from './new-topics.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { RecordErrors } from './record-errors.ts';
 import type { Stage } from './record-failure.ts';
@@ -53,7 +53,7 @@ export interface SourceLoopOptions {
   /** How long a transaction takes records after its first ones; 0: those of one `poll`. */
   readonly collectMs: number;
   /** Of topics that are made when they are not there; null: none is made. */
-  readonly newTopics: NewTopic | null;
+  readonly newTopics: NewTopicSettings | null;
 }
 
 /** Brings the records of a source's task into Kafka, each with the offset behind it in one transaction. */

@@ -1,9 +1,9 @@
 import type { ScramAssociation, ScramUser } from '../state/scram-association.ts';
-import { CURRENT, scramLogin, versionAt } from '../state/secret.ts';
+import { CURRENT, loginIn, versionAt } from '../state/secret.ts';
 import type { Secrets } from '../state/secrets.ts';
 
 /** What a user signs in with, and which value of which secret says so. */
-export interface ScramLogin extends ScramUser {
+export interface SecretLogin extends ScramUser {
   readonly value: string;
   readonly secret: string;
   readonly password: string;
@@ -17,12 +17,12 @@ export interface ScramLogin extends ScramUser {
 export function scramLogins(
   secrets: Secrets,
   associated: readonly string[],
-): ReadonlyMap<string, ScramLogin> {
-  const logins = new Map<string, ScramLogin>();
+): ReadonlyMap<string, SecretLogin> {
+  const logins = new Map<string, SecretLogin>();
   for (const arn of associated) {
     const secret = secrets.live(arn);
     const version = 'fault' in secret ? null : versionAt(secret, CURRENT);
-    const login = version && scramLogin(version);
+    const login = version && loginIn(version);
     if (!login || logins.has(login.username)) continue;
     const { username: name, password } = login;
     logins.set(name, { name, password, secret: arn, value: `${arn} ${version.id}` });
@@ -32,7 +32,7 @@ export function scramLogins(
 
 /** What brokers have to be told: users with their passwords, and names of users that are none any more. */
 export interface ScramChange {
-  readonly give: readonly ScramLogin[];
+  readonly give: readonly SecretLogin[];
   readonly take: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import { page } from '../aws/paging.ts';
 import type { Control } from '../control.ts';
 import { mskPolicy } from '../json/resource-policy.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { CURRENT, type Secret, scramLogin, versionAt } from '../state/secret.ts';
+import { CURRENT, loginIn, type Secret, versionAt } from '../state/secret.ts';
 import { ARN, operation, PAGE } from './operation.ts';
 import { list, structure } from './shape.ts';
 
@@ -114,7 +114,7 @@ function usableSecret(
   const key = sealed.keys.get(kmsKeyId);
   if ('fault' in key || key.removedAt !== null) return refused(secretArn, NOT_ACCESSIBLE);
   const version = versionAt(secret, CURRENT);
-  const login = version && scramLogin(version);
+  const login = version && loginIn(version);
   if (!login)
     return refused(
       secretArn,

@@ -55,7 +55,7 @@ export function withVersion(secret: Secret, added: SecretVersion): Secret {
  * What SCRAM needs of a secret; null when its value is not a JSON object with both as texts that are not
  * empty.
  */
-export function scramLogin({ value }: SecretVersion): {
+export function loginIn({ value }: SecretVersion): {
   readonly username: string;
   readonly password: string;
 } | null {

@@ -7,7 +7,7 @@ import { isFault } from '../json/fault.ts';
 import type { JsonOperation } from '../json/json-operation.ts';
 import { createAlias, createKey } from '../json/kms.ts';
 import { createSecret, putSecretValue } from '../json/secrets-manager.ts';
-import { CURRENT, scramLogin, versionAt } from '../state/secret.ts';
+import { CURRENT, loginIn, versionAt } from '../state/secret.ts';
 
 /** Who signs in to the cluster of `millrace up`, and with what. */
 export interface DemoUser {
@@ -56,7 +56,7 @@ function secretOf(control: Control, { name, password }: DemoUser): string {
     ask(control, createSecret, { Name: secretName, KmsKeyId: KEY, SecretString: value });
   } else {
     const version = versionAt(there, CURRENT);
-    const login = version && scramLogin(version);
+    const login = version && loginIn(version);
     if (login?.username !== name || login.password !== password)
       ask(control, putSecretValue, { SecretId: there.arn, SecretString: value });
   }

@@ -12,7 +12,13 @@ import { incrementalAlterConfigs } from '../../protocol/messages/44-incremental-
 import { retried } from '../rebalance/admin-retry.ts';
 import type { BrokerConnections, Metadata } from '../rebalance/broker-connections.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
-import type { ConfigChange, NewTopic, TopicAdmin, TopicConfig, TopicDescription } from './topic-admin.ts';
+import type {
+  ConfigChange,
+  RequestedTopic,
+  TopicAdmin,
+  TopicConfig,
+  TopicDescription,
+} from './topic-admin.ts';
 
 /** What a change may take inside the cluster. */
 const TIMEOUT_MS = 30_000;
@@ -61,7 +67,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
     );
   }
 
-  async create({ name, partitionCount, replicationFactor, configs }: NewTopic): Promise<void> {
+  async create({ name, partitionCount, replicationFactor, configs }: RequestedTopic): Promise<void> {
     const topic = {
       name,
       numPartitions: partitionCount,

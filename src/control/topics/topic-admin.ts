@@ -10,7 +10,7 @@ export interface TopicAdmin {
   /** Every config of a topic with the value in force, and whether it was set for this topic. */
   configs(topic: string): Promise<readonly TopicConfig[]>;
   /** Resolves when brokers tell of the topic. */
-  create(topic: NewTopic): Promise<void>;
+  create(topic: RequestedTopic): Promise<void>;
   /** `count`: how many partitions there shall be. Resolves when brokers tell of them. */
   createPartitions(topic: string, count: number): Promise<void>;
   alterConfigs(topic: string, changes: readonly ConfigChange[]): Promise<void>;
@@ -37,7 +37,7 @@ export interface TopicConfig {
   readonly isOfTopic: boolean;
 }
 
-export interface NewTopic {
+export interface RequestedTopic {
   readonly name: string;
   readonly partitionCount: number;
   readonly replicationFactor: number;

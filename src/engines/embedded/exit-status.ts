@@ -1,5 +1,5 @@
 /** How a controller or broker process ends. */
-export const EXIT = {
+export const NODE_EXIT = {
   stopped: 0,
   failed: 1,
   /** Another process holds the lock of the folder (EX_TEMPFAIL). */

@@ -1,17 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NodeFiles } from '../../control/node-files.ts';
 import { clustersFolder, PROCESS_FILES } from './layout.ts';
-
-/** What people look at of a node. */
-export interface NodeFiles {
-  readonly cluster: string;
-  /** `controller`, `broker-1` … */
-  readonly node: string;
-  /** It is missing until the first start. */
-  readonly log: string;
-  /** What its process is started with, as JSON. */
-  readonly config: string;
-}
 
 /** `NAME-UUID`, as the folders of clusters are called. */
 const CLUSTER_FOLDER = /^(.+)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

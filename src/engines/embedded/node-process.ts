@@ -5,7 +5,7 @@ import type { Logger, LogLevel } from '../../base/log.ts';
 import { FolderLock } from '../../control/folder-lock.ts';
 import { portHolder } from '../../control/steps/port-holder.ts';
 import { ControlServer } from './control-server.ts';
-import { EXIT } from './exit-status.ts';
+import { NODE_EXIT } from './exit-status.ts';
 import { PROCESS_FILES } from './layout.ts';
 import { type NodeConfig, nodeName, readNodeConfig } from './node-config.ts';
 
@@ -44,7 +44,7 @@ export async function runNode(
   const lock = FolderLock.acquire(folder);
   if (!lock) {
     log.warn(`${name} runs already: another process holds the lock of its folder`);
-    process.exit(EXIT.locked);
+    process.exit(NODE_EXIT.locked);
   }
   const identity = { incarnationId: randomUUID(), pid: process.pid, digest };
   const life = new NodeLife(name, log, (stop) => {
@@ -78,7 +78,7 @@ class NodeLife {
       process.on(event, (error) => {
         // What went wrong is unknown, so nothing that is in memory can be trusted; the log on disk can.
         this.#log.error(`${this.#name} ends after an error that nothing handles`, { error });
-        process.exit(EXIT.failed);
+        process.exit(NODE_EXIT.failed);
       });
   }
 
@@ -91,7 +91,7 @@ class NodeLife {
       this.control.become('failed', describe(error));
       // The last report must be out before the process is gone.
       await this.control.drain();
-      return this.#end(EXIT.failed);
+      return this.#end(NODE_EXIT.failed);
     }
     if (this.control.state === 'starting') this.control.become('ready');
   }
@@ -102,15 +102,15 @@ class NodeLife {
     this.control.become('stopping');
     setTimeout(() => {
       this.#log.error(`${this.#name} did not stop within ${STOP_DEADLINE_MS} ms and ends now`);
-      process.exit(EXIT.failed);
+      process.exit(NODE_EXIT.failed);
     }, STOP_DEADLINE_MS).unref();
     // Before it runs there is nothing that needs an orderly end.
     const stopped = this.#node?.stop() ?? Promise.resolve();
     stopped.then(
-      () => this.#end(EXIT.stopped),
+      () => this.#end(NODE_EXIT.stopped),
       (error: unknown) => {
         this.#log.error(`${this.#name} could not stop cleanly`, { error });
-        this.#end(EXIT.failed);
+        this.#end(NODE_EXIT.failed);
       },
     );
   }

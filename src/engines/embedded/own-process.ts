@@ -9,7 +9,7 @@ import { watchLog } from '../../processes/log-watch.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
 import { isNodeReport, type NodeReport, type NodeRequest, onLine, sendLine } from './control-socket.ts';
 import { connectOrNull, endProcessIn, isGone, killProcessIn } from './end-process.ts';
-import { EXIT } from './exit-status.ts';
+import { NODE_EXIT } from './exit-status.ts';
 import { PROCESS_FILES } from './layout.ts';
 
 /** Between a spawn and its socket. */
@@ -247,7 +247,7 @@ export class OwnProcess implements ProcessPort {
       }
       // When the lock was another's, the socket will be that process's: it is followed like one that was
       // found at once.
-      if (fate.end && child.exitCode !== EXIT.locked) return fate.end;
+      if (fate.end && child.exitCode !== NODE_EXIT.locked) return fate.end;
       await sleep(clock, CONNECT_POLL_MS);
     }
     // It has neither lock nor socket that anyone could find it by, so it must not outlive this.

@@ -55,4 +55,6 @@ export const createTopics = api({
 });
 
 export type CreateTopicsRequest = RequestOf<typeof createTopics>;
+/** One topic of the request; the name is that of Kafka's schema. */
+export type CreatableTopic = CreateTopicsRequest['topics'][number];
 export type CreateTopicsResponse = ResponseOf<typeof createTopics>;

@@ -21,7 +21,7 @@ export interface Asker {
 }
 
 /** Whether something is allowed, and which rule says so. */
-export interface Verdict {
+export interface Authorization {
   readonly allowed: boolean;
   readonly rule:
     | { readonly kind: 'super user' }
@@ -84,7 +84,7 @@ export class StandardAuthorizer {
     return allowed;
   }
 
-  explain(asker: Asker, operation: Operation, resourceType: ResourceType, name: string): Verdict {
+  explain(asker: Asker, operation: Operation, resourceType: ResourceType, name: string): Authorization {
     if (this.#superUsers.has(asker.principal)) return { allowed: true, rule: { kind: 'super user' } };
     let allowing: Acl | undefined;
     let hasAcls = false;
