@@ -25,12 +25,21 @@ function isMatch(match: string): boolean {
   return SELECTORS.has(selector) && pattern !== '' && more.length === 0 && isPattern(pattern);
 }
 
+/** Whether Java takes it for a regular expression, as far as JavaScript can tell: `x{` is none to Java. */
 function isPattern(pattern: string): boolean {
   try {
-    new RegExp(pattern);
+    new RegExp(JAVA_ONLY.reduce((text, [syntax, same]) => text.replace(syntax, same), pattern));
     return true;
   } catch {
     // Nothing matches against it here: that it is none is all there is to know.
     return false;
   }
 }
+
+/** What Java's expressions have and JavaScript's do not, and what may stand in its place. */
+const JAVA_ONLY: readonly (readonly [syntax: RegExp, same: string])[] = [
+  [/\\Q.*?(\\E|$)/g, 'q'],
+  [/\(\?[idmsuxU]*(-[idmsuxU]+)?\)/g, ''],
+  [/\(\?([idmsuxU]*(-[idmsuxU]+)?:|>)/g, '(?:'],
+  [/([*+?}])\+/g, '$1'],
+];

@@ -105,22 +105,6 @@ export const throttledReplicas: Validate = (value, name) => {
   );
 };
 
-/** KIP-932: a name, or a duration before now in ISO 8601. */
-export const shareOffsetReset: Validate = (value, name) => {
-  const text = String(value);
-  if (text === 'latest' || text === 'earliest') return null;
-  if (/^by_duration:-?P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/i.test(text)) {
-    return text.startsWith('by_duration:-')
-      ? invalidValue(name, value, 'Negative duration is not supported')
-      : null;
-  }
-  return invalidValue(
-    name,
-    value,
-    "Expected 'latest', 'earliest' or 'by_duration:PnDTnHnMn.nS' where the duration is in ISO 8601",
-  );
-};
-
 function isBelow(value: ConfigValue, min: number): boolean {
   return (typeof value === 'number' || typeof value === 'bigint') && value < min;
 }

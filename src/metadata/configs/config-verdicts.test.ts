@@ -47,4 +47,4 @@ test('every refusal names a config', () => {
 
 /** What Java's own methods throw, and sentences that have the name of the config or the value twice. */
 const JAVA =
-  /^(Class .* cannot be found|\/ by zero|Unknown compression type id|Error parsing configuration property|Invalid value x for configuration share.auto.offset.reset: Invalid value)/;
+  /^(Class .* cannot be found|\/ by zero|Unknown compression type id|Error parsing configuration property|Invalid value .* for configuration share.auto.offset.reset: Invalid value)/;

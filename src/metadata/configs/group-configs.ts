@@ -1,6 +1,7 @@
 import { bool, byName, int, string } from './config-key.ts';
 import { live } from './config-obedience.ts';
-import { atLeast, oneOf, shareOffsetReset } from './config-valid.ts';
+import { atLeast, oneOf } from './config-valid.ts';
+import { shareOffsetReset } from './share-offset-reset.ts';
 import type { InvalidConfig } from './topic-configs.ts';
 import { validateConfig } from './validate-config.ts';
 
