@@ -127,14 +127,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'src/coordinator/transaction/markers.ts',
     find: '      if (delivery.missing.length > 0) {\n',
     replace: '      if (delivery.missing.length > missing.length) {\n',
-    caughtBy: ['src/coordinator/transaction/coordinator.test.ts'],
+    caughtBy: ['src/coordinator/transaction/markers.test.ts'],
   },
   {
     name: 'a transaction that ended forgets the epoch of its producer',
     file: 'src/coordinator/transaction/transaction.ts',
     find: ' || endedByOlderRelease(transaction) ? producerEpoch - 1 : -1;',
     replace: ' && !endedByOlderRelease(transaction) ? producerEpoch - 1 : -1;',
-    caughtBy: ['src/coordinator/transaction/coordinator.test.ts', 'sim/cluster.test.ts'],
+    caughtBy: ['src/coordinator/transaction/init-producer-id.test.ts', 'sim/cluster.test.ts'],
   },
   {
     name: 'read_committed readers pass open transactions',
