@@ -30,17 +30,8 @@ export const knownFailures: Readonly<Record<string, string>> = {
   'TopicCommandTest.testCreateWithInternalConfig': SMALL_SEGMENTS,
 };
 
-const NEXT_TURN =
-  'Lists the group at the instant at which it becomes a classic one: its rebalance begins in the next turn of the loop.';
-
 /** Tests that pass or fail on Millrace by how fast the machine is, with the reason of each. */
 export const unsteady: Readonly<Record<string, string>> = {
-  'ConsumerProtocolMigrationTest.testOnlineMigrationWithCooperativeAssignmentStrategyAndDynamicMembers':
-    NEXT_TURN,
-  'ConsumerProtocolMigrationTest.testOnlineMigrationWithCooperativeAssignmentStrategyAndStaticMembers':
-    NEXT_TURN,
-  'ConsumerProtocolMigrationTest.testOnlineMigrationWithEagerAssignmentStrategyAndDynamicMembers': NEXT_TURN,
-  'ConsumerProtocolMigrationTest.testOnlineMigrationWithEagerAssignmentStrategyAndStaticMembers': NEXT_TURN,
   'ShareGroupHeartbeatRequestTest.testPartitionAssignmentWithChangingTopics':
     'Counts epochs of a topic that is deleted within the second after an assignment.',
 };

@@ -1,3 +1,4 @@
+import { assert } from '../../../base/assert.ts';
 import type { GuardedClock } from '../../../base/guarded-clock.ts';
 import type { World } from '../../../base/world.ts';
 import { type ErrorName, errorCode } from '../../../protocol/errors.ts';
@@ -63,17 +64,18 @@ export class ClassicKind {
   }
 
   onLoaded(group: ClassicGroup): void {
-    for (const member of group.members.values()) renewSession(this.#context, group, member);
-    if (group.members.size > this.#context.config.maxSize)
-      this.#rebalanceSoon(group.groupId, 'the group is larger than group.max.size');
+    const isTooLarge = group.members.size > this.#context.config.maxSize;
+    this.#begin(group, isTooLarge ? 'the group is larger than group.max.size' : null);
   }
 
   /**
-   * The group was a consumer group, of which members of the classic protocol are left: once they are its
-   * members, they join again; or go on, where the group is settled.
+   * The group was a consumer group, of which members of the classic protocol are left: they join again; or go
+   * on, where the group is settled. The records of the classic group have been replayed.
    */
   takeOver(groupId: string, isSettled: boolean): void {
-    this.#rebalanceSoon(groupId, isSettled ? null : 'the group was a consumer group');
+    const group = this.#groups.classic(groupId);
+    assert(group !== undefined, 'a consumer group has become a classic one');
+    this.#begin(group, isSettled ? null : 'the group was a consumer group');
   }
 
   /**
@@ -140,16 +142,15 @@ export class ClassicKind {
     if (member) renewSession(this.#context, group, member);
   }
 
-  /** Sessions begin, and a rebalance for this reason, if there is one. */
-  #rebalanceSoon(groupId: string, reason: string | null): void {
-    this.#context.timer.schedule(`rebalance\0${groupId}`, 0, () => {
-      const draft: GroupDraft = new Draft();
-      const group = this.#groups.classic(groupId);
-      if (group?.state === 'Stable') {
-        for (const member of group.members.values()) renewSession(this.#context, group, member);
-        if (reason !== null) prepareRebalance(this.#context, group, draft, reason);
-      }
-      return draft.decide(undefined);
-    });
+  /**
+   * Sessions begin, and a rebalance for this reason, if there is one. Nobody waits in a join yet, so
+   * nothing is to be recorded or answered before somebody does.
+   */
+  #begin(group: ClassicGroup, reason: string | null): void {
+    for (const member of group.members.values()) renewSession(this.#context, group, member);
+    if (reason === null || group.state !== 'Stable') return;
+    const draft: GroupDraft = new Draft();
+    prepareRebalance(this.#context, group, draft, reason);
+    assert(draft.records.length + draft.replies.length === 0, 'a rebalance begins with nobody in it');
   }
 }

@@ -114,6 +114,18 @@ for (const eager of [true, false])
     expect(await typeOf(on)).toBe('classic');
   });
 
+test('a consumer group that becomes a classic one begins its rebalance at once, as in Kafka', async () => {
+  const on = await shop();
+  const [staying, leaving] = [classicClient(on, true), consumerClient(on, 'a')];
+  await rounds(on, 10, [staying, leaving]);
+  expect(await typeOf(on)).toBe('consumer');
+  await leaving.leave();
+  expect((await on.describe()).groupState).toBe('PreparingRebalance');
+  await rounds(on, 8, [staying]);
+  expect((await on.describe()).groupState).toBe('Stable');
+  expect([...staying.owned].sort()).toEqual(ALL);
+});
+
 test('who waits for others to join is told to join again when the group changes its kind', async () => {
   const on = await shop();
   const waiting = classicClient(on, true);
