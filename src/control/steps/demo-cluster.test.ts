@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { demoCluster } from './demo-cluster.ts';
+import { isApiError } from '../aws/api-error.ts';
+import { demoCluster, demoConflict } from './demo-cluster.ts';
 
 const withConfig = (config: Record<string, string>) =>
   demoCluster({ name: 'demo', brokers: 3, firstPortBase: 9092, tls: false, scram: false, config });
@@ -19,4 +20,14 @@ test.each([
     error: 'BadRequestException',
     message: expect.stringContaining(message),
   });
+});
+
+test('configs that do not go together are refused of a new cluster, after it is known that it is new', () => {
+  const made = withConfig({ 'group.consumer.session.timeout.ms': '4000' });
+  if (isApiError(made)) return expect.fail(made.message);
+  expect(demoConflict(made)).toBe(
+    '--config: group.consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms',
+  );
+  const plain = withConfig({});
+  expect(isApiError(plain) || demoConflict(plain)).toBe(null);
 });

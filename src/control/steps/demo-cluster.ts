@@ -1,4 +1,5 @@
-import { validateBrokerProperties } from '../../metadata/configs/broker-configs.ts';
+import { invalidBrokerProperty } from '../../metadata/configs/broker-configs.ts';
+import { configConflict } from '../../metadata/configs/config-conflicts.ts';
 import { clusterName } from '../api/cluster-shapes.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { Invalid } from '../api/shape.ts';
@@ -28,7 +29,7 @@ export function demoCluster(wish: {
 }): NewCluster | ApiError {
   const name = clusterName.parse(wish.name, '--cluster');
   if (name instanceof Invalid) return name.error;
-  const wrong = validateBrokerProperties(wish.config);
+  const wrong = invalidBrokerProperty(wish.config);
   if (wrong !== null) return badRequest(`--config: ${wrong}`);
   const zones = Math.min(wish.brokers, MOST_ZONES);
   return {
@@ -47,6 +48,15 @@ export function demoCluster(wish: {
     firstPortBase: wish.firstPortBase,
     exactPorts: true,
   };
+}
+
+/**
+ * Why the configs of a new cluster do not go together; null where they do. A cluster that is there is not
+ * judged: an older release may have taken its configs, and its brokers start with a warning.
+ */
+export function demoConflict({ brokerConfig }: NewCluster): string | null {
+  const conflict = configConflict((name) => brokerConfig[name] ?? null);
+  return conflict && `--config: ${conflict}`;
 }
 
 function security(wish: {
