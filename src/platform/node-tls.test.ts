@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, connect as netConnect, type Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { freePort } from '../../test/support/free-port.ts';
 import { silent } from '../base/log.ts';
 import type { Connection, NetworkError } from '../base/network.ts';
 import type { ClientAuth, ClientTls, ServerTls, TlsIdentity } from '../base/tls.ts';
@@ -68,6 +69,7 @@ function watch(connection: Connection, isServer: boolean) {
 async function listen(
   clientAuth: ClientAuth,
   first: ServerTls = { identity: server, clientCas: clientCa.certificate },
+  host = '127.0.0.1',
 ) {
   let current = first;
   let changed = (): void => {};
@@ -75,7 +77,7 @@ async function listen(
   let arrived = (): void => {};
   const listener = await network.listen(
     {
-      host: '127.0.0.1',
+      host,
       port: 0,
       tls: {
         clientAuth,
@@ -294,6 +296,35 @@ describe('a server', () => {
     await served.until(() => served.seen.closed !== undefined);
     expect(served.seen.closed?.error?.code).toBe('ETLS');
   });
+});
+
+test('two connections from one port to two addresses of the listener are told apart', async () => {
+  const { port, end } = await listen('none', { identity: server, clientCas: '' }, '0.0.0.0');
+  const from = await freePort();
+  const dial = async (host: string): Promise<Socket> => {
+    const socket = netConnect({ host, port, localAddress: '127.0.0.9', localPort: from });
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    await once(socket, 'connect');
+    return socket;
+  };
+  // Both are accepted before either shakes hands.
+  const sockets = [await dial('127.0.0.1'), await dial('127.0.0.2')];
+  await end(0);
+  await end(1);
+  for (const [index, socket] of sockets.entries()) {
+    const secured = tlsConnect({ socket, servername: 'localhost', ca: serverCa.certificate });
+    await once(secured, 'secureConnect');
+    const said = once(secured, 'data');
+    secured.write(`from ${index}`);
+    expect(String((await said)[0])).toBe(`from ${index}`);
+    const served = await end(index);
+    await served.until(() => served.seen.text === `from ${index}`);
+    const closed = served.until(() => served.seen.closed !== undefined);
+    secured.destroy();
+    await closed;
+  }
 });
 
 test('a client shakes hands at once while another address asks for hundreds of handshakes', async () => {

@@ -28,7 +28,7 @@ export class TlsHandshakes {
   readonly #server: Server;
   readonly #handshakeMs: number;
   readonly #forget: () => void;
-  /** By the peer's address and port. */
+  /** By the addresses and ports of both ends. */
   readonly #underWay = new Map<string, (handshake: Handshake) => void>();
 
   /**
@@ -71,10 +71,10 @@ export class TlsHandshakes {
    * closed by the caller.
    */
   begin(socket: Socket, settled: (handshake: Handshake) => void): void {
-    const peer = peerOf(socket);
+    const ends = endsOf(socket);
     const end = (handshake: Handshake): void => {
-      if (this.#underWay.get(peer) !== end) return;
-      this.#underWay.delete(peer);
+      if (this.#underWay.get(ends) !== end) return;
+      this.#underWay.delete(ends);
       clearTimeout(timer);
       settled(handshake);
     };
@@ -88,7 +88,7 @@ export class TlsHandshakes {
       this.#handshakeMs,
     );
     timer.unref();
-    this.#underWay.set(peer, end);
+    this.#underWay.set(ends, end);
     socket.once('close', () => {
       // Node tells why it closed a socket right after closing it.
       setImmediate(() => fail('ETLS', 'the connection was closed before the end of the TLS handshake'));
@@ -97,7 +97,7 @@ export class TlsHandshakes {
       this.turns.add(address, () => {
         // The way that Node documents to secure sockets which another server accepted; it begins with what
         // was read already.
-        if (this.#underWay.get(peer) === end && !socket.destroyed) this.#server.emit('connection', socket);
+        if (this.#underWay.get(ends) === end && !socket.destroyed) this.#server.emit('connection', socket);
       }),
     );
   }
@@ -108,7 +108,7 @@ export class TlsHandshakes {
   }
 
   #settle(socket: TLSSocket, handshake: Handshake): void {
-    this.#underWay.get(peerOf(socket))?.(handshake);
+    this.#underWay.get(endsOf(socket))?.(handshake);
   }
 }
 
@@ -143,8 +143,12 @@ function secureContext({ identity, clientCas }: ServerTls): SecureContextOptions
   };
 }
 
-function peerOf(socket: Socket): string {
-  return `${socket.remoteAddress} ${socket.remotePort}`;
+/**
+ * Tells connections apart. The peer's address and port are not enough: from one port a peer may connect to
+ * each address of a listener that has several.
+ */
+function endsOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): string {
+  return `${localAddress} ${localPort} ${remoteAddress} ${remotePort}`;
 }
 
 function invalid(reason: unknown): NetworkError {
