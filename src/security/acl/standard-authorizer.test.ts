@@ -85,6 +85,17 @@ describe('who may do what', () => {
     expect(acls.allows({ ...bob, host: '10.0.0.3' }, 'READ', 'TOPIC', 'team-b.events')).toBe(false);
   });
 
+  test('what is remembered of one user is never the answer to another', () => {
+    const acls = authorizer([
+      topicAcl({ resourceType: resourceTypeCodes.GROUP, resourceName: 'a', patternType: PREFIXED }),
+      topicAcl({ resourceType: resourceTypeCodes.GROUP, resourceName: 'b', principal: 'User:bob' }),
+    ]);
+    // Names of users, groups and transactional ids may hold any character, line ends too.
+    expect(acls.allows(alice, 'READ', 'GROUP', `a\n${bob.host}\nb`)).toBe(true);
+    const other = { principal: `User:alice\n${alice.host}\na`, host: bob.host };
+    expect(acls.allows(other, 'READ', 'GROUP', 'b')).toBe(false);
+  });
+
   test('a change is in force at once', () => {
     const acls = authorizer([]);
     expect(acls.allows(bob, 'READ', 'TOPIC', 'orders')).toBe(true);

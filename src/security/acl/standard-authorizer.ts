@@ -75,7 +75,9 @@ export class StandardAuthorizer {
   }
 
   allows(asker: Asker, operation: Operation, resourceType: ResourceType, name: string): boolean {
-    const key = `${operation}\n${resourceType}\n${asker.principal}\n${asker.host}\n${name}`;
+    const { principal, host } = asker;
+    // Principals and names may hold any character: the length says where one ends and the other begins.
+    const key = `${operation} ${resourceType} ${host} ${principal.length} ${principal}${name}`;
     const known = this.#remembered.get(key);
     if (known !== undefined) return known;
     const { allowed } = this.explain(asker, operation, resourceType, name);
