@@ -47,7 +47,8 @@ export const alterShareGroupOffsetsHandler = handle(
         const topic = known.byName(topicName);
         return {
           topicName,
-          topicId: topic?.id ?? ZERO_UUID,
+          // Who may not read the topic does not learn whether there is one.
+          topicId: error ? ZERO_UUID : (topic?.id ?? ZERO_UUID),
           partitions: partitions.map(({ partitionIndex, startOffset }) => {
             const outcome = byPartition.get(`${topic?.id}/${partitionIndex}`);
             if (outcome && !error) return { partitionIndex, ...told(outcome.failure) };

@@ -31,7 +31,8 @@ export const deleteShareGroupOffsetsHandler = handle(
       errorMessage: null,
       responses: topics.map((topic) => {
         const { topicName } = topic;
-        const topicId = known.byName(topicName)?.id;
+        // Who may not read the topic does not learn whether there is one.
+        const topicId = allowed.has(topic) ? known.byName(topicName)?.id : undefined;
         const answer = (error: ErrorName | null, message: string | null = null) => ({
           topicName,
           topicId: topicId ?? ZERO_UUID,
