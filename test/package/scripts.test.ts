@@ -74,7 +74,7 @@ function under(folder: string): string[] {
 test.each([
   [['src/base/immutable-map.test.ts'], ''],
   [['src/protocol/conformance.test.ts'], 'kafka-definitions'],
-  [['test/aws/api.test.ts:120'], ''],
+  [['test/aws/http.test.ts:120'], ''],
   [['test/library/running-cluster.test.ts', '-t', 'reset'], ''],
   [['test/clients/python.test.ts'], 'python-clients'],
   [['test/aws/python.test.ts'], 'aws-tools'],
