@@ -1,29 +1,26 @@
 import type { GuardedClock } from '../../../base/guarded-clock.ts';
 import type { World } from '../../../base/world.ts';
 import type { ClusterImage } from '../../../metadata/image.ts';
-import type { CoordinatorTimer } from '../../coordinator-timer.ts';
 import type { Decision } from '../../decision.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
+import type { RevocationContext } from '../member-timers.ts';
 import type { Patterns } from '../patterns.ts';
 import type { GroupRecord } from '../records.ts';
 
 /** What the decisions about consumer groups need of their shard. */
-export interface ConsumerContext {
+export interface ConsumerContext extends RevocationContext {
   readonly world: World;
   readonly config: GroupConfig;
   /** For times from which the retention of offsets counts. */
   readonly guardedClock: GuardedClock;
   readonly groups: Groups;
-  readonly timer: CoordinatorTimer<GroupRecord>;
   /** Expressions that members are subscribed by, compiled. */
   readonly patterns: Patterns;
   /** The offset of the metadata log since when no topic was made. */
   newTopicsSince(): number;
   /** What the cluster knows now. */
   image(): ClusterImage;
-  /** What happens when nothing was heard of a member for its session timeout. */
-  sessionEnded(groupId: string, memberId: string): Decision<GroupRecord, void>;
   /**
    * What happens when a member of the classic protocol did not join again, or fetch its assignment, within
    * its rebalance timeout.
@@ -31,6 +28,4 @@ export interface ConsumerContext {
   classicMemberIsLate(groupId: string, memberId: string, what: 'join' | 'sync'): Decision<GroupRecord, void>;
   /** A consumer group became a classic one: its members are to join again, unless it is settled. */
   downgraded(groupId: string, isSettled: boolean): void;
-  /** What happens when a member was too long in this epoch without giving back what it was asked for. */
-  revocationEnded(groupId: string, memberId: string, memberEpoch: number): Decision<GroupRecord, void>;
 }

@@ -1,3 +1,4 @@
+import * as memberTimers from '../member-timers.ts';
 import type { ConsumerContext } from './context.ts';
 import type { ConsumerMember } from './member.ts';
 
@@ -5,9 +6,7 @@ import type { ConsumerMember } from './member.ts';
 export function renewSession(context: ConsumerContext, groupId: string, member: ConsumerMember): void {
   const { memberId, classicMetadata } = member;
   const timeoutMs = classicMetadata?.sessionTimeoutMs ?? context.config.consumer.of(groupId).sessionTimeoutMs;
-  context.timer.schedule(timerName.session(groupId, memberId), timeoutMs, () =>
-    context.sessionEnded(groupId, memberId),
-  );
+  memberTimers.renewSession(context, groupId, { memberId, timeoutMs });
 }
 
 /**
@@ -15,15 +14,8 @@ export function renewSession(context: ConsumerContext, groupId: string, member: 
  * protocol has it for joining again.
  */
 export function limitRevocation(context: ConsumerContext, groupId: string, member: ConsumerMember): void {
-  const { memberId, memberEpoch, rebalanceTimeoutMs } = member;
-  const name = timerName.revocation(groupId, memberId);
-  if (member.state !== 'UNREVOKED_PARTITIONS' || member.classicMetadata !== null) {
-    context.timer.cancel(name);
-    return;
-  }
-  context.timer.schedule(name, Math.max(0, rebalanceTimeoutMs), () =>
-    context.revocationEnded(groupId, memberId, memberEpoch),
-  );
+  const isAsked = member.state === 'UNREVOKED_PARTITIONS' && member.classicMetadata === null;
+  memberTimers.limitRevocation(context, groupId, member, isAsked);
 }
 
 /**
@@ -36,7 +28,7 @@ export function limitClassic(
   { memberId, rebalanceTimeoutMs }: ConsumerMember,
   what: 'join' | 'sync',
 ): void {
-  const name = timerName[what](groupId, memberId);
+  const name = classicTimer[what](groupId, memberId);
   // The time runs from when it was asked first.
   if (what === 'join' && context.timer.has(name)) return;
   context.timer.schedule(name, Math.max(0, rebalanceTimeoutMs), () =>
@@ -50,17 +42,17 @@ export function cancelClassic(
   memberId: string,
   what: 'join' | 'sync',
 ): void {
-  context.timer.cancel(timerName[what](groupId, memberId));
+  context.timer.cancel(classicTimer[what](groupId, memberId));
 }
 
+/** The member is gone. */
 export function cancelTimers(context: ConsumerContext, groupId: string, memberId: string): void {
-  for (const name of Object.values(timerName)) context.timer.cancel(name(groupId, memberId));
+  memberTimers.cancelTimers(context, groupId, memberId);
+  for (const name of Object.values(classicTimer)) context.timer.cancel(name(groupId, memberId));
 }
 
 /** Ids may hold any character but not a NUL. */
-const timerName = {
-  session: (groupId: string, memberId: string) => `consumer session\0${groupId}\0${memberId}`,
-  revocation: (groupId: string, memberId: string) => `revocation\0${groupId}\0${memberId}`,
+const classicTimer = {
   join: (groupId: string, memberId: string) => `classic join\0${groupId}\0${memberId}`,
   sync: (groupId: string, memberId: string) => `classic sync\0${groupId}\0${memberId}`,
 };

@@ -10,6 +10,7 @@ import { heartbeatError } from '../consumer/answers.ts';
 import { type Assignment, samePartitions, topicPartitionsOf } from '../consumer/assignment.ts';
 import { metadataHash } from '../consumer/metadata-hash.ts';
 import { JOINING } from '../epoch-member.ts';
+import * as memberTimers from '../member-timers.ts';
 import type { GroupRecord } from '../records.ts';
 import { sameNames } from '../topic-names.ts';
 import { assignShareTargets, subscribedTopics } from './assign-targets.ts';
@@ -75,18 +76,7 @@ export function shareHeartbeat(
 
 export function renewSession(context: ShareContext, groupId: string, memberId: string): void {
   const { sessionTimeoutMs } = context.config.share.of(groupId);
-  context.timer.schedule(sessionName(groupId, memberId), sessionTimeoutMs, () =>
-    context.sessionEnded(groupId, memberId),
-  );
-}
-
-export function cancelSession(context: ShareContext, groupId: string, memberId: string): void {
-  context.timer.cancel(sessionName(groupId, memberId));
-}
-
-/** Ids may hold any character but not a NUL. */
-function sessionName(groupId: string, memberId: string): string {
-  return `share session\0${groupId}\0${memberId}`;
+  memberTimers.renewSession(context, groupId, { memberId, timeoutMs: sessionTimeoutMs });
 }
 
 /** The member that a heartbeat comes from, before what the heartbeat changes. */

@@ -14,12 +14,13 @@ import { metadataHash } from '../consumer/metadata-hash.ts';
 import { JOINING, LEAVING } from '../epoch-member.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
+import { cancelTimers } from '../member-timers.ts';
 import type { GroupRecord } from '../records.ts';
 import type { StatePartition } from './group-state-store.ts';
 import type { ShareContext } from './share-context.ts';
 import { type DescribedShareGroup, describeShareGroup, undescribedShareGroup } from './share-describe.ts';
 import { ShareGroup, type ShareGroupRecord } from './share-group.ts';
-import { cancelSession, renewSession, shareHeartbeat } from './share-heartbeat.ts';
+import { renewSession, shareHeartbeat } from './share-heartbeat.ts';
 import type { ShareMember } from './share-member.ts';
 import { groupEpoch, memberTombstones } from './share-records.ts';
 import {
@@ -285,6 +286,6 @@ export class ShareKind {
     const staying = [...group.members.values()].filter((one) => one.memberId !== memberId);
     const hash = metadataHash(staying, this.#context.image(), () => []);
     draft.append(groupEpoch(groupId, { epoch: group.groupEpoch + 1, metadataHash: hash }));
-    draft.whenTaken(() => cancelSession(this.#context, groupId, memberId));
+    draft.whenTaken(() => cancelTimers(this.#context, groupId, memberId));
   }
 }

@@ -1,10 +1,10 @@
 import type { Draft } from '../../decision.ts';
+import { cancelTimers } from '../member-timers.ts';
 import type { GroupRecord } from '../records.ts';
 import type { StreamsContext } from './context.ts';
 import { groupEpoch } from './group-records.ts';
 import { memberTombstones } from './member-records.ts';
 import type { StreamsGroup } from './streams-group.ts';
-import { cancelTimers } from './timers.ts';
 
 /** Removes a member, whatever it has: the next heartbeat of another one makes targets without it. */
 export function fenceMember(

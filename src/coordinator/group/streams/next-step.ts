@@ -7,12 +7,13 @@ import type { StreamsContext } from './context.ts';
 import { reconcile } from './current-assignment.ts';
 import { groupEpoch } from './group-records.ts';
 import { refusesTasks } from './group-topology.ts';
+import { delayFirstAssignment, isFirstAssignmentDelayed } from './initial-delay.ts';
 import { type StreamsMember, sameAssignment } from './member.ts';
 import { memberAssignment } from './member-records.ts';
 import type { StreamsGroup } from './streams-group.ts';
 import { assignTargets } from './target-assignment.ts';
 import { NO_TASKS, type TaskAssignment, tasksOf } from './tasks.ts';
-import { delayFirstAssignment, isFirstAssignmentDelayed, limitRevocation, renewSession } from './timers.ts';
+import { limitRevocation, renewSession } from './timers.ts';
 import { type ConfiguredTopology, configureTopology } from './topology/configured-topology.ts';
 import type { Topology } from './topology/topology.ts';
 

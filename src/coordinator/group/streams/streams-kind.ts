@@ -14,10 +14,11 @@ import type { StreamsContext } from './context.ts';
 import { type DescribedStreamsGroup, describeStreamsGroup, undescribedStreamsGroup } from './describe.ts';
 import { fenceMember } from './fence.ts';
 import { heartbeat, left } from './heartbeat.ts';
+import { cancelInitialDelay } from './initial-delay.ts';
 import type { StreamsMember } from './member.ts';
 import { StreamsGroup, type StreamsGroupRecord } from './streams-group.ts';
 import { assignTargets } from './target-assignment.ts';
-import { cancelInitialDelay, limitRevocation, renewSession } from './timers.ts';
+import { limitRevocation, renewSession } from './timers.ts';
 import { configureTopology } from './topology/configured-topology.ts';
 
 /**
