@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import type { Obedience } from './config-obedience.ts';
-import { type ConfigType, type ConfigValue, parseConfigValue, textOf } from './config-value.ts';
+import { type ConfigType, type ConfigValue, parseStoredValue, textOf } from './config-value.ts';
 
 /** Who may change a broker config while the broker runs, as DescribeConfigs and the Admin client know it. */
 type DynamicMode = 'read-only' | 'per-broker' | 'cluster-wide';
@@ -35,7 +35,10 @@ export interface ConfigKey<Value = unknown> {
   /** Where the default comes from, the strongest first. */
   readonly brokerConfigs: readonly BrokerConfigReference[];
   readonly obedience: Obedience;
-  /** A valid text as readers want it; null is the text of a config that is unset and has no default. */
+  /**
+   * A valid text, or one that an older release took, as readers want it; null is the text of a config that is
+   * unset and has no default.
+   */
   valueOf(text: string | null): Value;
 }
 
@@ -125,7 +128,7 @@ function builder<Default extends ConfigValue, Value>(
       obedience,
       valueOf(text) {
         if (text === null) return null;
-        const parsed = parseConfigValue(type, text);
+        const parsed = parseStoredValue(type, text);
         assert('value' in parsed, `${name} has a value that was not checked: ${text}`);
         return convert(parsed.value);
       },

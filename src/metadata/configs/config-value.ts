@@ -47,6 +47,24 @@ export function parseConfigValue(
   }
 }
 
+/**
+ * The same of a text that is stored: older releases took spaces beyond ASCII around a value or its commas, as
+ * they are copied from web pages, and a log of metadata has them still.
+ */
+export function parseStoredValue(type: ConfigType, text: string): ReturnType<typeof parseConfigValue> {
+  if (!BEYOND_ASCII.test(text)) return parseConfigValue(type, text);
+  return parseConfigValue(
+    type,
+    type === 'LIST'
+      ? text
+          .trim()
+          .split(/\s*,\s*/)
+          .join(',')
+      : text.trim(),
+  );
+}
+
+const BEYOND_ASCII = /[^ -~]/;
 /** Java's `\s` is ASCII only. */
 const COMMA = /[ \t\n\v\f\r]*,[ \t\n\v\f\r]*/;
 const INTEGER_BITS = { INT: 32, SHORT: 16, LONG: 64 } as const;

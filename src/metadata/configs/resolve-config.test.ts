@@ -92,3 +92,22 @@ test('a topic’s configs are read as the types they have', () => {
   expect(config.get(topicKeys.flushMessages)).toBe(Number.MAX_SAFE_INTEGER);
   expect(config.get(topicKeys.preallocate)).toBe(false);
 });
+
+test('what an older release took with spaces around it that Java does not know as such is read as it was', () => {
+  const config = new TopicConfig(
+    new Map([
+      ['retention.ms', '\u00a01000\u3000'],
+      ['min.cleanable.dirty.ratio', '0.25\u2003'],
+      ['unclean.leader.election.enable', '\u00a0true'],
+      ['compression.type', 'zstd\u00a0'],
+      ['cleanup.policy', '\ufeffcompact\u00a0,\u2003delete'],
+    ]),
+    levels({ cluster: { 'log.segment.bytes': '\u00a02000000' } }),
+  );
+  expect(config.get(topicKeys.retentionMs)).toBe(1000);
+  expect(config.get(topicKeys.minCleanableDirtyRatio)).toBe(0.25);
+  expect(config.get(topicKeys.uncleanLeaderElectionEnable)).toBe(true);
+  expect(config.get(topicKeys.compressionType)).toBe('zstd');
+  expect(config.get(topicKeys.cleanupPolicy)).toEqual(['compact', 'delete']);
+  expect(config.get(topicKeys.segmentBytes)).toBe(2_000_000);
+});
