@@ -34,7 +34,7 @@ import { ClusterPorts } from './steps/cluster-ports.ts';
 import { OperationRunner } from './steps/operation-runner.ts';
 import { portHolder } from './steps/port-holder.ts';
 import { QueueRunner } from './steps/queue-runner.ts';
-import { Reconciler } from './steps/reconcile.ts';
+import { Reconciler } from './steps/reconciler.ts';
 import type { OperationActivity } from './steps/tasks/step-run.ts';
 
 /**

@@ -6,7 +6,7 @@ import { errorCode } from '../../protocol/errors.ts';
 import { metadata } from '../../protocol/messages/03-metadata.ts';
 import { BrokerSettings } from '../configs/broker-settings.ts';
 import { ImageWaiters } from '../metadata-view/image-waiters.ts';
-import { TopicCreation } from '../metadata-view/topic-creation.ts';
+import { TopicCreation } from '../peers/topic-creation.ts';
 import { ask, brokerRecords, CLICKS, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
 import { type MetadataContext, metadataHandler } from './03-metadata.ts';
 

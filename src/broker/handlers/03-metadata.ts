@@ -15,7 +15,7 @@ import { handle, type RequestInfo } from '../../server/handler.ts';
 import { authorizedOperations, type EveryRight, everyRight } from '../metadata-view/authorized-operations.ts';
 import { anyAliveBroker, ListenerView } from '../metadata-view/listener-view.ts';
 import type { RecentDeletions } from '../metadata-view/recent-deletions.ts';
-import type { TopicCreation } from '../metadata-view/topic-creation.ts';
+import type { TopicCreation } from '../peers/topic-creation.ts';
 
 type Topic = MetadataResponse['topics'][number];
 type Partition = Topic['partitions'][number];

@@ -1,5 +1,6 @@
 import { Backoff } from '../../base/backoff.ts';
 import type { World } from '../../base/world.ts';
+import { isApiError } from '../aws/api-error.ts';
 import type { SealedStore } from '../sealed/sealed-store.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { clusterOf } from '../state/records.ts';
@@ -102,7 +103,7 @@ export class ScramUsers {
   #isToDo(arn: string): boolean {
     const cluster = this.#store.clusters.get(arn);
     return (
-      !('error' in cluster) &&
+      !isApiError(cluster) &&
       serves(cluster) &&
       scramChange(this.#sealed.secrets, this.#store.clusters.scram.of(arn), 1) !== null
     );
@@ -112,7 +113,7 @@ export class ScramUsers {
     const { clusters } = this.#store;
     const cluster = clusters.get(arn);
     const change = scramChange(this.#sealed.secrets, clusters.scram.of(arn), MOST_AT_ONCE);
-    if ('error' in cluster || !change) return;
+    if (isApiError(cluster) || !change) return;
     const { give, take } = change;
     this.#store.execute(({ scram }) =>
       scram.giving(

@@ -1,5 +1,5 @@
 import { type Decision, refuse } from '../../base/decision.ts';
-import { badRequest } from '../aws/api-error.ts';
+import { badRequest, isApiError } from '../aws/api-error.ts';
 import type { Cluster, StateInfo } from './cluster.ts';
 import type { ClusterDecision, Clusters } from './clusters.ts';
 import { isPortBase, type PassedOver, PORT_OFFSET } from './ports.ts';
@@ -18,7 +18,7 @@ export function movePorts(
   passedOver: PassedOver,
 ): Decision<ControlRecord, boolean> {
   const cluster = clusters.get(arn);
-  if ('error' in cluster || cluster.state !== 'CREATING' || cluster.exactPorts)
+  if (isApiError(cluster) || cluster.state !== 'CREATING' || cluster.exactPorts)
     return { records: [], answer: false };
   const bases = clusters.planPorts({ count: cluster.brokers.length, ...passedOver, moving: arn });
   if (!bases) return { records: [], answer: false };
@@ -42,7 +42,7 @@ export function giveOtherPorts(
   { first, ...passedOver }: PassedOver & { readonly first: number | undefined },
 ): ClusterDecision {
   const cluster = clusters.get(arn);
-  if ('error' in cluster) return refuse(cluster);
+  if (isApiError(cluster)) return refuse(cluster);
   if (cluster.state !== 'ACTIVE' && cluster.state !== 'HEALING')
     return refuse(
       badRequest(`The cluster ${cluster.name} is ${cluster.state}: its ports cannot be changed now.`),

@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { type Decision, refuse } from '../../base/decision.ts';
-import { type ApiError, badRequest, notFound } from '../aws/api-error.ts';
+import { type ApiError, badRequest, isApiError, notFound } from '../aws/api-error.ts';
 import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
 import { Configurations } from './configurations.ts';
 import { currentVersion, notCurrent } from './current-version.ts';
@@ -88,7 +88,7 @@ export class Clusters {
    */
   delete(arn: string, expectedVersion?: string): ClusterDecision {
     const cluster = this.get(arn);
-    if ('error' in cluster) return refuse(cluster);
+    if (isApiError(cluster)) return refuse(cluster);
     if (expectedVersion !== undefined && expectedVersion !== currentVersion(cluster))
       return refuse(badRequest(notCurrent(cluster), 'currentVersion'));
     if (cluster.state === 'DELETING') return { records: [], answer: cluster };
@@ -128,7 +128,7 @@ export class Clusters {
   /** A creation that failed begins again, on the ports that it has or, when it may, on others. */
   retry(arn: string): ClusterDecision {
     const cluster = this.get(arn);
-    if ('error' in cluster) return refuse(cluster);
+    if (isApiError(cluster)) return refuse(cluster);
     if (cluster.state !== 'FAILED')
       return refuse(
         badRequest(
@@ -171,7 +171,7 @@ export class Clusters {
   /** A person takes a zone down, or lets it up again. */
   setZoneDown(arn: string, zone: number, down: boolean): ClusterDecision {
     const cluster = this.get(arn);
-    if ('error' in cluster) return refuse(cluster);
+    if (isApiError(cluster)) return refuse(cluster);
     const others = cluster.zonesDown.filter((one) => one !== zone);
     return this.#set(arn, { zonesDown: down ? [...others, zone].sort() : others });
   }
@@ -246,7 +246,7 @@ export class Clusters {
 
   #set(arn: string, change: Partial<Cluster>): ClusterDecision {
     const cluster = this.get(arn);
-    if ('error' in cluster) return refuse(cluster);
+    if (isApiError(cluster)) return refuse(cluster);
     const changed = { ...cluster, ...change };
     return { records: [{ type: 'ClusterRecord', cluster: changed }], answer: changed };
   }

@@ -72,10 +72,10 @@ export function configurationStep(
   const { configurationInfo: source, kafkaVersion } = cluster.spec;
   const before = source ? configurations.revisionFor(source, kafkaVersion) : { properties: {} };
   const after = configurations.revisionFor(target, targetVersion);
-  if ('error' in after) return after;
+  if (isApiError(after)) return after;
   return {
     base: cluster.brokerConfig,
-    before: 'error' in before ? {} : obeyedProperties(before.properties),
+    before: isApiError(before) ? {} : obeyedProperties(before.properties),
     after: obeyedProperties(after.properties),
     started: [
       cluster.properties,

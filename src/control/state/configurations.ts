@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
 import { type Decision, refuse } from '../../base/decision.ts';
-import { type ApiError, badRequest } from '../aws/api-error.ts';
+import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Configuration, ConfigurationRevision } from './configuration.ts';
 import type { ConfigurationInfo } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
@@ -34,7 +34,7 @@ export class Configurations {
 
   revision(arn: string, number: number): ConfigurationRevision | ApiError {
     const configuration = this.get(arn);
-    if ('error' in configuration) return configuration;
+    if (isApiError(configuration)) return configuration;
     return (
       configuration.revisions[number - 1] ??
       badRequest(
@@ -51,8 +51,8 @@ export class Configurations {
   ): ConfigurationRevision | ApiError {
     const configuration = this.get(arn);
     const revision = this.revision(arn, number);
-    if ('error' in configuration) return inConfigurationInfo(configuration);
-    if ('error' in revision) return inConfigurationInfo(revision);
+    if (isApiError(configuration)) return inConfigurationInfo(configuration);
+    if (isApiError(revision)) return inConfigurationInfo(revision);
     const { kafkaVersions, name } = configuration;
     return kafkaVersions.length === 0 || kafkaVersions.includes(kafkaVersion)
       ? revision
@@ -83,7 +83,7 @@ export class Configurations {
     now: number,
   ): ConfigurationDecision {
     const configuration = this.get(arn);
-    if ('error' in configuration) return refuse(configuration);
+    if (isApiError(configuration)) return refuse(configuration);
     const { revisions, name } = configuration;
     if (revisions.length >= MOST_REVISIONS)
       return refuse(
@@ -102,7 +102,7 @@ export class Configurations {
    */
   delete(arn: string, users: readonly string[]): ConfigurationDecision {
     const configuration = this.get(arn);
-    if ('error' in configuration) return refuse(configuration);
+    if (isApiError(configuration)) return refuse(configuration);
     if (users.length > 0)
       return refuse(
         badRequest(

@@ -38,7 +38,7 @@ export function createCluster(clusters: Clusters, command: CreateCluster): Clust
   const revision = spec.configurationInfo
     ? clusters.configurations.revisionFor(spec.configurationInfo, spec.kafkaVersion)
     : null;
-  if (revision && 'error' in revision) return refuse(revision);
+  if (revision && isApiError(revision)) return refuse(revision);
   const bases = clusters.planPorts({
     count: spec.numberOfBrokerNodes,
     firstPortBase: command.firstPortBase,

@@ -10,7 +10,7 @@ import { emptyImage } from '../../metadata/image.ts';
 import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { BrokerSettings } from '../configs/broker-settings.ts';
-import { ImageWaiters } from './image-waiters.ts';
+import { ImageWaiters } from '../metadata-view/image-waiters.ts';
 import { TopicCreation } from './topic-creation.ts';
 
 interface Asked {

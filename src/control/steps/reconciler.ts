@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Backoff } from '../../base/backoff.ts';
 import type { World } from '../../base/world.ts';
+import { isApiError } from '../aws/api-error.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import type { Health } from '../health/health.ts';
 import type { Cluster, StateInfo } from '../state/cluster.ts';
@@ -275,7 +276,7 @@ export class Reconciler {
 
   #wanted(arn: string): Cluster | null {
     const cluster = this.#store.clusters.get(arn);
-    return 'error' in cluster ? null : cluster;
+    return isApiError(cluster) ? null : cluster;
   }
 }
 

@@ -11,7 +11,7 @@ import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../../me
 import { type ErrorName, errorCode, errorName } from '../../protocol/errors.ts';
 import type { CreatableTopic } from '../../protocol/messages/19-create-topics.ts';
 import type { BrokerSettings } from '../configs/broker-settings.ts';
-import type { ImageWaiters } from './image-waiters.ts';
+import type { ImageWaiters } from '../metadata-view/image-waiters.ts';
 
 /**
  * How long a request that made a topic waits until this broker knows it; Kafka's clients ask again after 100
