@@ -3,6 +3,7 @@ import { silent } from '../../base/log.ts';
 import { Sfc32 } from '../../base/random.ts';
 import type { World } from '../../base/world.ts';
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
+import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import type { ProducerOptions, ProducerRecord } from '../../kafka-client/producer/producer-options.ts';
 import { stringConverter } from '../converters/string-converter.ts';
 import type { SourceRecord } from '../kernel/connect-record.ts';
@@ -26,6 +27,8 @@ class Told {
   polls = 0;
   /** Of the polls that ask for time in the place of records. */
   asksForTime = 0;
+  /** What `begin` rejects with; null: it begins. */
+  refusal: Error | null = null;
   /** Of the sends that fail. */
   failingSend = 0;
   #sends = 0;
@@ -50,7 +53,11 @@ class Told {
   #client(): KafkaClient {
     const tell = (what: string) => async () => void this.did.push(what);
     const producer = {
-      ...{ begin: tell('begin'), abort: tell('abort'), commit: tell('commit') },
+      begin: async () => {
+        if (this.refusal) throw this.refusal;
+        this.did.push('begin');
+      },
+      ...{ abort: tell('abort'), commit: tell('commit') },
       ...{ flush: tell('flush'), room: tell('room'), close: async () => {} },
       send: async ({ topic, value }: ProducerRecord) => {
         this.#sends++;
@@ -114,6 +121,22 @@ test('a transaction may last for its interval and a minute, whatever the interva
   await told.loop.run();
   expect(told.producer.transactionTimeoutMs).toBe(180_000);
 });
+
+test.each([
+  [0, /may last 60000 ms, and transaction.max.timeout.ms of the brokers is smaller: raise it\.$/],
+  [
+    60_000,
+    /may last 120000 ms, .* raise it, or make transaction.boundary.interval.ms of the connector smaller/,
+  ],
+])(
+  'where the brokers allow no transaction for %i ms and a minute, it says what to change',
+  async (collectMs, says) => {
+    const told = new Told(collectMs, 1);
+    told.refusal = new KafkaClientError('INVALID_TRANSACTION_TIMEOUT', 'InitProducerId of t');
+    await expect(told.loop.run()).rejects.toThrow(says);
+    expect(told.did).toEqual([]);
+  },
+);
 
 test('a source that asks for time gets it when what it gave before is committed', async () => {
   const told = new Told(10 * POLL_MS, 3);

@@ -18,13 +18,12 @@ import type { Stage } from './record-failure.ts';
 import type { Retries } from './retries.ts';
 import type { NamedConverter } from './sink-records.ts';
 import type { TaskLoop } from './task-loop.ts';
+import { explained, transactionMs } from './transaction-time.ts';
 
 /** Between attempts at what may go well in a moment. */
 const RETRY = { firstMs: 200, lastMs: 10_000 };
 /** A commit of a transaction whose answer did not come is asked for again so often. */
 const MOST_COMMITS = 10;
-/** What a transaction may take beside the time in which it takes records: Kafka's default. */
-const TRANSACTION_MS = 60_000;
 /** Of the producer. */
 const BUFFER_BYTES = 32 * 1024 ** 2;
 /** What a record takes beside its key and value. */
@@ -79,7 +78,7 @@ export class SourceLoop implements TaskLoop {
     this.#producer = parts.client.producer({
       ...options.producer,
       transactionalId: options.transactionalId,
-      transactionTimeoutMs: options.collectMs + TRANSACTION_MS,
+      transactionTimeoutMs: transactionMs(options.collectMs),
     });
     this.#topics = new NewTopics(parts.client.admin.topics, options.newTopics);
     this.#progressedAt = parts.world.clock.monotonic();
@@ -103,9 +102,12 @@ export class SourceLoop implements TaskLoop {
     const { name, taskId } = this.#options;
     const { signal } = this.#stopping;
     try {
-      // Whoever had the task before cannot write any more from here on, so what is stored stays as it is
-      // read.
-      await this.#producer.begin();
+      // From here on nobody who had the task before can write: what is stored stays as it is read.
+      try {
+        await this.#producer.begin();
+      } catch (error) {
+        throw explained(error, this.#options.collectMs);
+      }
       await this.#producer.abort();
       await offsets.load(client, signal);
       await task.start({
