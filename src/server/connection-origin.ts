@@ -82,6 +82,6 @@ function certified(certificate: Uint8Array, tls: ListenerTls, signsIn: boolean):
   return {
     principal,
     peer: null,
-    refusal: isNobody ? 'no rule makes a principal of its certificate’s name' : null,
+    refusal: isNobody ? 'no principal can be made of the name in its certificate' : null,
   };
 }

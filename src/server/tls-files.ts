@@ -3,8 +3,8 @@ import { readWhole } from '../base/disk.ts';
 import type { ClientAuth, ServerTls, ServerTlsSource } from '../base/tls.ts';
 import type { World } from '../base/world.ts';
 import { certificatesIn, derOf } from '../security/certificates/pem.ts';
-import { subjectOf, validUntil } from '../security/certificates/read-certificate.ts';
-import { x500Name } from '../security/certificates/x500-name.ts';
+import { validUntil } from '../security/certificates/read-certificate.ts';
+import { subjectName } from '../security/certificates/subject-name.ts';
 
 /** How often the files are read again: whoever puts new ones there waits no longer. */
 const READ_AGAIN_MS = 5000;
@@ -117,7 +117,7 @@ class TlsFileSource implements ServerTlsSource {
         this.#warnedAt = now;
         this.#world.log.warn(message, {
           certificate: this.#files.certificate,
-          subject: x500Name(subjectOf(certificate)),
+          subject: subjectName(certificate) ?? 'a name that cannot be read',
           days: Math.floor((validUntil(certificate) - now) / DAY_MS),
         });
       }

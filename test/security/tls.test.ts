@@ -15,6 +15,7 @@ import { type ClientCertificate, startCluster } from '../../src/index.ts';
 import { NodeClock } from '../../src/platform/node-clock.ts';
 import { NodeRandom } from '../../src/platform/node-random.ts';
 import { createCa, issue } from '../../src/security/certificates/certificate.ts';
+import { renamed, unreadableSubjects } from '../../src/security/certificates/testing/renamed.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /** TLS with unmodified clients. */
@@ -175,6 +176,21 @@ describe('a client certificate', () => {
       /answered|authoriz/i,
     );
     expect(await describeAcls('MAPPED')).toBe('answered');
+  });
+
+  test.each(unreadableSubjects)('whose subject %s is refused, and the broker goes on', async (_, subject) => {
+    const certificates = createOwn();
+    const strange = renamed(certificates.client, certificates.clientAuthority, subject);
+    await using own = await startCluster({
+      brokers: 1,
+      tls: { ...certificates.server, clientAuth: 'required', clientCa: certificates.clientCa },
+    });
+    const { ca, bootstrap: brokers } = own;
+    const admin = (client: ClientCertificate) => kafkaOf({ brokers, ca, client }).admin();
+    await expect(admin(strange).connect()).rejects.toThrow();
+    const another = admin(certificates.client);
+    await another.connect();
+    await another.disconnect();
   });
 
   test('may be missing where it is optional: then the client has no name', async () => {
@@ -347,6 +363,7 @@ function createOwn() {
   return {
     server: { ...issue(world, serverCa, { ...names, purposes: ['server'] }), ca: serverCa.certificate },
     clientCa: clientCa.certificate,
+    clientAuthority: clientCa,
     authority: serverCa,
     root: serverCa.certificate,
     client: issue(world, clientCa, { commonName: 'admin', purposes: ['client'] }),

@@ -1,6 +1,5 @@
 import { type PrincipalMapping, unmapped } from './principal-mapping.ts';
-import { subjectOf } from './read-certificate.ts';
-import { x500Name } from './x500-name.ts';
+import { subjectName } from './subject-name.ts';
 
 /**
  * `User:` and what a mapping makes of the subject of a certificate (DER), as Kafka names the client that
@@ -10,6 +9,7 @@ export function certificatePrincipal(
   certificate: Uint8Array,
   mapping: PrincipalMapping = unmapped,
 ): string | null {
-  const name = mapping.nameOf(x500Name(subjectOf(Buffer.from(certificate))));
+  const subject = subjectName(Buffer.from(certificate));
+  const name = subject === null ? null : mapping.nameOf(subject);
   return name === null ? null : `User:${name}`;
 }
