@@ -152,6 +152,15 @@ test('nothing goes on after the end, whichever it was', async () => {
 });
 
 test.each([
+  ['name', (bytes: number) => `n,,n=${'a'.repeat(bytes)},r=abc`],
+  ['extensions', (bytes: number) => `n,,n=user,r=abc${',a=b'.repeat(bytes / 4)}`],
+])('a message with a %s of 50 MB ends it', (_, message) => {
+  const one = exchange(SHA_256);
+  expect(one.step(Buffer.from(message(50_000_000)))).toEqual({ failed: true });
+  expect(one.step(Buffer.from('n,,n=user,r=abc'))).toEqual({ failed: true });
+});
+
+test.each([
   'n,,n=user',
   'n,a=other,n=user,r=abc',
   'p=tls-unique,,n=user,r=abc',

@@ -3,6 +3,11 @@ import type { Random } from '../../base/random.ts';
 import { hash, hmac, type ScramCredential } from './credential.ts';
 import { ITERATIONS_MIN, type ScramMechanism } from './mechanism.ts';
 
+/**
+ * What Kafka takes by default, and far more than a client says; of messages of many megabytes regular
+ * expressions are not safe.
+ */
+const MESSAGE_BYTES_MAX = 512 * 1024;
 const NONCE_BYTES = 24;
 const SALT_BYTES = 24;
 
@@ -52,7 +57,10 @@ export class ScramExchange {
   }
 
   step(message: Buffer): ScramStep {
-    if (this.#isOver) return { failed: true };
+    if (this.#isOver || message.length > MESSAGE_BYTES_MAX) {
+      this.#isOver = true;
+      return { failed: true };
+    }
     const text = message.toString('utf8');
     const step = this.#first === null ? this.#begin(text) : this.#end(text, this.#first);
     if ('failed' in step || step.user !== null) this.#isOver = true;

@@ -18,7 +18,7 @@ export interface SaslOptions {
   readonly credential: (mechanism: ScramMechanism, user: string) => ScramCredential | undefined;
   /** What the salts of users that do not exist come from: the same on every broker. */
   readonly secret: () => Uint8Array;
-  /** sasl.server.max.receive.size: the largest request before anybody signed in. */
+  /** sasl.server.max.receive.size: the largest request before anybody signed in, and during a sign-in. */
   readonly requestBytesMax: number;
   /** connections.max.reauth.ms: how long a session lasts; 0 for ever. */
   readonly maxReauthMs: number;
@@ -81,6 +81,11 @@ export class SaslSession {
   /** Who signed in; null before that. It does not change when the session is renewed. */
   get principal(): string | null {
     return this.#identity?.principal ?? null;
+  }
+
+  /** Whether the client has named its mechanism, and the exchange of messages is not over. */
+  get isUnderWay(): boolean {
+    return this.#state.kind === 'exchange';
   }
 
   /** Whether the next frame is a message of the mechanism and no request. */
