@@ -3,8 +3,8 @@ import type { Origin } from './origin.ts';
 import type { SaslSession } from './sasl/sasl-session.ts';
 
 /**
- * A client that has not signed in may not send large frames, and neither may one that is signing in again: what
- * it sends next is a message of the mechanism.
+ * A client that has not signed in may not send large frames, and neither may one that is signing in again:
+ * what it sends next is a message of the mechanism.
  */
 export function requestBytesMax(limits: ServerLimits, origin: Origin): number {
   const { sasl } = origin;
