@@ -1,100 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { ARN, PAGE } from '../../control/api/operation.ts';
 import { integerText, optional, string, structure } from '../../control/api/shape.ts';
-import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
-import { connectArn } from '../../control/aws/arn.ts';
+import { isApiError } from '../../control/aws/api-error.ts';
 import { page } from '../../control/aws/paging.ts';
-import { builtInPlugin, isBuiltIn } from '../plugins/built-in-plugin.ts';
+import { isBuiltIn } from '../plugins/built-in-plugin.ts';
 import type { Connector, StateInfo } from '../state/connector.ts';
-import type { Plugin } from '../state/plugin.ts';
-import { builtInTypes } from './built-in-rules.ts';
-import { capacityOf } from './capacity-rules.ts';
 import { type ConnectControl, connectOperation, INSTALLING } from './connect-operation.ts';
 import { connectorDescription, connectorSummary } from './connector-description.ts';
-import { configurationRefusal, notBuilt, signInOf, versionRefusal } from './connector-rules.ts';
-import { CREATE_CONNECTOR } from './connector-shapes.ts';
-import { sealedConfiguration } from './sealed-configuration.ts';
 
 const MOST_LOG_BYTES = 1024 ** 2;
 const LOG_BYTES = 64 * 1024;
-
-export const createConnector = connectOperation({
-  name: 'CreateConnector',
-  input: CREATE_CONNECTOR,
-  async handle(control, input) {
-    const plugin = pluginOf(control, input.plugins);
-    if (isApiError(plugin)) return plugin;
-    const isOwn = isBuiltIn({ plugin: { arn: plugin.arn, revision: 1 } });
-    const installation = isOwn ? null : await control.installation();
-    if (installation && 'missing' in installation) return badRequest(installation.missing);
-    const refusal =
-      notBuilt(input) ?? versionRefusal(input.kafkaConnectVersion, installation?.version ?? null);
-    if (refusal) return refusal;
-    const signIn = signInOf(control, input);
-    if (isApiError(signIn)) return signIn;
-    const capacity = capacityOf(input.capacity);
-    if (isApiError(capacity)) return capacity;
-    const workers = input.workerConfiguration;
-    const configuration =
-      workers && control.store.state.workerConfigurations.get(workers.workerConfigurationArn);
-    if (configuration && isApiError(configuration)) return configuration;
-    if (workers && workers.revision !== 1)
-      return badRequest('The worker configuration has revision 1 alone.', 'workerConfiguration.revision');
-    const name = input.connectorName;
-    const wrong = configurationRefusal(
-      name,
-      input.connectorConfiguration,
-      plugin,
-      control.options.connectFiles,
-    );
-    if (wrong) return wrong;
-    const types = isOwn
-      ? builtInTypes(name, input.connectorConfiguration, configuration?.properties ?? null)
-      : null;
-    if (types && isApiError(types)) return types;
-    const uuid = randomUUID();
-    const sealed = sealedConfiguration(
-      control,
-      {
-        uuid,
-        configuration: {},
-        workerConfiguration: workers ? { arn: workers.workerConfigurationArn, revision: 1 } : null,
-      },
-      input.connectorConfiguration,
-    );
-    if (isApiError(sealed)) return sealed;
-    const { bootstrapServers, vpc } = input.kafkaCluster.apacheKafkaCluster;
-    const made = control.store.execute((state) =>
-      state.createConnector({
-        ...{ uuid, name, capacity, bootstrapServers, signIn },
-        arn: connectArn(control.options, 'connector', name, uuid),
-        description: input.connectorDescription ?? null,
-        createdAt: control.now(),
-        tags: input.tags ?? {},
-        configuration: types ? control.values.told(uuid, sealed.configuration, types) : sealed.configuration,
-        knowsPasswords: types !== null,
-        vpc: { subnets: vpc.subnets, securityGroups: vpc.securityGroups ?? [] },
-        encryption: input.kafkaClusterEncryptionInTransit.encryptionType,
-        kafkaConnectVersion: input.kafkaConnectVersion,
-        networkType: input.networkType ?? 'IPV4',
-        plugin: { arn: plugin.arn, revision: 1 },
-        serviceExecutionRoleArn: input.serviceExecutionRoleArn,
-        workerConfiguration: workers ? { arn: workers.workerConfigurationArn, revision: 1 } : null,
-        logDelivery: input.logDelivery ?? null,
-        state: 'CREATING',
-        stateInfo: null,
-        hasRun: false,
-        operationArn: null,
-        revision: 1,
-      }),
-    );
-    if (isApiError(made)) {
-      control.values.remove(uuid);
-      return made;
-    }
-    return { connectorArn: made.arn, connectorName: made.name, connectorState: made.state };
-  },
-});
 
 export const describeConnector = connectOperation({
   name: 'DescribeConnector',
@@ -180,30 +94,4 @@ async function runsInstead(control: ConnectControl, connector: Connector): Promi
   const { version } = installation;
   const isOther = asked !== version && asked !== version.replace(/\.\d+$/, '.x');
   return isOther ? runs(`Kafka Connect ${version}`) : null;
-}
-
-function pluginOf(
-  control: ConnectControl,
-  [given]: readonly {
-    readonly customPlugin: { readonly customPluginArn: string; readonly revision: number };
-  }[],
-): Plugin | ApiError {
-  const wanted = given?.customPlugin;
-  const own = builtInPlugin(control.options);
-  const plugin =
-    wanted === undefined || wanted.customPluginArn === own.arn
-      ? own
-      : control.store.state.plugins.get(wanted.customPluginArn);
-  if (isApiError(plugin)) return plugin;
-  if (plugin.state !== 'ACTIVE')
-    return badRequest(
-      `The custom plugin ${plugin.name} is ${plugin.state}${plugin.stateInfo ? `: ${plugin.stateInfo.message}` : ', and must be ACTIVE'}`,
-      'plugins[0].customPlugin.customPluginArn',
-    );
-  if (wanted !== undefined && wanted.revision !== 1)
-    return badRequest(
-      `The custom plugin ${plugin.name} has revision 1 alone.`,
-      'plugins[0].customPlugin.revision',
-    );
-  return plugin;
 }

@@ -4,6 +4,7 @@ import { isConnectArn } from '../../control/aws/arn.ts';
 import type { ConnectControl, ConnectOperation } from './connect-operation.ts';
 import * as connectorOperations from './connector-operations.ts';
 import * as connectors from './connectors.ts';
+import * as creation from './create-connector.ts';
 import { OPERATIONS, type OperationName, TAG_OPERATIONS } from './operations.ts';
 import * as plugins from './plugins.ts';
 import { wrongConnectArn } from './request-arn.ts';
@@ -11,7 +12,7 @@ import * as tags from './tags.ts';
 import * as workerConfigurations from './worker-configurations.ts';
 
 const BUILT: ReadonlyMap<OperationName, ConnectOperation> = new Map(
-  [connectorOperations, connectors, plugins, tags, workerConfigurations].flatMap((module) =>
+  [connectorOperations, connectors, creation, plugins, tags, workerConfigurations].flatMap((module) =>
     Object.values(module).map((built): [OperationName, ConnectOperation] => [built.name, built]),
   ),
 );
