@@ -1,4 +1,3 @@
-import { assert } from '../base/assert.ts';
 import type { Logger } from '../base/log.ts';
 import { type Crash, crashOnProgrammerError } from '../base/programmer-error.ts';
 import { FRAME_LENGTH_BYTES } from '../protocol/frame.ts';
@@ -7,23 +6,16 @@ import { apiVersions } from '../protocol/messages/18-api-versions.ts';
 import { ProtocolError, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { PeerIdentity } from '../security/peers/peer-identity.ts';
-import { type ApiRange, apiVersionsHandler, type Features, unsupportedApiVersions } from './api-versions.ts';
+import { apiVersionsHandler, type Features, unsupportedApiVersions } from './api-versions.ts';
 import type { Authorizer } from './authorizer.ts';
-import { carriesBytes } from './definition.ts';
 import { errorAnswer } from './error-answer.ts';
-import {
-  CLOSE_CONNECTION,
-  type Handler,
-  LastAnswer,
-  type ListenerPurpose,
-  NO_RESPONSE,
-  type RequestWay,
-} from './handler.ts';
+import { CLOSE_CONNECTION, type Handler, LastAnswer, NO_RESPONSE, type RequestWay } from './handler.ts';
 import type { Origin } from './origin.ts';
 import { NO_REQUEST_TIME, type RequestTimeQuota, throttled } from './request-time.ts';
 import type { AllRequestTimes, RequestTimes } from './request-times.ts';
 import { saslAuthenticateHandler, saslHandshakeHandler } from './sasl/sasl-handlers.ts';
 import type { SaslSession } from './sasl/sasl-session.ts';
+import { ServedApis, versionsOn } from './served-apis.ts';
 import { ServedRequest } from './served-request.ts';
 
 /** What becomes of a request: bytes to send, nothing to send, or the end of the connection. */
@@ -53,7 +45,7 @@ export class Dispatcher<Context> {
   readonly #requestTime: RequestTimeQuota;
   readonly #requestTimes: AllRequestTimes | null;
   readonly #world: Crash & { readonly log: Logger };
-  readonly #byKey = new Map<number, Entry<Context>>();
+  readonly #served: ServedApis<Context>;
 
   constructor(options: {
     readonly handlers: readonly Handler<Context>[];
@@ -75,35 +67,12 @@ export class Dispatcher<Context> {
     this.#requestTime = options.requestTime ?? NO_REQUEST_TIME;
     this.#requestTimes = options.requestTimes ?? null;
     this.#world = options.world;
-    const ranges = new Map<ListenerPurpose, readonly ApiRange[]>();
-    const handlers = [
-      ...options.handlers,
-      saslHandshakeHandler<Context>(),
-      saslAuthenticateHandler<Context>(),
-      apiVersionsHandler<Context>((listener) => ranges.get(listener) ?? [], options.features),
-    ];
-    for (const handler of handlers) {
-      const [first, last] = handler.versions;
-      assert(
-        first >= handler.api.versions[0] && last <= handler.api.versions[1],
-        `versions of ${handler.api.name}`,
-      );
-      assert(!this.#byKey.has(handler.api.key), `two handlers for ${handler.api.name}`);
-      this.#byKey.set(handler.api.key, {
-        handler,
-        clientTimes: this.#requestTimes?.of(handler.api.name, 'client') ?? null,
-        peerTimes: this.#requestTimes?.of(handler.api.name, 'replication') ?? null,
-        clientVersions: upTo(handler.versions, options.clientVersions, handler.api.key),
-        clientAdvertised: upTo(
-          handler.advertised ?? handler.versions,
-          options.clientVersions,
-          handler.api.key,
-        ),
-        copies: handler.frame !== 'borrowed' && carriesBytes(handler.api.definition.request.fields),
-      });
-    }
-    for (const purpose of ['client', 'replication', 'controller'] as const)
-      ranges.set(purpose, this.#ranges(purpose));
+    const served = new ServedApis<Context>(options.clientVersions ?? null, this.#requestTimes);
+    for (const handler of options.handlers) served.add(handler);
+    served.add(saslHandshakeHandler<Context>());
+    served.add(saslAuthenticateHandler<Context>());
+    served.add(apiVersionsHandler<Context>((listener) => served.advertised(listener), options.features));
+    this.#served = served;
   }
 
   /**
@@ -115,10 +84,10 @@ export class Dispatcher<Context> {
     if (origin.sasl?.expectsBareMessage) return this.#bareMessage(frame, origin.sasl);
     const apiKey = frame.readInt16BE(0);
     const apiVersion = frame.readInt16BE(2);
-    const entry = this.#byKey.get(apiKey);
-    const versions = entry && versionsFor(entry, origin.listener);
-    if (!entry || !versions) return close(`api key ${apiKey} is not served here`);
-    const { handler } = entry;
+    const api = this.#served.get(apiKey);
+    const versions = api && versionsOn(api, origin.listener);
+    if (!api || !versions) return close(`api key ${apiKey} is not served here`);
+    const { handler } = api;
     if (origin.sasl?.admits(apiKey) === false)
       return close(`${handler.api.name} came while the client was not signed in`);
     if (apiVersion < versions[0] || apiVersion > versions[1]) {
@@ -126,11 +95,11 @@ export class Dispatcher<Context> {
       return encode(handler, 0, frame.readInt32BE(4), unsupportedApiVersions(versions));
     }
     let request: unknown;
-    const times = origin.listener === 'client' ? entry.clientTimes : entry.peerTimes;
+    const times = origin.listener === 'client' ? api.clientTimes : api.peerTimes;
     const startedAt = times === null ? 0 : this.#now();
     const began = this.#isTimed(origin) ? this.#requestTime.now() : null;
     try {
-      const reader = new Reader(entry.copies ? Buffer.from(frame) : frame);
+      const reader = new Reader(api.copies ? Buffer.from(frame) : frame);
       const header = decodeRequestHeader(reader);
       request = handler.api.request(apiVersion).decode(reader);
       const asked: Asked<Context> = {
@@ -223,7 +192,7 @@ export class Dispatcher<Context> {
 
   /** Whether nothing may be begun on the connection while this request is under way. */
   isSerial(frame: Buffer): boolean {
-    return this.#byKey.get(frame.readInt16BE(0))?.handler.serial === true;
+    return this.#served.get(frame.readInt16BE(0))?.handler.serial === true;
   }
 
   #settled(asked: Asked<Context>, value: unknown): Outcome {
@@ -247,50 +216,6 @@ export class Dispatcher<Context> {
       return close(`${api.name} failed, and so did its answer: ${String(encodingError)}`);
     }
   }
-
-  #ranges(listener: ListenerPurpose): readonly ApiRange[] {
-    return [...this.#byKey.values()]
-      .filter(({ handler }) => serves(handler, listener))
-      .flatMap(({ handler, clientAdvertised }) => {
-        const range = listener === 'client' ? clientAdvertised : (handler.advertised ?? handler.versions);
-        if (range === null) return [];
-        return [{ apiKey: handler.api.key, minVersion: range[0], maxVersion: range[1] }];
-      })
-      .sort((a, b) => a.apiKey - b.apiKey);
-  }
-}
-
-interface Entry<Context> {
-  readonly handler: Handler<Context>;
-  /**
-   * The versions that clients may use, and those that ApiVersions tells them; null when the API is not for
-   * clients.
-   */
-  readonly clientVersions: Versions | null;
-  readonly clientAdvertised: Versions | null;
-  /** Where the times of requests of clients, and of others, are kept; null when they are not measured. */
-  readonly clientTimes: RequestTimes | null;
-  readonly peerTimes: RequestTimes | null;
-  /** Whether a decoded request may outlive the frame and refer to its bytes. */
-  readonly copies: boolean;
-}
-
-type Versions = readonly [first: number, last: number];
-
-function upTo(
-  [first, last]: Versions,
-  lastOf: ReadonlyMap<number, number> | null | undefined,
-  apiKey: number,
-): Versions | null {
-  if (!lastOf) return [first, last];
-  const limit = Math.min(last, lastOf.get(apiKey) ?? -1);
-  return limit < first ? null : [first, limit];
-}
-
-/** What this listener serves of an API; null when it serves nothing. */
-function versionsFor({ handler, clientVersions }: Entry<never>, listener: ListenerPurpose): Versions | null {
-  if (!serves(handler, listener)) return null;
-  return listener === 'client' ? clientVersions : handler.versions;
 }
 
 /** A request that was understood. */
@@ -316,10 +241,6 @@ function mayCome(handler: Handler<never>, request: unknown, version: number, pee
   const id = handler.claims?.(request, version) ?? -1;
   if (id < 0) return true;
   return peer.kind === 'node' ? peer.id === id : handler.controlPlaneMay?.(request) === true;
-}
-
-function serves(handler: Handler<never>, listener: ListenerPurpose): boolean {
-  return handler.listeners ? handler.listeners.includes(listener) : listener !== 'controller';
 }
 
 function close(reason: string): Outcome {
