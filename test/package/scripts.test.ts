@@ -85,11 +85,11 @@ test.each([
   [['src/cli/completion'], 'shells'],
   [
     [],
-    'kafka-tools kafka-connect kafka-definitions kcat nft shells python-clients aws-tools go-clients test-runners',
+    'kafka-tools kafka-connect kafka-tests kafka-definitions kcat nft shells python-clients aws-tools go-clients test-runners',
   ],
   [
     ['-t', 'a name that no file has'],
-    'kafka-tools kafka-connect kafka-definitions kcat nft shells python-clients aws-tools go-clients test-runners',
+    'kafka-tools kafka-connect kafka-tests kafka-definitions kcat nft shells python-clients aws-tools go-clients test-runners',
   ],
 ])('%j needs "%s"', (args, tools) => {
   expect(execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }).trim()).toBe(tools);
