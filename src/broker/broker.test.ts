@@ -230,6 +230,19 @@ describe('one broker', () => {
     expect(await change('log.roll.ms', '0')).toMatch('log.roll.ms must be');
   });
 
+  test('starts with what an older release took of a config that nobody obeys, if it has its type', async () => {
+    const cluster = await TestCluster.start(1, { 'group.share.assignors': 'org.acme.Fair' });
+    await cluster.createTopic('t', [1]);
+    expect(await send(await cluster.connect(1), 't', batchOf('a'))).toMatchObject({ error: 'NONE' });
+    for (const [name, value] of [
+      ['log.cleaner.threads', 'many'],
+      ['num.partitions', '0'],
+    ] as const)
+      await expect(cluster.startBroker(2, { [name]: value })).rejects.toThrow(
+        'Broker 2 cannot start: Invalid value',
+      );
+  });
+
   test('with a full volume refuses records by a sentence and serves reads, until the volume has grown', async () => {
     const cluster = await TestCluster.start(0);
     const folder = join(cluster.folder, 'broker-1');

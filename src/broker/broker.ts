@@ -1,7 +1,6 @@
 import type { World } from '../base/world.ts';
 import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
-import { invalidBrokerProperty } from '../metadata/configs/broker-configs.ts';
-import { configConflict } from '../metadata/configs/config-conflicts.ts';
+import { invalidAtStart, validateBrokerProperties } from '../metadata/configs/broker-configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
 import { assemble, type BrokerParts } from './assembly/assemble.ts';
@@ -36,11 +35,12 @@ export class Broker {
     onEpoch: (epoch: number) => void = () => {},
   ): Promise<Broker> {
     const { brokerId, config } = options;
-    const problem = invalidBrokerProperty(config) ?? listenerProblem(options.listeners);
+    const problem = invalidAtStart(config) ?? listenerProblem(options.listeners);
     if (problem !== null) throw new Error(`Broker ${brokerId} cannot start: ${problem}`);
-    // Whoever sets them is told that they do not go together; a cluster may have them from before.
-    const conflict = configConflict((name) => config[name] ?? null);
-    if (conflict !== null) world.log.warn('configs of this broker do not go together', { conflict });
+    // Whoever sets them is told that they cannot be, or do not go together; a cluster may have them from
+    // before.
+    const wrong = validateBrokerProperties(config);
+    if (wrong !== null) world.log.warn('configs of this broker are not what Kafka allows', { wrong });
     const parts = await assemble(world, options, { onFatal, onEpoch });
     try {
       await bringUp(parts);

@@ -6,7 +6,7 @@ import type { ControlPlane } from '../../control/control-plane.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { CLIENT_LISTENERS, type ListenerKind, listenersOf } from '../../control/state/listeners.ts';
 import { FIRST_PORT_BASE } from '../../control/state/ports.ts';
-import { demoCluster, demoConflict } from '../../control/steps/demo-cluster.ts';
+import { demoCluster, demoConfigProblem } from '../../control/steps/demo-cluster.ts';
 import { giveDemoUsers } from '../../control/steps/demo-users.ts';
 import type { Command, Given } from '../command.ts';
 import { counted } from '../counted.ts';
@@ -176,8 +176,8 @@ function tellWhereItIs(folder: string, server: { api: string; version: string },
 async function makeUnlessThere(control: ControlPlane, wish: NewCluster, asked: StopRequest): Promise<void> {
   const there = control.store.clusters.byName(wish.name);
   const isLeft = there?.state === 'FAILED' || there?.state === 'DELETING';
-  const conflict = there && !isLeft ? null : demoConflict(wish);
-  if (conflict !== null) throw new Failure(`The cluster cannot be made: ${conflict}`);
+  const problem = there && !isLeft ? null : demoConfigProblem(wish);
+  if (problem !== null) throw new Failure(`The cluster cannot be made: ${problem}`);
   if (isLeft) {
     // A failed one never served, so there is nothing in it to lose; this start is another attempt.
     control.store.execute((clusters) => clusters.delete(there.arn));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isApiError } from '../aws/api-error.ts';
-import { demoCluster, demoConflict } from './demo-cluster.ts';
+import { demoCluster, demoConfigProblem } from './demo-cluster.ts';
 
 const withConfig = (config: Record<string, string>) =>
   demoCluster({ name: 'demo', brokers: 3, firstPortBase: 9092, tls: false, scram: false, config });
@@ -22,12 +22,21 @@ test.each([
   });
 });
 
-test('configs that do not go together are refused of a new cluster, after it is known that it is new', () => {
-  const made = withConfig({ 'group.consumer.session.timeout.ms': '4000' });
-  if (isApiError(made)) return expect.fail(made.message);
-  expect(demoConflict(made)).toBe(
+test.each([
+  [
+    'group.consumer.session.timeout.ms',
+    '4000',
     '--config: group.consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms',
-  );
+  ],
+  [
+    'group.share.assignors',
+    'org.acme.Fair',
+    '--config: Invalid value org.acme.Fair for configuration group.share.assignors: String must be one of: simple',
+  ],
+])('%s=%s is refused of a new cluster, once it is known that it is new', (name, value, message) => {
+  const made = withConfig({ [name]: value });
+  if (isApiError(made)) return expect.fail(made.message);
+  expect(demoConfigProblem(made)).toBe(message);
   const plain = withConfig({});
-  expect(isApiError(plain) || demoConflict(plain)).toBe(null);
+  expect(isApiError(plain) || demoConfigProblem(plain)).toBe(null);
 });

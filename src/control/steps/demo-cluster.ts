@@ -1,5 +1,4 @@
-import { invalidBrokerProperty } from '../../metadata/configs/broker-configs.ts';
-import { configConflict } from '../../metadata/configs/config-conflicts.ts';
+import { invalidAtStart, validateBrokerProperties } from '../../metadata/configs/broker-configs.ts';
 import { clusterName } from '../api/cluster-shapes.ts';
 import { withDefaults } from '../api/provisioned.ts';
 import { Invalid } from '../api/shape.ts';
@@ -29,7 +28,7 @@ export function demoCluster(wish: {
 }): NewCluster | ApiError {
   const name = clusterName.parse(wish.name, '--cluster');
   if (name instanceof Invalid) return name.error;
-  const wrong = invalidBrokerProperty(wish.config);
+  const wrong = invalidAtStart(wish.config);
   if (wrong !== null) return badRequest(`--config: ${wrong}`);
   const zones = Math.min(wish.brokers, MOST_ZONES);
   return {
@@ -51,12 +50,12 @@ export function demoCluster(wish: {
 }
 
 /**
- * Why the configs of a new cluster do not go together; null where they do. A cluster that is there is not
- * judged: an older release may have taken its configs, and its brokers start with a warning.
+ * Why a new cluster cannot have these configs; null where it can. A cluster that is there is not judged: an
+ * older release may have taken its configs, and its brokers start with a warning.
  */
-export function demoConflict({ brokerConfig }: NewCluster): string | null {
-  const conflict = configConflict((name) => brokerConfig[name] ?? null);
-  return conflict && `--config: ${conflict}`;
+export function demoConfigProblem({ brokerConfig }: NewCluster): string | null {
+  const wrong = validateBrokerProperties(brokerConfig);
+  return wrong && `--config: ${wrong}`;
 }
 
 function security(wish: {

@@ -138,21 +138,29 @@ const ONLY_PER_LISTENER: ReadonlySet<string> = new Set([
 
 /**
  * What somebody wants a broker to be started with. Null when each value is one that its config may have
- * beside the others, else the sentence that says which is not.
+ * beside the others, else the sentence that says which is not. A name that is no config of Kafka's is
+ * refused: nothing would obey it.
  */
 export function validateBrokerProperties(properties: Readonly<Record<string, string>>): string | null {
-  return invalidBrokerProperty(properties) ?? configConflict((name) => properties[name] ?? null);
+  return firstInvalid(properties, (key) => key) ?? configConflict((name) => properties[name] ?? null);
 }
 
 /**
- * The same of each value alone: a cluster may have been made by a release that took configs which do not go
- * together. A name that is no config of Kafka's is refused: nothing would obey it.
+ * The same for a broker that starts, whose cluster an older release may have made. Configs need not go
+ * together, and of one that nobody obeys it is enough that the value has its type.
  */
-export function invalidBrokerProperty(properties: Readonly<Record<string, string>>): string | null {
+export function invalidAtStart(properties: Readonly<Record<string, string>>): string | null {
+  return firstInvalid(properties, (key) => (key.obedience.when === 'never' ? { ...key, valid: null } : key));
+}
+
+function firstInvalid(
+  properties: Readonly<Record<string, string>>,
+  judged: (key: ConfigKey) => ConfigKey,
+): string | null {
   for (const [name, value] of Object.entries(properties)) {
     const key = brokerConfig(name);
     if (!key) return `Unknown broker config name: ${name}`;
-    const message = validateConfig({ ...key, name }, value);
+    const message = validateConfig(judged({ ...key, name }), value);
     if (message !== null) return message;
   }
   return null;
