@@ -8,13 +8,12 @@ const NULLABLE_PROTOCOL_SINCE = 7;
 
 /**
  * JoinGroup v0-9: becomes or stays a member of a classic group. The answer waits until every member has
- * joined, or the rebalance timeout ends.
+ * joined, or the rebalance timeout ends. A member of the classic protocol may also join a consumer group
+ * (KIP-848's online upgrade): that answer does not wait for the others.
  *
  * v0 has no rebalance timeout (the session timeout stands for both). From v4 a new dynamic member is first
  * given its id with MEMBER_ID_REQUIRED (KIP-394). From v5 static members (KIP-345). From v9 a static leader
  * that returns is told to skip the assignment (KIP-814).
- *
- * Not implemented: joining a consumer group with the classic protocol (KIP-848's online upgrade).
  */
 export const joinGroupHandler = handle(
   joinGroup,

@@ -5,7 +5,8 @@ import type { BrokerContext } from '../context.ts';
 
 /**
  * Heartbeat v0-4: keeps a member's session; REBALANCE_IN_PROGRESS tells it to join again. While the group is
- * loaded the answer is good: sessions begin anew afterwards. From v3 static members (KIP-345).
+ * loaded the answer is good: sessions begin anew afterwards. A member of a consumer group is asked to join
+ * again where there is a step that it can take (KIP-848). From v3 static members (KIP-345).
  */
 export const heartbeatHandler = handle(
   heartbeat,

@@ -7,8 +7,8 @@ const PROTOCOL_SINCE = 5;
 
 /**
  * SyncGroup v0-5: a member asks for its assignment, the leader brings everyone's. The answer waits for the
- * leader. From v3 static members (KIP-345). From v5 protocol type and name are mandatory and must be the
- * group's (KIP-559).
+ * leader, but not in a consumer group, where the coordinator assigns (KIP-848). From v3 static members
+ * (KIP-345). From v5 protocol type and name are mandatory and must be the group's (KIP-559).
  */
 export const syncGroupHandler = handle(
   syncGroup,
