@@ -1,4 +1,4 @@
-import { heartbeatError } from '../../coordinator/group/consumer/answers.ts';
+import { heartbeatError } from '../../coordinator/group/share/answers.ts';
 import { shareGroupHeartbeat } from '../../protocol/messages/76-share-group-heartbeat.ts';
 import { handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';

@@ -2,7 +2,7 @@ import type { BrokerId } from '../../base/brand.ts';
 import type { World } from '../../base/world.ts';
 import type { PeerConnections } from '../../client/peers/peer-connections.ts';
 import type { GroupCoordinator } from '../../coordinator/group/coordinator.ts';
-import type { GroupOffset } from '../../coordinator/group/group-shard.ts';
+import type { GroupOffset } from '../../coordinator/group/shard-offsets.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { HEADER_BYTES, readBatchHeader } from '../../protocol/records/batch.ts';
 import type { Partition } from '../../replication/partition.ts';

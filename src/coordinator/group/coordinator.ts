@@ -32,6 +32,7 @@ import { GroupShard } from './group-shard.ts';
 import { OffsetRequests } from './offset-requests.ts';
 import { Patterns } from './patterns.ts';
 import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './records.ts';
+import { heartbeatError as shareHeartbeatError } from './share/answers.ts';
 import type { GroupStateStore } from './share/group-state-store.ts';
 import { initializeState } from './share/initialize-state.ts';
 import { checkShareHeartbeat } from './share/share-heartbeat-check.ts';
@@ -204,11 +205,11 @@ export class GroupCoordinator {
     request: ShareGroupHeartbeatRequest,
   ): Promise<ShareGroupHeartbeatResponse> {
     const refusal = checkShareHeartbeat(request);
-    if (refusal) return heartbeatError(refusal.error, refusal.message);
+    if (refusal) return shareHeartbeatError(refusal.error, refusal.message);
     return this.runtime.runFor<ShareGroupHeartbeatResponse>(
       request.groupId,
       (shard) => shard.share.heartbeat(client, request),
-      (error) => heartbeatError(clientError(error), null),
+      (error) => shareHeartbeatError(clientError(error), null),
     );
   }
 
@@ -241,7 +242,7 @@ export class GroupCoordinator {
         while (more) {
           more = await this.runtime.run<boolean>(
             partition,
-            (shard) => shard.forgetTopics(gone),
+            (shard) => shard.offsets.forgetTopics(gone),
             // Whoever leads it next has the offsets still; they expire.
             () => false,
           );

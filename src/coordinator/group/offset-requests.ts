@@ -8,10 +8,11 @@ import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/m
 import { type CoordinatorRuntime, clientError } from '../runtime.ts';
 import type { ClientContext } from './client-context.ts';
 import { refusesGroupId } from './group-id-check.ts';
-import type { GroupOffset, GroupShard } from './group-shard.ts';
+import type { GroupShard } from './group-shard.ts';
 import { commitError } from './offset-commit.ts';
 import { type FetchedGroup, type FetchGroup, fetchError } from './offset-fetch.ts';
 import type { GroupRecord } from './records.ts';
+import type { GroupOffset } from './shard-offsets.ts';
 
 /**
  * Requests for what groups have committed: one method per request. Each resolves with the response, errors
@@ -28,7 +29,7 @@ export class OffsetRequests {
   async commit(client: ClientContext, request: OffsetCommitRequest): Promise<OffsetCommitResponse> {
     return this.#runtime.runFor<OffsetCommitResponse>(
       request.groupId,
-      (shard) => shard.commit(client, request),
+      (shard) => shard.offsets.commit(client, request),
       (error) => commitError(request.topics, clientError(error)),
     );
   }
@@ -41,7 +42,7 @@ export class OffsetRequests {
     if (refusal) return commitError(request.topics, refusal);
     return this.#runtime.runFor<TxnOffsetCommitResponse>(
       request.groupId,
-      (shard) => shard.commitInTransaction(request),
+      (shard) => shard.offsets.commitInTransaction(request),
       (error) => commitError(request.topics, clientError(error)),
     );
   }
@@ -51,7 +52,7 @@ export class OffsetRequests {
     const { groupId } = request;
     return this.#runtime.runFor<FetchedGroup>(
       groupId,
-      (shard) => shard.fetch(request, requireStable),
+      (shard) => shard.offsets.fetch(request, requireStable),
       // Consumers before 3.9 retry on NOT_COORDINATOR only, and it makes them look for another coordinator.
       (error) => fetchError(groupId, error === 'REQUEST_TIMED_OUT' ? 'NOT_COORDINATOR' : error),
     );
@@ -64,7 +65,7 @@ export class OffsetRequests {
     if (refusal) return failed(refusal);
     return this.#runtime.runFor<OffsetDeleteResponse>(
       request.groupId,
-      (shard) => shard.deleteOffsets(request),
+      (shard) => shard.offsets.delete(request),
       (error) => failed(clientError(error)),
     );
   }
@@ -73,6 +74,6 @@ export class OffsetRequests {
    * What the groups that are coordinated here have committed. An error while a part of them is being loaded.
    */
   committed(): Promise<GroupOffset[] | { readonly error: ErrorName }> {
-    return this.#runtime.list((shard) => shard.committedOffsets());
+    return this.#runtime.list((shard) => shard.offsets.all());
   }
 }

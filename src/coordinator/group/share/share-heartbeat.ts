@@ -6,13 +6,13 @@ import type {
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import type { Draft } from '../../decision.ts';
 import type { ClientContext } from '../client-context.ts';
-import { heartbeatError } from '../consumer/answers.ts';
 import { type Assignment, samePartitions, topicPartitionsOf } from '../consumer/assignment.ts';
 import { metadataHash } from '../consumer/metadata-hash.ts';
 import { JOINING } from '../epoch-member.ts';
 import * as memberTimers from '../member-timers.ts';
 import type { GroupRecord } from '../records.ts';
 import { sameNames } from '../topic-names.ts';
+import { heartbeatError } from './answers.ts';
 import { assignShareTargets, subscribedTopics } from './assign-targets.ts';
 import type { ShareContext } from './share-context.ts';
 import type { ShareGroup } from './share-group.ts';

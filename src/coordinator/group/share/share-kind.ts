@@ -9,13 +9,13 @@ import type {
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
 import { answer, type Decision, Draft } from '../../decision.ts';
 import type { ClientContext } from '../client-context.ts';
-import { heartbeatError } from '../consumer/answers.ts';
 import { metadataHash } from '../consumer/metadata-hash.ts';
 import { JOINING, LEAVING } from '../epoch-member.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
 import { cancelTimers } from '../member-timers.ts';
 import type { GroupRecord } from '../records.ts';
+import { heartbeatError } from './answers.ts';
 import type { StatePartition } from './group-state-store.ts';
 import type { ShareContext } from './share-context.ts';
 import { type DescribedShareGroup, describeShareGroup, undescribedShareGroup } from './share-describe.ts';
