@@ -1,6 +1,7 @@
 import { ACL_COMMANDS } from './cli/acl/commands.ts';
 import { CA_COMMANDS } from './cli/ca/commands.ts';
 import { CLUSTERS_COMMANDS } from './cli/clusters/commands.ts';
+import type { Command } from './cli/command.ts';
 import { CONFIGURATIONS_COMMANDS } from './cli/configurations/commands.ts';
 import { CONNECT_COMMANDS } from './cli/connect/commands.ts';
 import { kafkaCommands } from './cli/kafka/commands.ts';
@@ -23,15 +24,7 @@ export function program({ main, version }: { readonly main: string; readonly ver
       {
         name: 'up',
         summary: 'Start everything: the API, and every cluster in the data folder.',
-        load: async () => {
-          const [{ upCommand }, { openFilesLimit }] = await Promise.all([
-            import('./cli/up/up.ts'),
-            import('./platform/open-files-limit.ts'),
-          ]);
-          return upCommand(version, openFilesLimit(), async (options) =>
-            (await import('./start-server.ts')).startServer(main, options),
-          );
-        },
+        load: () => loadUp(main, version),
       },
       {
         name: 'status',
@@ -41,30 +34,12 @@ export function program({ main, version }: { readonly main: string; readonly ver
       {
         name: 'stop',
         summary: 'Stop a running Millrace with all its clusters.',
-        load: async () => {
-          const [{ stopCommand }, { nodeProcesses, endProcesses }, { NodeClock }, { clustersFolder }] =
-            await Promise.all([
-              import('./cli/server/stop.ts'),
-              import('./engines/embedded/stray-nodes.ts'),
-              import('./platform/node-clock.ts'),
-              import('./engines/embedded/layout.ts'),
-            ]);
-          return stopCommand((folder) => {
-            const nodes = nodeProcesses(clustersFolder(folder));
-            return { count: nodes.length, end: () => endProcesses(new NodeClock(), nodes) };
-          });
-        },
+        load: loadStop,
       },
       {
         name: 'logs',
         summary: 'Print the end of the logs.',
-        load: async () => {
-          const [{ logs }, { nodeFiles }] = await Promise.all([
-            import('./cli/logs/logs.ts'),
-            import('./engines/embedded/node-files.ts'),
-          ]);
-          return logs(nodeFiles);
-        },
+        load: loadLogs,
       },
       {
         name: 'events',
@@ -79,22 +54,7 @@ export function program({ main, version }: { readonly main: string; readonly ver
       {
         name: 'doctor',
         summary: 'Check this machine and say what is wrong.',
-        load: async () => {
-          const [{ doctor }, { nodeFiles }, { openFilesLimit }, { findInstallation }, { keptLibs }] =
-            await Promise.all([
-              import('./cli/doctor/doctor.ts'),
-              import('./engines/embedded/node-files.ts'),
-              import('./platform/open-files-limit.ts'),
-              import('./connect/worker/installation.ts'),
-              import('./connect/release/kept-folder.ts'),
-            ]);
-          return doctor({
-            version,
-            openFiles: openFilesLimit(),
-            nodeFiles,
-            findConnect: (home, data) => findInstallation(home ?? keptLibs(data), process.env),
-          });
-        },
+        load: () => loadDoctor(version),
       },
       ...CLUSTERS_COMMANDS,
       ...ACL_COMMANDS,
@@ -109,6 +69,55 @@ export function program({ main, version }: { readonly main: string; readonly ver
       },
     ],
   };
+}
+
+async function loadUp(main: string, version: string): Promise<Command> {
+  const [{ upCommand }, { openFilesLimit }] = await Promise.all([
+    import('./cli/up/up.ts'),
+    import('./platform/open-files-limit.ts'),
+  ]);
+  return upCommand(version, openFilesLimit(), async (options) =>
+    (await import('./start-server.ts')).startServer(main, options),
+  );
+}
+
+async function loadStop(): Promise<Command> {
+  const [{ stopCommand }, { nodeProcesses, endProcesses }, { NodeClock }, { clustersFolder }] =
+    await Promise.all([
+      import('./cli/server/stop.ts'),
+      import('./engines/embedded/stray-nodes.ts'),
+      import('./platform/node-clock.ts'),
+      import('./engines/embedded/layout.ts'),
+    ]);
+  return stopCommand((folder) => {
+    const nodes = nodeProcesses(clustersFolder(folder));
+    return { count: nodes.length, end: () => endProcesses(new NodeClock(), nodes) };
+  });
+}
+
+async function loadLogs(): Promise<Command> {
+  const [{ logs }, { nodeFiles }] = await Promise.all([
+    import('./cli/logs/logs.ts'),
+    import('./engines/embedded/node-files.ts'),
+  ]);
+  return logs(nodeFiles);
+}
+
+async function loadDoctor(version: string): Promise<Command> {
+  const [{ doctor }, { nodeFiles }, { openFilesLimit }, { findInstallation }, { keptLibs }] =
+    await Promise.all([
+      import('./cli/doctor/doctor.ts'),
+      import('./engines/embedded/node-files.ts'),
+      import('./platform/open-files-limit.ts'),
+      import('./connect/worker/installation.ts'),
+      import('./connect/release/kept-folder.ts'),
+    ]);
+  return doctor({
+    version,
+    openFiles: openFilesLimit(),
+    nodeFiles,
+    findConnect: (home, data) => findInstallation(home ?? keptLibs(data), process.env),
+  });
 }
 
 /** What commands on a cluster's data reach it with: as any other client of it. */
