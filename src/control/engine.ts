@@ -1,6 +1,7 @@
 import { Refused } from '../base/refused.ts';
 import type { Certificates } from './access/server-certificates.ts';
-import type { Cluster, StateInfo } from './state/cluster.ts';
+import type { StateInfo } from './aws/state-info.ts';
+import type { Cluster } from './state/cluster.ts';
 
 /**
  * What runs clusters; the control plane owns this port and knows nothing behind it. Every method may be

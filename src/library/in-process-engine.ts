@@ -5,11 +5,12 @@ import type { World } from '../base/world.ts';
 import type { BrokerListener } from '../broker/broker.ts';
 import { VOLUME_FILE } from '../broker/volume/volume-file.ts';
 import type { Certificates } from '../control/access/server-certificates.ts';
+import type { StateInfo } from '../control/aws/state-info.ts';
 import { zoneId } from '../control/aws/zone-id.ts';
 import { clientEndpoints } from '../control/endpoints/client-endpoints.ts';
 import type { AdvertisedHosts, ClientEndpoint } from '../control/endpoints/endpoint.ts';
 import { type Blow, type ClientRoots, type Engine, EngineError } from '../control/engine.ts';
-import { type BrokerPlace, type Cluster, type StateInfo, startConfig } from '../control/state/cluster.ts';
+import { type BrokerPlace, type Cluster, startConfig } from '../control/state/cluster.ts';
 import {
   CLIENT_LISTENERS,
   clientAuthOf,

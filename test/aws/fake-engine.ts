@@ -1,5 +1,6 @@
+import type { StateInfo } from '../../src/control/aws/state-info.ts';
 import { type Blow, type Engine, EngineError } from '../../src/control/engine.ts';
-import { type Cluster, type StateInfo, startConfig } from '../../src/control/state/cluster.ts';
+import { type Cluster, startConfig } from '../../src/control/state/cluster.ts';
 import { volumeGib } from '../../src/control/state/provisioned-spec.ts';
 
 /** An engine without processes: stores its calls, and starts a cluster when the test says so. */

@@ -13,7 +13,7 @@ interface DescribedGroup {
 }
 
 /** How groups of one kind are described. */
-export interface GroupDescriptions<Described extends DescribedGroup> {
+export interface DescribedKind<Described extends DescribedGroup> {
   /** Whether the cluster has groups of this kind. */
   readonly isServed: boolean;
   /** An error for each group that is not there, or of another kind. */
@@ -34,7 +34,7 @@ export interface GroupDescriptions<Described extends DescribedGroup> {
 export async function describeGroups<Described extends DescribedGroup>(
   request: { readonly groupIds: readonly string[]; readonly includeAuthorizedOperations: boolean },
   authorize: Authorize<Rights>,
-  kind: GroupDescriptions<Described>,
+  kind: DescribedKind<Described>,
 ): Promise<{ readonly groups: readonly Described[] }> {
   const { groupIds } = request;
   if (!kind.isServed)

@@ -6,7 +6,7 @@ import type { ClusterImage } from '../../metadata/image.ts';
 import { NO_LEADER, type PartitionImage } from '../../metadata/topics.ts';
 
 /** A broker as clients of one listener reach it. */
-export interface BrokerNode {
+export interface ReachableBroker {
   readonly id: BrokerId;
   readonly host: string;
   readonly port: number;
@@ -21,7 +21,7 @@ export interface BrokerNode {
 export class ListenerView {
   readonly #image: ClusterImage;
   readonly #listenerName: string;
-  readonly #nodes = new Map<BrokerId, BrokerNode | null>();
+  readonly #nodes = new Map<BrokerId, ReachableBroker | null>();
 
   constructor(image: ClusterImage, listenerName: string) {
     this.#image = image;
@@ -29,15 +29,15 @@ export class ListenerView {
   }
 
   /** All brokers that can be reached through the listener, fenced ones too, by id. */
-  nodes(): BrokerNode[] {
+  nodes(): ReachableBroker[] {
     return this.#image.brokers.all().flatMap(({ id }) => this.node(id) ?? []);
   }
 
-  aliveNodes(): BrokerNode[] {
+  aliveNodes(): ReachableBroker[] {
     return this.nodes().filter(({ isFenced }) => !isFenced);
   }
 
-  node(id: BrokerId): BrokerNode | null {
+  node(id: BrokerId): ReachableBroker | null {
     const known = this.#nodes.get(id);
     if (known !== undefined) return known;
     const node = nodeOf(this.#image.brokers.byId(id), this.#listenerName);
@@ -80,7 +80,7 @@ export function anyAliveBroker(image: ClusterImage, random: Random): BrokerId {
 
 const NO_CONTROLLER = -1;
 
-function nodeOf(broker: BrokerImage | undefined, listenerName: string): BrokerNode | null {
+function nodeOf(broker: BrokerImage | undefined, listenerName: string): ReachableBroker | null {
   const endpoint = broker?.endpoints.find(({ name }) => name === listenerName);
   if (!broker || !endpoint) return null;
   return {

@@ -1,6 +1,7 @@
+import type { StateInfo } from '../../control/aws/state-info.ts';
 import { currentVersion } from '../../control/state/current-version.ts';
 import { withoutSecrets } from '../secrets/reference.ts';
-import type { Connector, Reference, StateInfo } from '../state/connector.ts';
+import type { Connector, Reference } from '../state/connector.ts';
 import { capacityDescription } from './capacity-rules.ts';
 import { timestamp } from './connect-operation.ts';
 

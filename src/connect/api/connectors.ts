@@ -2,8 +2,9 @@ import { ARN, PAGE } from '../../control/api/operation.ts';
 import { integerText, optional, string, structure } from '../../control/api/shape.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import { page } from '../../control/aws/paging.ts';
+import type { StateInfo } from '../../control/aws/state-info.ts';
 import { isBuiltIn } from '../plugins/built-in-plugin.ts';
-import type { Connector, StateInfo } from '../state/connector.ts';
+import type { Connector } from '../state/connector.ts';
 import { type ConnectControl, connectOperation, INSTALLING } from './connect-operation.ts';
 import { connectorDescription, connectorSummary } from './connector-description.ts';
 

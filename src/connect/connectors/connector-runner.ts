@@ -1,12 +1,13 @@
 import type { World } from '../../base/world.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
+import type { StateInfo } from '../../control/aws/state-info.ts';
 import { StoreError } from '../../control/state/store-error.ts';
 import { ReleaseComing } from '../release/release-coming.ts';
 import { namesIn } from '../secrets/reference.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import { withTasks } from '../state/capacity.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
-import type { Connector, StateInfo } from '../state/connector.ts';
+import type { Connector } from '../state/connector.ts';
 import type { ConnectorPort, ConnectorStatus } from '../worker/connector-port.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
 import { RestError } from '../worker/worker-http.ts';

@@ -1,4 +1,5 @@
-import type { ConnectorSetting, StateInfo } from './connector.ts';
+import type { StateInfo } from '../../control/aws/state-info.ts';
+import type { ConnectorSetting } from './connector.ts';
 
 export type OperationType =
   | 'PAUSE_CONNECTOR'

@@ -1,3 +1,4 @@
+import type { StateInfo } from '../../control/aws/state-info.ts';
 import type { LogTargets } from '../../control/state/log-targets.ts';
 import type { Capacity } from './capacity.ts';
 
@@ -15,11 +16,6 @@ export type ConnectorState =
 export interface Reference {
   readonly arn: string;
   readonly revision: number;
-}
-
-export interface StateInfo {
-  readonly code: string;
-  readonly message: string;
 }
 
 /** How the workers of a connector sign in to its cluster. */

@@ -1,7 +1,7 @@
 import { Backoff } from '../../base/backoff.ts';
 import type { Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
-import type { StateInfo } from '../state/cluster.ts';
+import type { StateInfo } from '../aws/state-info.ts';
 import type { Store } from '../state/store.ts';
 import { StoreError } from '../state/store-error.ts';
 

@@ -1,6 +1,7 @@
 import { type Decision, refuse } from '../../base/decision.ts';
 import { badRequest, isApiError } from '../aws/api-error.ts';
-import type { Cluster, StateInfo } from './cluster.ts';
+import type { StateInfo } from '../aws/state-info.ts';
+import type { Cluster } from './cluster.ts';
 import type { ClusterDecision, Clusters } from './clusters.ts';
 import { isPortBase, type PassedOver, PORT_OFFSET } from './ports.ts';
 import type { ControlRecord } from './records.ts';

@@ -1,3 +1,4 @@
+import type { StateInfo } from '../aws/state-info.ts';
 import type { ClientEndpoint } from '../endpoints/endpoint.ts';
 import type { ClusterPolicy } from './cluster-policy.ts';
 import type { ListenerKind } from './listeners.ts';
@@ -14,11 +15,6 @@ export type ClusterState =
 
 /** What was done last on the way to the wanted state; the reconciler continues behind it. */
 export type ClusterStep = 'NONE' | 'PREPARED' | 'STARTED' | 'STOPPED';
-
-export interface StateInfo {
-  readonly code: string;
-  readonly message: string;
-}
 
 export interface BrokerPlace {
   /** 1 … n, as MSK counts. */
@@ -100,13 +96,13 @@ export interface Cluster {
   readonly revision: number;
 }
 
-/** What a broker runs with, and an operation changes one broker after the other. */
-export type BrokerSettings = Partial<
+/** What an operation changes of the place of one broker after the other. */
+export type PlaceChange = Partial<
   Pick<BrokerPlace, 'instanceType' | 'listeners' | 'properties' | 'clientCas' | 'kafkaVersion'>
 >;
 
 /** The cluster with other settings of one broker. */
-export function withBroker(cluster: Cluster, broker: number, settings: BrokerSettings): Cluster {
+export function withBroker(cluster: Cluster, broker: number, settings: PlaceChange): Cluster {
   const brokers = cluster.brokers.map((one) => (one.id === broker ? { ...one, ...settings } : one));
   return { ...cluster, brokers };
 }

@@ -1,7 +1,8 @@
 import { assert } from '../../base/assert.ts';
 import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError, notFound } from '../aws/api-error.ts';
-import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
+import type { StateInfo } from '../aws/state-info.ts';
+import type { Cluster, ClusterState, ClusterStep } from './cluster.ts';
 import { Configurations } from './configurations.ts';
 import { currentVersion, notCurrent } from './current-version.ts';
 import type { ClusterOperation } from './operation.ts';

@@ -1,13 +1,7 @@
 import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { RebalancePlan } from '../rebalance/plan.ts';
-import {
-  type BrokerPlace,
-  type BrokerSettings,
-  type Cluster,
-  withBroker,
-  withProperties,
-} from './cluster.ts';
+import { type BrokerPlace, type Cluster, type PlaceChange, withBroker, withProperties } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import {
   type ChangedInfo,
@@ -53,7 +47,7 @@ export function beginStep(clusters: Clusters, arn: string): Progress {
 export function brokerChanged(
   clusters: Clusters,
   arn: string,
-  { broker, settings }: { readonly broker: number; readonly settings: BrokerSettings },
+  { broker, settings }: { readonly broker: number; readonly settings: PlaceChange },
 ): Progress {
   const underWay = find(clusters, arn);
   const before = underWay?.cluster.brokers.find(({ id }) => id === broker);
@@ -62,7 +56,7 @@ export function brokerChanged(
   return { records: [{ type: 'ClusterRecord', cluster }], answer: null };
 }
 
-function hasSettings(place: BrokerPlace, settings: BrokerSettings): boolean {
+function hasSettings(place: BrokerPlace, settings: PlaceChange): boolean {
   return JSON.stringify({ ...place, ...settings }) === JSON.stringify(place);
 }
 

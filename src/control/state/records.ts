@@ -1,4 +1,5 @@
-import type { Cluster, ClusterState, ClusterStep, StateInfo } from './cluster.ts';
+import type { StateInfo } from '../aws/state-info.ts';
+import type { Cluster, ClusterState, ClusterStep } from './cluster.ts';
 import type { Configuration, ConfigurationRevision } from './configuration.ts';
 import type { ClusterOperation } from './operation.ts';
 import type { QueuedChange } from './queued-change.ts';

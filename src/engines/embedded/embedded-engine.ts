@@ -4,6 +4,7 @@ import type { LogLevel } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
 import type { Peers } from '../../client/peers/peers.ts';
 import type { Certificates } from '../../control/access/server-certificates.ts';
+import type { StateInfo } from '../../control/aws/state-info.ts';
 import {
   type Blow,
   type ClientRoots,
@@ -11,7 +12,7 @@ import {
   EngineError,
   type NodeNews,
 } from '../../control/engine.ts';
-import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
+import type { Cluster } from '../../control/state/cluster.ts';
 import { Supervisor } from '../../processes/supervisor.ts';
 import { asItRuns, ClusterFolder, type ClusterFolderOptions, type ClusterNode } from './cluster-folder.ts';
 import { endProcessIn } from './end-process.ts';

@@ -1,6 +1,7 @@
+import type { StateInfo } from '../../control/aws/state-info.ts';
 import { zoneId } from '../../control/aws/zone-id.ts';
 import { EngineError } from '../../control/engine.ts';
-import type { Cluster, StateInfo } from '../../control/state/cluster.ts';
+import type { Cluster } from '../../control/state/cluster.ts';
 import type { Supervisor } from '../../processes/supervisor.ts';
 
 export interface StartedNode {

@@ -1,13 +1,13 @@
 import type { ClusterAccess } from '../../access/cluster-access.ts';
 import { EngineError } from '../../engine.ts';
 import { STALLED_MS } from '../../health/patience.ts';
-import { type BrokerSettings, type Cluster, withBroker } from '../../state/cluster.ts';
+import { type Cluster, type PlaceChange, withBroker } from '../../state/cluster.ts';
 import { brokerChanged } from '../../state/operation-progress.ts';
 import { AGAIN, isCancelled, OperationError } from './operation-error.ts';
 import type { StepRun } from './step-run.ts';
 
 /** What a broker is restarted with. */
-export interface BrokerChange<Settings extends BrokerSettings> {
+export interface BrokerChange<Settings extends PlaceChange> {
   readonly settings: Settings;
   /**
    * The same settings as the cluster has them: the broker gets them back when it may not serve with the new
@@ -22,7 +22,7 @@ export interface BrokerChange<Settings extends BrokerSettings> {
  * Restarts one broker when it can be spared; done when it and all others are in sync again. `change` is null
  * for a restart as it is.
  */
-export async function restartBroker<Settings extends BrokerSettings>(
+export async function restartBroker<Settings extends PlaceChange>(
   run: StepRun,
   broker: number,
   change: BrokerChange<Settings> | null,
@@ -59,7 +59,7 @@ export async function restartBroker<Settings extends BrokerSettings>(
 async function restartWith(
   run: StepRun,
   broker: number,
-  settings: BrokerSettings,
+  settings: PlaceChange,
   signal: AbortSignal,
 ): Promise<void> {
   const save = () => run.store.execute((clusters) => brokerChanged(clusters, run.arn, { broker, settings }));
@@ -78,7 +78,7 @@ async function restartWith(
  * A broker that may not serve with its new settings gets back those that the cluster has; a sentence about
  * it.
  */
-async function giveBack<Settings extends BrokerSettings>(
+async function giveBack<Settings extends PlaceChange>(
   run: StepRun,
   broker: number,
   { ofCluster, describe }: BrokerChange<Settings>,
