@@ -1,7 +1,7 @@
 import { type Codec, type Data, type DecodedData, data, type EncodableData } from './data.ts';
 import type { Decoded, Encodable, Fields } from './field.ts';
 import { array, bytes, int32, string } from './field.ts';
-import { ProtocolError, Reader } from './reader.ts';
+import { ProtocolError, REQUESTED_ELEMENTS_MAX, Reader } from './reader.ts';
 import { Writer } from './writer.ts';
 
 export const consumerProtocolSubscription = data({
@@ -68,7 +68,7 @@ export function encodeAssignment(
 
 /** Later versions only append fields: a newer one than ours is read as ours. Throws ProtocolError. */
 function decode<F extends Fields>(schema: Data<F>, bytes: Buffer): Decoded<F> {
-  const reader = new Reader(bytes);
+  const reader = new Reader(bytes, REQUESTED_ELEMENTS_MAX);
   const version = reader.int16();
   if (version < 0) throw new ProtocolError(`${schema.name} of version ${version}`);
   return schema.at(Math.min(version, schema.versions[1])).decode(reader);

@@ -12,6 +12,13 @@ export const STRING_BYTES_MAX = 0x7fff;
 /** Up to here an array is made at its stated length; a longer one grows as its elements are really read. */
 const ARRAY_PREALLOCATED_MAX = 1024;
 
+/**
+ * What a client may list in one request, all its lists together: ten times the partitions of the largest broker
+ * of MSK. An element may be one byte of a frame, and hundreds in memory with what it is answered: the size of a
+ * frame bounds nothing.
+ */
+export const REQUESTED_ELEMENTS_MAX = 500_000;
+
 const TWO_32 = 0x1_0000_0000;
 
 /**
@@ -24,9 +31,13 @@ export class Reader {
   readonly buffer: Buffer;
   readonly #view: DataView;
   readonly #end: number;
+  /** How many more elements there may be in lists. */
+  #elementsLeft: number;
 
-  constructor(buffer: Buffer) {
+  /** `elementsMax`: of all lists together; by default the bytes alone bound them. */
+  constructor(buffer: Buffer, elementsMax = Number.POSITIVE_INFINITY) {
     this.buffer = buffer;
+    this.#elementsLeft = elementsMax;
     this.#end = buffer.byteLength;
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
@@ -114,11 +125,14 @@ export class Reader {
   }
 
   /**
-   * Refuses a count of elements, each of at least `floor` bytes, for which there are not enough bytes left.
+   * Refuses a count of elements, each of at least `floor` bytes, for which there are not enough bytes left, and
+   * one with which there are more than there may be.
    */
   count(stated: number, floor: number): number {
     if (stated * floor > this.#end - this.pos)
       throw new ProtocolError(`${stated} elements in ${this.#end - this.pos} bytes`);
+    this.#elementsLeft -= stated;
+    if (this.#elementsLeft < 0) throw new ProtocolError(`${stated} elements of a list are too many`);
     return stated;
   }
 

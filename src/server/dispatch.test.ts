@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { AssertionError } from '../base/assert.ts';
+import { ZERO_UUID } from '../base/brand.ts';
 import { silent } from '../base/log.ts';
 import { apis } from '../protocol/apis.ts';
 import { errorCode } from '../protocol/errors.ts';
@@ -11,7 +12,7 @@ import { Dispatcher } from './dispatch.ts';
 import { handle } from './handler.ts';
 import type { Origin } from './origin.ts';
 
-const { metadata } = apis;
+const { describeProducers, metadata } = apis;
 const PLACE = { topic: 'orders', topicId: 'AAAAAAAAAAAAAAAAAAAAAQ' };
 
 /** What becomes of a Metadata request whose handler throws this, and the crashes that it brings about. */
@@ -53,6 +54,35 @@ test.each([
   const { outcome, crashes } = await thrown(error);
   expect(crashes).toEqual([error]);
   expect(outcome.kind).toBe('close');
+});
+
+test.each([
+  // An element is a topic of three bytes, and a number of four.
+  ['topics', metadata, { topics: new Array(500_001).fill({ name: 'a', topicId: ZERO_UUID }) }],
+  [
+    'numbers of partitions',
+    describeProducers,
+    { topics: [{ name: 'a', partitionIndexes: new Array(500_000).fill(0) }] },
+  ],
+])('a client that lists half a million %s and more is heard no further', async (_, api, request) => {
+  const run = vi.fn(() => {
+    throw new Error('asked');
+  });
+  const dispatcher = new Dispatcher<null>({
+    handlers: [handle(api, { versions: api.versions, operations: [] }, run)],
+    context: null,
+    authorizer: allowAll,
+    features: () => ({ supported: [], finalized: [], finalizedEpoch: -1 }),
+    world: { log: silent, crash: () => {} },
+  });
+  const version = Math.min(9, api.versions[1]);
+  const frame = requestFrame(api, version, { ...sampleRequest(api, version, PLACE), ...request }, 7);
+  const outcome = await dispatcher.dispatch(frame, ORIGIN, WAY);
+  expect(outcome).toMatchObject({ kind: 'close', reason: expect.stringContaining('are too many') });
+  expect(run).not.toHaveBeenCalled();
+  // Nodes of the cluster are believed.
+  await dispatcher.dispatch(frame, { ...ORIGIN, listener: 'replication', isPeer: true }, WAY);
+  expect(run).toHaveBeenCalled();
 });
 
 test('any other error is answered in the words of the version, and the process goes on', async () => {

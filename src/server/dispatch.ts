@@ -3,7 +3,7 @@ import { type Crash, crashOnProgrammerError } from '../base/programmer-error.ts'
 import { FRAME_LENGTH_BYTES } from '../protocol/frame.ts';
 import { decodeRequestHeader, encodeResponseHeader } from '../protocol/headers.ts';
 import { apiVersions } from '../protocol/messages/18-api-versions.ts';
-import { ProtocolError, Reader } from '../protocol/reader.ts';
+import { ProtocolError, REQUESTED_ELEMENTS_MAX, Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import type { PeerIdentity } from '../security/peers/peer-identity.ts';
 import { apiVersionsHandler, type Features, unsupportedApiVersions } from './api-versions.ts';
@@ -99,7 +99,10 @@ export class Dispatcher<Context> {
     const startedAt = times === null ? 0 : this.#now();
     const began = this.#isTimed(origin) ? this.#requestTime.now() : null;
     try {
-      const reader = new Reader(api.copies ? Buffer.from(frame) : frame);
+      const reader = new Reader(
+        api.copies ? Buffer.from(frame) : frame,
+        origin.isPeer ? Number.POSITIVE_INFINITY : REQUESTED_ELEMENTS_MAX,
+      );
       const header = decodeRequestHeader(reader);
       request = handler.api.request(apiVersion).decode(reader);
       const asked: Asked<Context> = {

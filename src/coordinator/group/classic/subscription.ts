@@ -1,6 +1,6 @@
 import { data } from '../../../protocol/data.ts';
 import { array, string } from '../../../protocol/field.ts';
-import { ProtocolError, Reader } from '../../../protocol/reader.ts';
+import { ProtocolError, REQUESTED_ELEMENTS_MAX, Reader } from '../../../protocol/reader.ts';
 
 /**
  * What a member of protocol type `consumer` subscribes to. Every later version of the consumer protocol
@@ -16,7 +16,7 @@ const subscription = data({
 /** The topics, or null when the bytes are not the consumer protocol's. */
 export function subscribedTopics(metadata: Buffer): readonly string[] | null {
   try {
-    const reader = new Reader(metadata);
+    const reader = new Reader(metadata, REQUESTED_ELEMENTS_MAX);
     reader.int16();
     return subscription.at(0).decode(reader).topics;
   } catch (error) {
