@@ -119,6 +119,8 @@ export function describeQuorum(
   apiVersion: number,
 ): DescribeQuorumResponse {
   const now = clock.now();
+  // As in Kafka, who asks for more than this one partition is told nothing of it.
+  const isAlone = request.topics.length === 1 && request.topics[0]?.partitions.length === 1;
   const tellsNodes = apiVersion >= NODES_SINCE;
   return {
     errorCode: errorCode('NONE'),
@@ -127,7 +129,7 @@ export function describeQuorum(
       topicName,
       partitions: partitions.map(({ partitionIndex }) => {
         const known = topicName === METADATA_TOPIC && partitionIndex === METADATA_PARTITION;
-        if (!known)
+        if (!known || !isAlone)
           return {
             partitionIndex,
             errorCode: errorCode('UNKNOWN_TOPIC_OR_PARTITION'),

@@ -36,7 +36,8 @@ export async function describeGroups<Described extends DescribedGroup>(
   authorize: Authorize<Rights>,
   kind: DescribedKind<Described>,
 ): Promise<{ readonly groups: readonly Described[] }> {
-  const { groupIds } = request;
+  // Whoever names a group a million times is told of it once.
+  const groupIds = [...new Set(request.groupIds)];
   if (!kind.isServed)
     return { groups: groupIds.map((groupId) => kind.undescribed(groupId, 'UNSUPPORTED_VERSION')) };
   const isAllowed = (groupId: string): boolean => authorize('DESCRIBE', 'GROUP', groupId);

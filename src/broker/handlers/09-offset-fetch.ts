@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import { repeated } from '../../base/repeated.ts';
 import {
   type FetchedGroup,
   type FetchGroup,
@@ -25,8 +26,14 @@ export const offsetFetchHandler = handle(
   { versions: [1, 10], operations: ['GROUP:DESCRIBE', 'TOPIC:DESCRIBE'] },
   async (context: BrokerContext, request, info): Promise<OffsetFetchResponse> => {
     if (info.apiVersion >= GROUPS_SINCE) {
+      // All offsets of a group may be asked for, and no client names a group twice.
+      const twice = repeated(request.groups.map(({ groupId }) => groupId));
       const groups = await Promise.all(
-        request.groups.map((group) => fetchGroup(context, info, group, request.requireStable)),
+        request.groups.map((group) =>
+          twice.has(group.groupId)
+            ? fetchError(group.groupId, 'INVALID_REQUEST')
+            : fetchGroup(context, info, group, request.requireStable),
+        ),
       );
       return { groups };
     }

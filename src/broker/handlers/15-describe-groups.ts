@@ -15,7 +15,7 @@ export const describeGroupsHandler = handle(
   async (context: BrokerContext, request, info) => {
     const allowed: string[] = [];
     const refused: string[] = [];
-    for (const group of request.groups) {
+    for (const group of new Set(request.groups)) {
       (info.authorize('DESCRIBE', 'GROUP', group) ? allowed : refused).push(group);
     }
     const described = await context.groups.descriptions.classic(info, allowed);

@@ -45,12 +45,8 @@ export const describeConfigsHandler = handle(
     operations: ['TOPIC:DESCRIBE_CONFIGS', 'CLUSTER:DESCRIBE_CONFIGS', 'GROUP:DESCRIBE_CONFIGS'],
   },
   (context: DescribeConfigsContext, request, info): DescribeConfigsResponse => {
-    // A resource may be asked for again and again, and a description is a hundred configs.
-    const described = new Map<string, Config[] | Failure>();
-    const results = request.resources.map((resource) => {
-      const key = `${resource.resourceType} ${resource.resourceName}`;
-      const configs = described.get(key) ?? describe(context, request, info, resource);
-      described.set(key, configs);
+    const results = distinct(request.resources).map((resource) => {
+      const configs = describe(context, request, info, resource);
       return 'error' in configs
         ? failed(resource, configs)
         : {
@@ -64,6 +60,23 @@ export const describeConfigsHandler = handle(
     return { throttleTimeMs: 0, results };
   },
 );
+
+/**
+ * Each resource once, with all keys that are asked for: a description is a hundred configs, and a request of a
+ * megabyte can name one a hundred thousand times.
+ */
+function distinct(resources: readonly Resource[]): Resource[] {
+  const known = new Map<string, Resource & { configurationKeys: string[] | null }>();
+  for (const { configurationKeys: keys, ...resource } of resources) {
+    const key = `${resource.resourceType} ${resource.resourceName}`;
+    const before = known.get(key);
+    const isAll = keys === null || keys.length === 0;
+    if (!before) known.set(key, { ...resource, configurationKeys: isAll ? null : [...keys] });
+    else if (isAll) before.configurationKeys = null;
+    else for (const one of keys) before.configurationKeys?.push(one);
+  }
+  return [...known.values()];
+}
 
 interface Failure {
   readonly error: ErrorName;

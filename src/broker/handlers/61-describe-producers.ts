@@ -13,33 +13,43 @@ import type { BrokerContext } from '../context.ts';
 export const describeProducersHandler = handle(
   describeProducers,
   { versions: [0, 0], operations: ['TOPIC:READ'] },
-  (context: BrokerContext, request, info) => ({
-    topics: request.topics.map(({ name, partitionIndexes }) => ({
-      name,
-      partitions: partitionIndexes.map((partitionIndex) => {
-        const failed = (error: ErrorName, message: string | null = null) => ({
-          partitionIndex,
-          errorCode: errorCode(error),
-          errorMessage: message,
-          activeProducers: [],
-        });
-        if (!info.authorize('READ', 'TOPIC', name))
-          return failed('TOPIC_AUTHORIZATION_FAILED', errorMessage('TOPIC_AUTHORIZATION_FAILED'));
-        const partition = context.replicas.lookup(name, partitionIndex);
-        if (!(partition instanceof Partition)) return failed(partition.error);
-        return {
-          partitionIndex,
-          errorCode: 0,
-          activeProducers: [...partition.log.producers.entries].map((entry) => ({
-            producerId: entry.producerId,
-            producerEpoch: entry.epoch,
-            lastSequence: lastSequence(entry),
-            lastTimestamp: entry.lastTimestamp,
-            coordinatorEpoch: entry.coordinatorEpoch,
-            currentTxnStartOffset: entry.currentTxnFirstOffset,
-          })),
-        };
-      }),
-    })),
-  }),
+  (context: BrokerContext, request, info) => {
+    // A partition that is named again is not told again: it may have thousands of producers.
+    const named = new Set<string>();
+    const isFirst = (topic: string, partition: number): boolean => {
+      const before = named.size;
+      return named.add(`${partition} ${topic}`).size > before;
+    };
+    return {
+      topics: request.topics.map(({ name, partitionIndexes }) => ({
+        name,
+        partitions: partitionIndexes
+          .filter((index) => isFirst(name, index))
+          .map((partitionIndex) => {
+            const failed = (error: ErrorName, message: string | null = null) => ({
+              partitionIndex,
+              errorCode: errorCode(error),
+              errorMessage: message,
+              activeProducers: [],
+            });
+            if (!info.authorize('READ', 'TOPIC', name))
+              return failed('TOPIC_AUTHORIZATION_FAILED', errorMessage('TOPIC_AUTHORIZATION_FAILED'));
+            const partition = context.replicas.lookup(name, partitionIndex);
+            if (!(partition instanceof Partition)) return failed(partition.error);
+            return {
+              partitionIndex,
+              errorCode: 0,
+              activeProducers: [...partition.log.producers.entries].map((entry) => ({
+                producerId: entry.producerId,
+                producerEpoch: entry.epoch,
+                lastSequence: lastSequence(entry),
+                lastTimestamp: entry.lastTimestamp,
+                coordinatorEpoch: entry.coordinatorEpoch,
+                currentTxnStartOffset: entry.currentTxnFirstOffset,
+              })),
+            };
+          }),
+      })),
+    };
+  },
 );

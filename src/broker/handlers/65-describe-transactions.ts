@@ -12,7 +12,7 @@ export const describeTransactionsHandler = handle(
   { versions: [0, 0], operations: ['TRANSACTIONAL_ID:DESCRIBE', 'TOPIC:DESCRIBE'] },
   async (context: BrokerContext, request, info) => ({
     transactionStates: await Promise.all(
-      request.transactionalIds.map(async (id) => {
+      [...new Set(request.transactionalIds)].map(async (id) => {
         if (!info.authorize('DESCRIBE', 'TRANSACTIONAL_ID', id)) {
           return undescribedTransaction(id, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
         }

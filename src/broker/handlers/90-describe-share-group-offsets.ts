@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import { repeated } from '../../base/repeated.ts';
 import type { StatePartition } from '../../coordinator/group/share/group-state-store.ts';
 import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
 import {
@@ -26,10 +27,20 @@ const NOT_BEGUN = { startOffset: -1, leaderEpoch: 0, lag: -1, errorCode: 0, erro
 export const describeShareGroupOffsetsHandler = handle(
   describeShareGroupOffsets,
   { versions: [0, 1], operations: ['GROUP:DESCRIBE', 'TOPIC:DESCRIBE'] },
-  async (context: BrokerContext, request, info): Promise<DescribeShareGroupOffsetsResponse> => ({
-    throttleTimeMs: 0,
-    groups: await Promise.all(request.groups.map((group) => describe(context, group, info))),
-  }),
+  async (context: BrokerContext, request, info): Promise<DescribeShareGroupOffsetsResponse> => {
+    // All offsets of a group may be asked for, and no client names a group twice.
+    const twice = repeated(request.groups.map(({ groupId }) => groupId));
+    return {
+      throttleTimeMs: 0,
+      groups: await Promise.all(
+        request.groups.map((group) =>
+          twice.has(group.groupId)
+            ? failed(group.groupId, 'INVALID_REQUEST')
+            : describe(context, group, info),
+        ),
+      ),
+    };
+  },
 );
 
 async function describe(
