@@ -13,9 +13,9 @@ export const STRING_BYTES_MAX = 0x7fff;
 const ARRAY_PREALLOCATED_MAX = 1024;
 
 /**
- * What a client may list in one request, all its lists together: ten times the partitions of the largest broker
- * of MSK. An element may be one byte of a frame, and hundreds in memory with what it is answered: the size of a
- * frame bounds nothing.
+ * What a client may list in one request, all its lists together: ten times the partitions of the largest
+ * broker of MSK. An element may be one byte of a frame, and hundreds in memory with what it is answered:
+ * the size of a frame bounds nothing.
  */
 export const REQUESTED_ELEMENTS_MAX = 500_000;
 
@@ -125,8 +125,8 @@ export class Reader {
   }
 
   /**
-   * Refuses a count of elements, each of at least `floor` bytes, for which there are not enough bytes left, and
-   * one with which there are more than there may be.
+   * Refuses a count of elements, each of at least `floor` bytes, for which there are not enough bytes left,
+   * and one with which there are more than there may be.
    */
   count(stated: number, floor: number): number {
     if (stated * floor > this.#end - this.pos)

@@ -14,8 +14,8 @@ import { populate } from '../fuzz/populated.ts';
 import { FrameSocket } from '../support/frame-socket.ts';
 
 /**
- * Whoever names the same thing again and again in one request must not be told all about it as often: a request of
- * a megabyte would be answered with gigabytes.
+ * Whoever names the same thing again and again in one request must not be told all about it as often: a
+ * request of a megabyte would be answered with gigabytes.
  */
 const TIMES = 1000;
 /** What an answer may say of each repetition: a name, an id, an error and a sentence. */

@@ -48,8 +48,8 @@ export const withoutKafka = !kafkaJars('tools');
 const world = nodeWorld(silent);
 
 /**
- * A cluster of ours and an Apache Kafka, both filled alike, in which the owner may do everything and everybody
- * else what `acls` say.
+ * A cluster of ours and an Apache Kafka, both filled alike, in which the owner may do everything and
+ * everybody else what `acls` say.
  */
 export async function startBesideKafka(acls: readonly Acl[] = []): Promise<BesideKafka> {
   const cluster = await startCluster({ brokers: 1, config: CONFIG });
