@@ -13,9 +13,9 @@ export const STRING_BYTES_MAX = 0x7fff;
 const ARRAY_PREALLOCATED_MAX = 1024;
 
 /**
- * What a client may list in one request, all its lists together: ten times the partitions of the largest
- * broker of MSK. An element may be one byte of a frame, and hundreds in memory with what it is answered:
- * the size of a frame bounds nothing.
+ * What a client may list in one request, all its lists together: more than ten times the partitions of the
+ * largest broker of MSK. An element may be one byte of a frame, and hundreds in memory with what it is
+ * answered: the size of a frame bounds nothing.
  */
 export const REQUESTED_ELEMENTS_MAX = 500_000;
 

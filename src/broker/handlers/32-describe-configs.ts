@@ -30,11 +30,13 @@ type DescribeConfigsInfo = RequestInfo<
 
 /**
  * DescribeConfigs v1-4: every config of topics, of this broker, of the defaults of all brokers (a broker
- * resource without name), of groups and of client metrics subscriptions, with where its value comes from;
- * on request all levels at which it is set, and (v3) what it means. Secrets are never told. Another
- * broker's configs are known to that broker only, so asking for them here is INVALID_REQUEST. Configs that
- * Kafka calls internal are told only where somebody set them.  Not implemented: levels of single loggers; a
- * broker resource of type BROKER_LOGGER has its root logger, read-only.
+ * resource without name), of groups and of client metrics subscriptions, with where its value comes from; on
+ * request all levels at which it is set, and (v3) what it means. Secrets are never told. Another broker's
+ * configs are known to that broker only, so asking for them here is INVALID_REQUEST. Configs that Kafka calls
+ * internal are told only where somebody set them.
+ *
+ * Not implemented: levels of single loggers; a broker resource of type BROKER_LOGGER has its root logger,
+ * read-only.
  */
 export const describeConfigsHandler = handle(
   describeConfigs,
