@@ -212,6 +212,8 @@ test.each([
   ['ssl.keystore.password=hunter2', 'ssl.keystore.password=(removed)'],
   ['Module required password="hunter2";', 'Module required password=(removed);'],
   [String.raw`{"msg":"a password=\"hunter2\" b"}`, '{"msg":"a password=(removed) b"}'],
+  ['{"api.key":"hunter2","x":1}', '{"api.key":"(removed)","x":1}'],
+  ['basic.auth.user.info=ann:hunter2', 'basic.auth.user.info=(removed)'],
   ['SecretString: hunter2, Name: b', 'SecretString: (removed), Name: b'],
   ['https://user:hunter2@host/path', 'https://user:(removed)@host/path'],
   ['-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----', '(removed)'],
