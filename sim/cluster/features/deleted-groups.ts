@@ -8,6 +8,7 @@ import { consumerGroupHeartbeat } from '../../../src/protocol/messages/68-consum
 import { streamsGroupHeartbeat } from '../../../src/protocol/messages/88-streams-group-heartbeat.ts';
 import { chance } from '../../chance.ts';
 import { DeletedGroupsHaveNothing } from '../../checkers/deleted-groups-have-nothing.ts';
+import { CONSUMER_SESSION_MS, STREAMS_SESSION_MS } from '../broker-configs.ts';
 import { REQUEST_MS } from '../cluster-client.ts';
 import type { Feature, FeatureContext } from '../feature.ts';
 import { countingTopology } from '../streams-topology.ts';
@@ -17,6 +18,8 @@ const KINDS = ['simple', 'consumer', 'streams'] as const;
 type Kind = (typeof KINDS)[number];
 const JOINING = 0;
 const LEAVING = -1;
+/** A member that says nothing for as long may be gone. */
+const SESSION_MS = Math.min(CONSUMER_SESSION_MS, STREAMS_SESSION_MS);
 /** The member fields of a commit by a client that is no member. */
 const SIMPLE = { memberId: '', memberEpoch: -1 };
 
@@ -85,14 +88,18 @@ export class DeletedGroups implements Feature {
     group: string,
     [connection, another]: readonly [KafkaConnection, KafkaConnection],
   ): Promise<boolean> {
-    const { random } = this.#context.administrator.client;
+    const { random, world } = this.#context.administrator.client;
+    const joinsAt = world.clock.monotonic();
     const member = await this.#join(connection, kind, group);
     if (!member) return false;
     const offset = 1 + below(random, 1000);
     if (!(await this.#commit(connection, group, member, offset))) return false;
     this.#nothing.settled(group, [offset]);
     if (kind !== 'simple') {
-      if ((await this.#delete(another, group)) === 'NONE') this.#complain(group, 'deleted under its member');
+      if ((await this.#delete(another, group)) === 'NONE') {
+        if (world.clock.monotonic() - joinsAt < SESSION_MS) this.#complain(group, 'deleted under its member');
+        return false;
+      }
       if (!(await this.#join(connection, kind, group, { ...member, memberEpoch: LEAVING }))) return false;
     }
     await this.#fetch(connection, group);
