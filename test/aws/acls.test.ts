@@ -127,12 +127,20 @@ describe('options in the words of kafka-acls become ACLs', () => {
 
   test.each([
     ['add --allow-principal alice --topic a', 'must be a type and a name'],
+    ['add --deny-principal User:a --deny-host 10.0.0.0/8 --topic a', 'is no IP address'],
     ['add --allow-principal User:a --topic a --operation Rread', 'must be one of [ALL, READ'],
     ['add --allow-principal User:a --group g --operation Write', 'A GROUP has the operations ALL, READ'],
   ])('%s is refused by the API', async (line, word) => {
     expect(await acl(line)).toMatchObject({ status: 1, complaint: expect.stringContaining(word) });
     expect(access.acls.known).toEqual([]);
   });
+});
+
+test('an IPv6 host is kept as brokers spell it, and found however it is written', async () => {
+  await acl('add --deny-principal User:alice --deny-host ::1 --operation Read --topic a');
+  expect(await listed()).toEqual(['User:alice DENY READ TOPIC a LITERAL 0:0:0:0:0:0:0:1']);
+  await acl('remove --deny-principal User:alice --deny-host 0::1 --operation Read --topic a');
+  expect(await listed()).toEqual([]);
 });
 
 describe('a dry run', () => {

@@ -1,10 +1,17 @@
 import { type Acl, aclKey, type Operation } from '../../security/acl/acl.ts';
-import { matchesFilter } from '../../security/acl/acl-filter.ts';
-import { filterFromNamed, fromNamed, type NamedAcl, toNamed } from '../../security/acl/named-acl.ts';
+import { type AclFilter, matchesFilter } from '../../security/acl/acl-filter.ts';
+import {
+  filterFromNamed,
+  fromNamed,
+  type NamedAcl,
+  type NamedAclFilter,
+  toNamed,
+} from '../../security/acl/named-acl.ts';
 import { invalidAcl } from '../../security/acl/new-acl.ts';
 import { supportedOperations } from '../../security/acl/supported-operations.ts';
 import { type AclGuard, aclChange } from '../access/acl-change.ts';
 import { explainAcl } from '../access/acl-explanation.ts';
+import { aclHost, invalidAclHost } from '../access/acl-host.ts';
 import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
@@ -30,7 +37,7 @@ export const listAcls = operation({
   input: structure({ ClusterArn: ARN, ...FILTER_FIELDS }),
   handle: (control, { ClusterArn, ...filter }) =>
     withAcls(control, ClusterArn, async ({ acls }) => ({
-      acls: acls.filter((acl) => matchesFilter(filterFromNamed(filter), acl)).map(toNamed),
+      acls: acls.filter((acl) => matchesFilter(filterOf(filter), acl)).map(toNamed),
     })),
 });
 
@@ -50,7 +57,12 @@ export const explain = operation({
     resourceName: RESOURCE_NAME,
   }),
   handle: (control, { ClusterArn, ...question }) =>
-    withAcls(control, ClusterArn, async (guard) => explainAcl(guard, question)),
+    withAcls(control, ClusterArn, async (guard) =>
+      explainAcl(
+        guard,
+        question.host === undefined ? question : { ...question, host: aclHost(question.host) },
+      ),
+    ),
 });
 
 /** Makes ACLs; with `dryRun` it only says who could do less, or more, than now. */
@@ -61,9 +73,10 @@ export const addAcls = operation({
     acls: list(NEW_ACL, { min: 1, max: MOST_AT_ONCE }),
     dryRun: optional(boolean),
   }),
-  handle: (control, { ClusterArn, acls: wanted, dryRun = false }) => {
+  handle: (control, { ClusterArn, acls: given, dryRun = false }) => {
+    const wanted = given.map((acl) => ({ ...acl, host: aclHost(acl.host) }));
     for (const [index, acl] of wanted.entries()) {
-      const problem = invalidAcl(fromNamed(acl)) ?? unsupported(acl);
+      const problem = invalidAcl(fromNamed(acl)) ?? unsupported(acl) ?? invalidAclHost(acl.host);
       if (problem !== null) return badRequest(problem, `acls[${index}]`);
     }
     return withAcls(control, ClusterArn, async (guard) => {
@@ -87,11 +100,17 @@ export const removeAcls = operation({
   }),
   handle: (control, { ClusterArn, filters: given, dryRun = false }) =>
     withAcls(control, ClusterArn, async (guard) => {
-      const filters = given.map(filterFromNamed);
+      const filters = given.map(filterOf);
       const gone = guard.acls.filter((acl) => filters.some((filter) => matchesFilter(filter, acl)));
       return change(guard, { come: [], gone }, dryRun);
     }),
 });
+
+/** ACLs from hosts that no client comes from can still be found and removed. */
+function filterOf(filter: NamedAclFilter): AclFilter {
+  const { host } = filter;
+  return filterFromNamed(host === undefined ? filter : { ...filter, host: aclHost(host) });
+}
 
 interface Change {
   readonly come: readonly Acl[];
