@@ -14,6 +14,11 @@ import { Millrace } from '../support/millrace.ts';
 import { ICEBERG_CONTROL_TOPIC } from './iceberg.ts';
 import { type Ends, TESTED_PLUGINS, type TestedPlugin } from './tested-plugins.ts';
 
+/** ACLs are kept and decide, for everybody but who comes without a name: workers and the test. */
+const AUTHORIZED = [
+  ...['--config', 'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
+  ...['--config', 'super.users=User:ANONYMOUS'],
+];
 const BUCKET = 'lake';
 const PARTITIONS = 3;
 const ARRIVES_MS = 300_000;
@@ -37,8 +42,8 @@ export async function runPlugins({ rows, only }: PluginsRun, say: (line: string)
   const folder = mkdtempSync(join(tmpdir(), 'millrace-lake-'));
   await using postgres = await Postgres.start(await freePort());
   await using s3 = await Versitygw.start(folder, [BUCKET]);
-  await using cluster = await FaultCluster.up(3, { args: ['--kafka-home', home] });
-  await using elsewhere = await Millrace.up(['--brokers', '1']);
+  await using cluster = await FaultCluster.up(3, { args: ['--kafka-home', home, ...AUTHORIZED] });
+  await using elsewhere = await Millrace.up(['--brokers', '1', ...AUTHORIZED]);
   const farBootstrap = elsewhere.ready.clusters[0]?.bootstrap ?? '';
   const client = (bootstrap: string) =>
     new KafkaClient(world, {
@@ -81,6 +86,7 @@ async function runPlugin(
     ...{ name: plugin.topic, partitions: PARTITIONS, configs: new Map() },
     replicationFactor: source === ends.far ? 1 : 3,
   });
+  await plugin.prepare?.(ends);
   const half = Math.floor(rows / 2);
   await write(source, plugin, { from: 0, to: half });
   const from = performance.now();
@@ -92,6 +98,7 @@ async function runPlugin(
   });
   say(`${name}: RUNNING ${since(from)} ms after its archive was written`);
   await arrives(name, plugin, ends, half);
+  await plugin.brings?.(ends);
   const workers = connector.workers();
   await write(source, plugin, { from: half, to: rows });
   for (const pid of workers) process.kill(pid, 'SIGKILL');

@@ -1,6 +1,7 @@
 import type { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { type Archive, ofJars, published } from '../debezium/archives.ts';
 import { icebergRows, icebergSink, jdbcUrl, type Lake } from './iceberg.ts';
+import { aliceMayRead, letAliceRead } from './mirrored-acls.ts';
 
 /** The two ends between which connectors of other vendors move rows. */
 export interface Ends extends Lake {
@@ -20,6 +21,10 @@ export interface TestedPlugin {
   readonly source: (ends: Ends) => KafkaClient;
   readonly row: (n: number) => { key: string; value: string };
   readonly configuration: (ends: Ends) => Record<string, string>;
+  /** Before the connector is made, when its topic is there. */
+  readonly prepare?: (ends: Ends) => Promise<void>;
+  /** What it must have brought beside rows; resolves when it has. */
+  readonly brings?: (ends: Ends) => Promise<void>;
   /** The number of rows that arrived, and how many of them are distinct. */
   readonly arrived: (ends: Ends) => Promise<{ rows: number; distinct: number }>;
 }
@@ -93,11 +98,13 @@ export const TESTED_PLUGINS: Readonly<Record<string, TestedPlugin>> = {
       'target.cluster.bootstrap.servers': bootstrap,
       topics: 'orders',
       ...{ 'replication.factor': '3', 'offset-syncs.topic.replication.factor': '1' },
-      'sync.topic.acls.enabled': 'false',
+      ...{ 'sync.topic.acls.enabled': 'true', 'sync.topic.acls.interval.seconds': '5' },
       'exactly.once.support': 'required',
       'consumer.isolation.level': 'read_committed',
       ...{ 'key.converter': BYTES_CONVERTER, 'value.converter': BYTES_CONVERTER },
     }),
+    prepare: ({ farBootstrap }) => letAliceRead(farBootstrap, 'orders'),
+    brings: ({ bootstrap }) => aliceMayRead(bootstrap, 'far.orders'),
     async arrived({ kafka }) {
       const names = (await kafka.admin.topics.list()).map((topic) => topic.name);
       if (!names.includes('far.orders')) return { rows: 0, distinct: 0 };
