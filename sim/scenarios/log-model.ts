@@ -23,8 +23,8 @@ export class LogModel {
   #truncations = 0;
   logStartOffset = 0;
   /**
-   * A truncation below the log start lowers it; if that did not reach the device, an empty log begins at the
-   * old start.
+   * A truncation below the log start lowers it; until a flush after it has succeeded, a power loss may bring
+   * the old start back.
    */
   #deletedUpTo = 0;
 
@@ -63,6 +63,7 @@ export class LogModel {
     const end = this.endOffset;
     return () => {
       if (truncations !== this.#truncations) return;
+      this.#deletedUpTo = this.logStartOffset;
       const flushed = this.batches.filter(({ header }) => header.nextOffset <= end);
       this.#branches = this.#branches.filter((branch) => flushed.every((batch, i) => branch[i] === batch));
       this.#floor = Math.max(this.#floor, end);
@@ -96,13 +97,15 @@ export class LogModel {
     range: { readonly logStartOffset: number; readonly endOffset: number },
   ): void {
     const floor = this.#isDamaged ? 0 : Math.max(this.#floor, this.#surviving ?? 0);
-    const allowed = this.#surviving === null ? this.#branches : [this.batches];
+    const lostPower = this.#surviving === null;
+    const allowed = lostPower ? this.#branches : [this.batches];
     this.#surviving = null;
     if (range.endOffset < floor && floor > this.logStartOffset) {
       throw new Error(`the log ends at ${range.endOffset}, but ${floor} was acknowledged`);
     }
     const isEmpty = range.endOffset === range.logStartOffset;
-    const deletedUpTo = isEmpty ? Math.max(this.logStartOffset, this.#deletedUpTo) : this.logStartOffset;
+    const deletedUpTo =
+      isEmpty || lostPower ? Math.max(this.logStartOffset, this.#deletedUpTo) : this.logStartOffset;
     if (range.logStartOffset > deletedUpTo && range.logStartOffset > 0) {
       throw new Error(`the log starts at ${range.logStartOffset}, but only ${deletedUpTo} was deleted`);
     }
@@ -113,7 +116,7 @@ export class LogModel {
     if (!kept) throw new Error(`the log holds what it never held: ${describe(allowed, found, range)}`);
     this.#branches.push(kept.filter(({ header }) => header.nextOffset <= range.endOffset));
     this.#floor = Math.min(this.#floor, range.endOffset);
-    if (isEmpty) this.logStartOffset = Math.max(this.logStartOffset, range.logStartOffset);
+    if (isEmpty || lostPower) this.logStartOffset = Math.max(this.logStartOffset, range.logStartOffset);
   }
 
   /** Checks what a reader of the whole log got from a process that did not end. */

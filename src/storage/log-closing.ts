@@ -42,6 +42,7 @@ export class LogClosing {
     const state = this.#state;
     if (state.isClosed) return;
     state.isClosed = true;
+    state.isAbandoned = true;
     this.#writer.dropPending();
     state.epochsFile.forget();
     for (const segment of state.segments.all) segment.close(false);

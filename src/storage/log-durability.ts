@@ -4,7 +4,7 @@ import { faultOf } from './log-faults.ts';
 import { LogFlusher } from './log-flusher.ts';
 import type { LogState } from './log-state.ts';
 import type { LogWriter } from './log-writer.ts';
-import { CheckpointError } from './storage-error.ts';
+import { CheckpointError, StorageError } from './storage-error.ts';
 
 export interface LogDurabilityOptions {
   /** See `PartitionLogOptions`. */
@@ -91,7 +91,7 @@ export class LogDurability {
     this.#flusher.truncated(offset);
   }
 
-  /** Concurrent calls share. Rejects with StorageError. */
+  /** Concurrent calls share. Rejects with StorageError, also when the log was closed without it meanwhile. */
   async flush(): Promise<void> {
     this.#writer.writeNow();
     const { current } = this.#state.faults;
@@ -105,8 +105,7 @@ export class LogDurability {
   }
 
   flushInBackground(failure: string): void {
-    const { world, directory } = this.#state;
-    this.flush().catch((error: unknown) => reportFailure(world, failure, { directory, error }));
+    this.flush().catch((error: unknown) => this.#report(failure, error));
   }
 
   /** Null when nothing is due. */
@@ -131,10 +130,7 @@ export class LogDurability {
 
   settleInBackground(): void {
     if (this.#settling) return;
-    const { world, directory } = this.#state;
-    this.settle().catch((error: unknown) =>
-      reportFailure(world, 'a truncation did not reach the device', { directory, error }),
-    );
+    this.settle().catch((error: unknown) => this.#report('a truncation did not reach the device', error));
   }
 
   /** A write has moved the written end. */
@@ -174,7 +170,7 @@ export class LogDurability {
   }
 
   async #synced(flush: () => Promise<void>): Promise<void> {
-    const { faults, world } = this.#state;
+    const { faults, world, directory } = this.#state;
     try {
       await flush();
     } catch (error) {
@@ -182,15 +178,24 @@ export class LogDurability {
       if (!this.#state.isClosed) this.#writer.fail(fault, error);
       throw faults.current ?? error;
     }
+    // Then its folder may have another name, and partition.metadata was left as it is.
+    if (this.#state.isAbandoned)
+      throw new StorageError('sync', directory, { cause: new Error('the log was closed meanwhile') });
     this.#lastFlushAt = world.clock.monotonic();
     this.#moveDurable();
+  }
+
+  /** Of a log that was closed meanwhile nobody waits for a flush any more. */
+  #report(failure: string, error: unknown): void {
+    const { world, directory, isAbandoned } = this.#state;
+    if (!isAbandoned || !(error instanceof StorageError)) reportFailure(world, failure, { directory, error });
   }
 
   /** Acknowledgements wait for a sync; those that come meanwhile wait for the next (group commit). */
   #gate(): void {
     if (this.#isGated) return;
     this.#isGated = true;
-    const { world, directory } = this.#state;
+    const { world } = this.#state;
     const flushed = this.flush().then(
       () => {
         this.#isGated = false;
@@ -198,7 +203,7 @@ export class LogDurability {
       },
       (error: unknown) => {
         this.#isGated = false;
-        reportFailure(world, 'a flush before acknowledgement failed', { directory, error });
+        this.#report('a flush before acknowledgement failed', error);
       },
     );
     supervise(world, flushed);

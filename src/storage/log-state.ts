@@ -56,6 +56,8 @@ export class LogState {
   /** Since it was opened; always after a recovery. */
   hasChanged: boolean;
   isClosed = false;
+  /** It was closed without a last flush. */
+  isAbandoned = false;
 
   /** Opens what lies in the folder, of which these are the names. Throws DiskError. */
   constructor(world: World, options: PartitionLogOptions, names: readonly string[]) {
