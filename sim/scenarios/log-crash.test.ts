@@ -14,6 +14,8 @@ const FOUND_ONCE = [
   2_133_304_975,
   // A log whose close failed told a flush that was under way that it had succeeded, without partition.metadata.
   2_300_015_785,
+  // Two flushes were under way at once, and a cut of the log counted for one of them.
+  2_300_144_290, 2_300_147_906, 2_300_154_541,
   // Faults of the simulation: a power loss undid two moves away and back, one from before a kill, or a cut below
   // the start of the log; an epoch began with offsets that are left out.
   1_498_068_662,

@@ -10,8 +10,10 @@ export class SharedSync {
 
   /** Resolves when a sync that began after this call is done. Rejects when that sync does. */
   sync(): Promise<void> {
+    // The one before may be done and the next not begun yet: two must never be under way.
+    if (this.#next) return this.#next;
     if (!this.#running) return this.#start();
-    this.#next ??= this.#running.then(
+    this.#next = this.#running.then(
       () => this.#startNext(),
       () => this.#startNext(),
     );
