@@ -292,7 +292,7 @@ class Scenario {
       () => {
         if (model === this.#model) this.#formers = [];
         this.#simulation.note(`flushed to ${log.syncedEndOffset}`);
-        succeeded();
+        succeeded(!log.isUnsettled);
       },
       (error: unknown) => {
         if (!isOfDisk(error)) throw error;
@@ -350,7 +350,7 @@ class Scenario {
   async #stop(log: PartitionLog): Promise<void> {
     const succeeded = this.#model.flushing();
     if (await this.#folder.close()) {
-      succeeded();
+      succeeded(true);
       this.#model.killed(log.endOffset);
       this.#host.kill();
     } else {

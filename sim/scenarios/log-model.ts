@@ -23,8 +23,9 @@ export class LogModel {
   #truncations = 0;
   logStartOffset = 0;
   /**
-   * A truncation below the log start lowers it; until a flush after it has succeeded, a power loss may bring
-   * the old start back.
+   * A truncation below the log start lowers it; until the log is settled, its checkpoint file may still have
+   * the old start. A start that finds the log below that start begins it anew there, as Apache Kafka does
+   * (LogLoader: "Deleting all segments because logEndOffset was smaller than logStartOffset").
    */
   #deletedUpTo = 0;
 
@@ -57,13 +58,16 @@ export class LogModel {
     this.#floor = Math.min(this.#floor, to);
   }
 
-  /** Called when a flush begins; the returned function is called when it has succeeded. */
-  flushing(): () => void {
+  /**
+   * Called when a flush begins; the returned function is called when it has succeeded, with whether the log
+   * is settled then.
+   */
+  flushing(): (isSettled: boolean) => void {
     const truncations = this.#truncations;
     const end = this.endOffset;
-    return () => {
+    return (isSettled) => {
       if (truncations !== this.#truncations) return;
-      this.#deletedUpTo = this.logStartOffset;
+      if (isSettled) this.#deletedUpTo = this.logStartOffset;
       const flushed = this.batches.filter(({ header }) => header.nextOffset <= end);
       this.#branches = this.#branches.filter((branch) => flushed.every((batch, i) => branch[i] === batch));
       this.#floor = Math.max(this.#floor, end);

@@ -50,6 +50,7 @@ export class LogDurability {
       // A log that is closed may have lost its folder's name to the next topic's.
       syncOwner: async () => (state.isClosed ? undefined : options.syncOwner?.()),
       syncDirectory: () => this.#syncDirectory(),
+      checkNotAbandoned: () => this.#checkNotAbandoned(),
     });
     if (state.wasCut) this.#flusher.truncated(bounds.endOffset);
     this.#isUnsettled = options.isUnsettled;
@@ -170,7 +171,7 @@ export class LogDurability {
   }
 
   async #synced(flush: () => Promise<void>): Promise<void> {
-    const { faults, world, directory } = this.#state;
+    const { faults, world } = this.#state;
     try {
       await flush();
     } catch (error) {
@@ -178,11 +179,19 @@ export class LogDurability {
       if (!this.#state.isClosed) this.#writer.fail(fault, error);
       throw faults.current ?? error;
     }
-    // Then its folder may have another name, and partition.metadata was left as it is.
-    if (this.#state.isAbandoned)
-      throw new StorageError('sync', directory, { cause: new Error('the log was closed meanwhile') });
+    this.#checkNotAbandoned();
     this.#lastFlushAt = world.clock.monotonic();
     this.#moveDurable();
+  }
+
+  /**
+   * Once the log is given up its folder may have another name, and neither its epochs nor partition.metadata
+   * are saved any more.
+   */
+  #checkNotAbandoned(): void {
+    const { isAbandoned, directory } = this.#state;
+    if (isAbandoned)
+      throw new StorageError('sync', directory, { cause: new Error('the log was closed meanwhile') });
   }
 
   /** Of a log that was closed meanwhile nobody waits for a flush any more. */

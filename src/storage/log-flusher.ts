@@ -15,6 +15,8 @@ export interface Flushed {
   /** See `PartitionLogOptions`; at once when the device has it. */
   syncOwner(): Promise<void>;
   syncDirectory(): Promise<void>;
+  /** Throws when the log was given up meanwhile. */
+  checkNotAbandoned(): void;
 }
 
 /**
@@ -139,6 +141,8 @@ export class LogFlusher {
       this.#directoryChanged = false;
       await log.syncDirectory();
     }
+    // The recovery point of a log that was given up is still saved, and must not pass epochs that are not.
+    log.checkNotAbandoned();
     this.#closedUpTo = Math.min(active.baseOffset, this.#cutSegment);
     log.bounds.syncedEndOffset = Math.max(log.bounds.syncedEndOffset, Math.min(target, this.#truncatedTo));
   }

@@ -135,6 +135,18 @@ test('a segment that a power loss left cut ends the log, though those after it a
   }
 });
 
+test('a segment whose cut a power loss undid is whole, and the one that was begun after the cut goes', () => {
+  const { world } = written();
+  const names = world.disk.list(FOLDER).filter((name) => name.endsWith('.log'));
+  const [, second = '', third = ''] = names;
+  const end = Number(third.slice(0, -'.log'.length));
+  expect(boundaries(segmentBytes(world, second)).length).toBeGreaterThan(3);
+  // The log was cut within its second segment, and rolled there before the device knew of the cut.
+  world.disk.remove(`${FOLDER}/${third}`);
+  overwrite(world, `${FOLDER}/${String(end - 2).padStart(20, '0')}.log`, Buffer.alloc(0));
+  expectToWork(reopen(world, 20), sent.slice(0, end));
+});
+
 describe('a flipped bit', () => {
   const flips = (whole: Buffer): number[] => {
     const [, start = 0, end = 0] = boundaries(whole);
@@ -385,4 +397,18 @@ test('a log that is given up does not call a segment complete whose indexes are 
     log.abandon();
   });
   expect([log.syncedEndOffset, log.recoveryPoint]).toEqual([1, 0]);
+});
+
+test('a log that is given up during a flush does not count as synced: its epochs are not saved', async () => {
+  const simulation = new Simulation(1);
+  const { world } = simulation.host('a');
+  const log = openLog(world, { settings: SETTINGS });
+  await simulation.run(async () => {
+    put(log, 'a');
+    const flushed = log.flush();
+    log.abandon();
+    await expect(flushed).rejects.toThrow('a sync failed');
+  });
+  expect(readWhole(world.disk, `${FOLDER}/leader-epoch-checkpoint`)).toBe(null);
+  expect([log.syncedEndOffset, log.recoveryPoint]).toEqual([0, 0]);
 });

@@ -176,22 +176,24 @@ function isLeftOver(name: string, bases: ReadonlySet<number | null>): boolean {
 }
 
 /**
- * The segment of the recovery point, or the first before it that lost its end: a power loss in a truncation
- * may bring back the segments that went, and not the end of the one that was cut, while the checkpoint still
- * lies beyond both.
+ * The segment of the recovery point, or the first before it that does not end where the next one begins. A
+ * power loss in a truncation may bring back the segments that went, and not the end of the one that was cut;
+ * or that end, which the segment that was begun after the cut then overlaps; while the checkpoint still lies
+ * beyond both.
  */
 function firstDoubtful(found: readonly Segment[], { promise, recoveryPoint }: LoadOptions): number {
   const ofRecoveryPoint = Math.max(
     0,
     found.findLastIndex(({ baseOffset }) => baseOffset <= recoveryPoint),
   );
-  if (promise === 'unknown') return ofRecoveryPoint;
-  const cut = found.slice(0, ofRecoveryPoint).findIndex((segment, i) => {
+  const first = found.slice(0, ofRecoveryPoint).findIndex((segment, i) => {
+    const next = found[i + 1]?.baseOffset;
     // Null: its last batches cannot be told, so it is damaged and not cut, and reads will say so.
     const end = segment.readNextOffset();
-    return end !== null && end < (found[i + 1]?.baseOffset ?? end);
+    if (end === null || next === undefined) return false;
+    return end > next || (end < next && promise !== 'unknown');
   });
-  return cut === -1 ? ofRecoveryPoint : cut;
+  return first === -1 ? ofRecoveryPoint : first;
 }
 
 function recover(
