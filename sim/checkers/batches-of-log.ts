@@ -17,7 +17,7 @@ export function batchesOfLog(
 ): { header: BatchHeader; bytes: Buffer }[] | { readonly error: string } {
   const all: { header: BatchHeader; bytes: Buffer }[] = [];
   for (let next = from; next < upTo; ) {
-    const found = log.read(next, { maxBytes: PIECE_BYTES, upTo, minOneBatch: true });
+    const found = log.reads.read(next, { maxBytes: PIECE_BYTES, upTo, minOneBatch: true });
     if ('error' in found) return { error: `${found.error} at ${next}` };
     // The log uses the memory of a read again after its release, so the bytes are copied.
     const bytes = Buffer.concat(found.parts);
@@ -35,7 +35,7 @@ export function batchesOfLog(
 }
 
 function reachesBeyond(log: PartitionLog, offset: number, upTo: number): boolean {
-  const found = log.read(offset, { maxBytes: 1, minOneBatch: true });
+  const found = log.reads.read(offset, { maxBytes: 1, minOneBatch: true });
   if ('error' in found) return false;
   const [batch] = [...batches(Buffer.concat(found.parts))];
   found.release();

@@ -3,6 +3,8 @@ import { StreamsGroup } from '../../src/coordinator/group/streams/streams-group.
 import { batchSizeAt } from '../../src/protocol/records/batch.ts';
 import { MetadataLog } from '../../src/raft/metadata-log.ts';
 import { Partition } from '../../src/replication/partition.ts';
+import { LogReads } from '../../src/storage/log-reads.ts';
+import { LogTrimming } from '../../src/storage/log-trimming.ts';
 import { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { FeatureName } from './features.ts';
 import type { SimCluster } from './sim-cluster.ts';
@@ -104,10 +106,10 @@ export const CLUSTER_CANARIES = {
     traits: [],
     found: /TransactionsAreAtomic: a consumer shows/,
     break: () => {
-      const { abortedTransactions } = PartitionLog.prototype;
-      PartitionLog.prototype.abortedTransactions = () => [];
+      const { abortedTransactions } = LogReads.prototype;
+      LogReads.prototype.abortedTransactions = () => [];
       return () => {
-        PartitionLog.prototype.abortedTransactions = abortedTransactions;
+        LogReads.prototype.abortedTransactions = abortedTransactions;
       };
     },
   },
@@ -116,12 +118,13 @@ export const CLUSTER_CANARIES = {
     traits: [],
     found: /OnlyDeletedRecordsAreGone/,
     break: () => {
-      const { deleteSegmentsBelow } = PartitionLog.prototype;
-      PartitionLog.prototype.deleteSegmentsBelow = function (offset) {
-        return deleteSegmentsBelow.call(this, Math.min(offset + 1, this.highWatermark));
+      const { deleteSegmentsBelow } = LogTrimming.prototype;
+      LogTrimming.prototype.deleteSegmentsBelow = function (offset) {
+        this.advanceLogStartOffset(offset + 1);
+        return deleteSegmentsBelow.call(this, offset);
       };
       return () => {
-        PartitionLog.prototype.deleteSegmentsBelow = deleteSegmentsBelow;
+        LogTrimming.prototype.deleteSegmentsBelow = deleteSegmentsBelow;
       };
     },
   },

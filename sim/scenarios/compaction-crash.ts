@@ -346,8 +346,8 @@ class Scenario {
 
   #trim(log: PartitionLog): void {
     log.updateHighWatermark(log.writtenEndOffset);
-    if (chance(this.#random, 0.5)) log.deleteOldSegments();
-    else log.advanceLogStartOffset(log.logStartOffset + below(this.#random, 10));
+    if (chance(this.#random, 0.5)) log.trimming.deleteOldSegments();
+    else log.trimming.advanceLogStartOffset(log.logStartOffset + below(this.#random, 10));
     this.#touched(log);
   }
 

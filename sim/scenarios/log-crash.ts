@@ -317,14 +317,14 @@ class Scenario {
   #trim(log: PartitionLog): void {
     log.updateHighWatermark(log.writtenEndOffset);
     if (chance(this.#random, 0.5)) this.#retain(log);
-    else log.advanceLogStartOffset(log.logStartOffset + below(this.#random, 10));
+    else log.trimming.advanceLogStartOffset(log.logStartOffset + below(this.#random, 10));
     this.#model.logStartOffset = Math.max(this.#model.logStartOffset, log.logStartOffset);
   }
 
   /** Wall clocks jump by days here, and no record is older than minutes. */
   #retain(log: PartitionLog): void {
     const before = log.logStartOffset;
-    log.deleteOldSegments();
+    log.trimming.deleteOldSegments();
     if (this.#config.retentionBytes >= 0 || log.logStartOffset === before) return;
     throw new Error(`retention deleted up to ${log.logStartOffset}, and nothing is old`);
   }
@@ -402,7 +402,7 @@ class Scenario {
     const found: ModelBatch[] = [];
     let next = log.logStartOffset;
     while (next < log.writtenEndOffset) {
-      const read = log.read(next, { maxBytes: 1 + below(this.#random, 5000), minOneBatch: true });
+      const read = log.reads.read(next, { maxBytes: 1 + below(this.#random, 5000), minOneBatch: true });
       if ('error' in read) {
         if (read.error === 'CORRUPT_MESSAGE' && this.#damaged) return null;
         throw new Error(`reading at ${next} of [${log.logStartOffset}, ${log.endOffset}): ${read.error}`);
@@ -435,7 +435,7 @@ class Scenario {
 
       const timestamp = header.maxTimestamp - below(this.#random, 20);
       const expected = firstAtOrAfter(found, log.logStartOffset, timestamp);
-      const search = await log.findTimestamp(timestamp);
+      const search = await log.reads.findTimestamp(timestamp);
       const actual = search !== 'changed' && 'found' in search ? (search.found?.offset ?? null) : search;
       if (actual !== expected)
         throw new Error(`time ${timestamp} leads to ${JSON.stringify(actual)}, not ${expected}`);
@@ -455,7 +455,7 @@ class Scenario {
   }
 
   #checkOffset(log: PartitionLog, offset: number, batch: ModelBatch): void {
-    const read = log.read(offset, { maxBytes: 1, minOneBatch: true });
+    const read = log.reads.read(offset, { maxBytes: 1, minOneBatch: true });
     if ('error' in read) throw new Error(`reading at ${offset}: ${read.error}`);
     if (!Buffer.concat(read.parts).equals(batch.bytes))
       throw new Error(`offset ${offset} leads to another batch`);

@@ -14,7 +14,7 @@ export function readFrom(
   let next = offset;
   const end = log.writtenEndOffset;
   while (next < end) {
-    const read = log.read(next, { maxBytes: 1 + below(random, 5000), minOneBatch: true });
+    const read = log.reads.read(next, { maxBytes: 1 + below(random, 5000), minOneBatch: true });
     if ('error' in read)
       throw new Error(`reading at ${next} of [${log.logStartOffset}, ${end}): ${read.error}`);
     const bytes = Buffer.concat(read.parts);
@@ -28,7 +28,7 @@ export function readFrom(
   return {
     offset,
     bytes: Buffer.concat(parts),
-    aborted: log.abortedTransactions(offset, end),
+    aborted: log.reads.abortedTransactions(offset, end),
     lastStableOffset: log.lastStableOffset,
     logStartOffset: log.logStartOffset,
     endOffset: end,

@@ -303,7 +303,7 @@ class Scenario {
   #compare(): void {
     for (const index of PARTITIONS) {
       const logs = this.#replicas(index).map(({ log }) => {
-        const found = log.read(0, { maxBytes: 1e9, upTo: log.highWatermark, minOneBatch: true });
+        const found = log.reads.read(0, { maxBytes: 1e9, upTo: log.highWatermark, minOneBatch: true });
         if ('error' in found) throw new Error(`replica of ${index} cannot be read: ${found.error}`);
         return Buffer.concat(found.parts);
       });

@@ -189,7 +189,7 @@ async function read(connection: KafkaConnection, topic: string, offset = 0, more
 
 const content = (partition: Partition | undefined) => {
   const log = partition?.log ?? expect.fail('no replica');
-  const found = log.read(log.logStartOffset, { maxBytes: 1e9, minOneBatch: true });
+  const found = log.reads.read(log.logStartOffset, { maxBytes: 1e9, minOneBatch: true });
   if ('error' in found) throw new Error(found.error);
   const bytes = Buffer.concat(found.parts).toString('hex');
   found.release();

@@ -189,7 +189,7 @@ export class MetadataLog {
 
   /** Raw batches; never beyond `upTo`. Throws when the log is damaged there. */
   read(offset: Offset, limits: { readonly maxBytes: number; readonly upTo: Offset }): ReadRecords {
-    const read = this.#log.read(offset, { ...limits, minOneBatch: true });
+    const read = this.#log.reads.read(offset, { ...limits, minOneBatch: true });
     if ('error' in read) throw new Error(`the metadata log cannot be read at ${offset}: ${read.error}`);
     return read;
   }
@@ -202,7 +202,7 @@ export class MetadataLog {
     offset: Offset,
     limits: { readonly maxBytes: number; readonly upTo: Offset },
   ): ReadRecords | SnapshotId {
-    const read = this.#log.read(offset, { ...limits, minOneBatch: true });
+    const read = this.#log.reads.read(offset, { ...limits, minOneBatch: true });
     if (!('error' in read)) return read;
     const latest = this.latestSnapshotId;
     if (latest && offset < latest.endOffset) return latest;
@@ -314,7 +314,7 @@ export class MetadataLog {
     const gone = this.#snapshots.slice(0, -SNAPSHOTS_KEPT);
     this.#snapshots = this.#snapshots.slice(-SNAPSHOTS_KEPT);
     // The log first: a start offset is always the end of a snapshot that is there.
-    this.#log.deleteSegmentsBelow(this.#snapshots[0]?.endOffset ?? 0);
+    this.#log.trimming.deleteSegmentsBelow(this.#snapshots[0]?.endOffset ?? 0);
     for (const id of gone) this.#world.disk.remove(`${this.#directory}/${snapshotFileName(id)}`);
   }
 }

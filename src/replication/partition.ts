@@ -77,7 +77,7 @@ export class Partition {
     this.log.onWritten(() => this.#onWritten());
     this.log.onDurable(() => this.#onDurable());
     this.log.onFailed(() => this.#onFailed());
-    this.log.onStartMoved(() => this.#host.moved(this));
+    this.log.trimming.onStartMoved(() => this.#host.moved(this));
   }
 
   get isLeader(): boolean {
@@ -271,7 +271,7 @@ export class Partition {
     this.#leaderHighWatermark = leaderHighWatermark;
     const next = Math.min(leaderHighWatermark, log.endOffset);
     if (next > highWatermark) log.updateHighWatermark(next);
-    if (leaderLogStartOffset > logStartOffset) log.advanceLogStartOffset(leaderLogStartOffset);
+    if (leaderLogStartOffset > logStartOffset) log.trimming.advanceLogStartOffset(leaderLogStartOffset);
     // Consumers may wait here too (KIP-392).
     if (log.highWatermark !== highWatermark || log.logStartOffset !== logStartOffset) this.#host.moved(this);
   }

@@ -123,7 +123,7 @@ test('records of one epoch are not given under the next, which may have cut them
 });
 
 test('below a log start that moved there is nothing', async () => {
-  const results = await readsDuring(({ log }) => log.advanceLogStartOffset(2));
+  const results = await readsDuring(({ log }) => log.trimming.advanceLogStartOffset(2));
   expect(new Set(results.map(valuesOf))).toEqual(new Set(['abcd', 'OFFSET_OUT_OF_RANGE']));
 });
 

@@ -61,13 +61,13 @@ export function readPartition(partition: Partition, request: ReadRequest): ReadR
   if (request.fetchOffset >= upTo || (request.maxBytes <= 0 && !request.minOneBatch)) return state;
   const { log } = partition;
   const { maxBytes, minOneBatch } = request;
-  const read = log.readTail(request.fetchOffset, { maxBytes, upTo, minOneBatch });
+  const read = log.reads.readTail(request.fetchOffset, { maxBytes, upTo, minOneBatch });
   if (read === null)
     return { finish: ({ isUrgent }) => readCold(partition, request, { isUrgent, attempts: COLD_ATTEMPTS }) };
   if ('error' in read) return failed(partition, read.error);
   const abortedTransactions =
     request.upTo === 'lastStable' && read.sizeInBytes > 0
-      ? log.abortedTransactions(request.fetchOffset, upTo)
+      ? log.reads.abortedTransactions(request.fetchOffset, upTo)
       : [];
   return { ...state, ...read, abortedTransactions };
 }
@@ -120,7 +120,7 @@ async function readCold(
 ): Promise<ReadResult> {
   const { isUrgent, attempts } = options;
   const { log, leaderEpoch, isLeader } = partition;
-  const read = await log.readCold(request.fetchOffset, {
+  const read = await log.reads.readCold(request.fetchOffset, {
     maxBytes: request.maxBytes,
     minOneBatch: request.minOneBatch,
     upTo: readableEnd(partition, request.upTo),

@@ -44,7 +44,7 @@ async function readsBeside(
         change(log, world),
       );
       await sleep(world.clock, between(simulation.random, [0, startsWithinMs]));
-      const read = await log.readCold(log.logStartOffset, ALL);
+      const read = await log.reads.readCold(log.logStartOffset, ALL);
       await changing;
       if (read === null) return 'changed';
       if ('error' in read) throw new Error(read.error);
@@ -125,7 +125,7 @@ describe('a read of files that waits for the device', () => {
       await log.flush();
     };
     const change = async (log: PartitionLog, world: World) => {
-      log.deleteOldSegments();
+      log.trimming.deleteOldSegments();
       await sleep(world.clock, 10);
       for (const name of world.disk.list(FOLDER)) names.add(name);
     };
@@ -136,7 +136,7 @@ describe('a read of files that waits for the device', () => {
 
   test('gives nothing from below a log start that moved meanwhile', async () => {
     const results = await readsBeside(fillWithLetters, (log) => {
-      log.advanceLogStartOffset(3);
+      log.trimming.advanceLogStartOffset(3);
     });
     expect(results).toContain('changed');
   });
@@ -228,7 +228,7 @@ describe('a search by time that waits for the device', () => {
         log.writeNow();
       }
       turns = 0;
-      expect(await log.findTimestamp(4000)).toEqual({ found: null });
+      expect(await log.reads.findTimestamp(4000)).toEqual({ found: null });
       expect(turns).toBe(20);
     });
   });
@@ -243,7 +243,7 @@ describe('a search by time that waits for the device', () => {
       broken.writeUInt32BE(crc32c(broken, at.attributes), at.crc);
       log.append(broken, { origin: 'coordinator', leaderEpoch: 0 });
       log.writeNow();
-      expect(await log.findTimestamp(4000)).toEqual({ error: 'CORRUPT_MESSAGE' });
+      expect(await log.reads.findTimestamp(4000)).toEqual({ error: 'CORRUPT_MESSAGE' });
     });
   });
 
@@ -265,13 +265,13 @@ describe('a search by time that waits for the device', () => {
         const first = { offset: 0, timestamp: 1000, leaderEpoch: 0 };
         const middle = { offset: 16, timestamp: 1160, leaderEpoch: 0 };
         const last = { offset: 39, timestamp: 1390, leaderEpoch: 0 };
-        expect(await log.findTimestamp(0)).toEqual({ found: first });
-        expect(await log.findTimestamp(1000)).toEqual({ found: first });
-        expect(await log.findTimestamp(1155)).toEqual({ found: middle });
-        expect(await log.findTimestamp(1390)).toEqual({ found: last });
-        expect(await log.findTimestamp(1391)).toEqual({ found: null });
-        expect(await log.findTimestamp('largest')).toEqual({ found: last });
-        const searching = log.findTimestamp(1205);
+        expect(await log.reads.findTimestamp(0)).toEqual({ found: first });
+        expect(await log.reads.findTimestamp(1000)).toEqual({ found: first });
+        expect(await log.reads.findTimestamp(1155)).toEqual({ found: middle });
+        expect(await log.reads.findTimestamp(1390)).toEqual({ found: last });
+        expect(await log.reads.findTimestamp(1391)).toEqual({ found: null });
+        expect(await log.reads.findTimestamp('largest')).toEqual({ found: last });
+        const searching = log.reads.findTimestamp(1205);
         await sleep(world.clock, between(simulation.random, [0, 1]));
         log.truncateTo(15);
         const search = await searching;

@@ -87,7 +87,9 @@ export class Compaction {
   async #mapKeys(): Promise<void> {
     const { log, range } = this.#options;
     const { firstDirtyOffset, firstUncleanableOffset } = range;
-    const passed = new PassedTransactions(log.abortedTransactions(firstDirtyOffset, firstUncleanableOffset));
+    const passed = new PassedTransactions(
+      log.reads.abortedTransactions(firstDirtyOffset, firstUncleanableOffset),
+    );
     const dirty = closedBetween(log, firstDirtyOffset, firstUncleanableOffset);
     for (const [i, segment] of dirty.entries()) {
       if (!this.#has(segment)) continue;
@@ -131,7 +133,7 @@ export class Compaction {
     const [first] = segments;
     if (!first) return;
     let passed = new PassedTransactions(
-      log.abortedTransactions(first.baseOffset, range.firstUncleanableOffset),
+      log.reads.abortedTransactions(first.baseOffset, range.firstUncleanableOffset),
     );
     for (const group of groupSegments(segments, range.firstUncleanableOffset, log.config)) {
       passed = await this.#replaceGroup(group, passed);

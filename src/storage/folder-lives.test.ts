@@ -58,7 +58,7 @@ async function firstLife(directory: LogDirectory): Promise<void> {
   for (let i = 0; i < 20; i++) put(log, `old ${i}`);
   await log.flush();
   log.updateHighWatermark(20);
-  log.advanceLogStartOffset(15);
+  log.trimming.advanceLogStartOffset(15);
   log.cleanedUpTo = 10;
   await saveAll(directory);
 }

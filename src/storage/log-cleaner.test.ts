@@ -300,7 +300,7 @@ describe('tombstones and markers', () => {
           [['0:a=1', '4:x=1'], [5]],
           [['0:a=1', '4:x=1'], [5]],
         ]);
-        expect(bench.log.abortedTransactions(0, 100)).toEqual([]);
+        expect(bench.log.reads.abortedTransactions(0, 100)).toEqual([]);
       },
       { deleteRetentionMs: 1000 },
     ));
@@ -311,7 +311,7 @@ describe('tombstones and markers', () => {
       bench.end(7, 'ABORT');
       await bench.compact();
       expect(bench.records()).toEqual([]);
-      expect(bench.log.abortedTransactions(0, 10)).toMatchObject([
+      expect(bench.log.reads.abortedTransactions(0, 10)).toMatchObject([
         { producerId: 7, firstOffset: 0, lastOffset: 1 },
       ]);
     }));
@@ -325,7 +325,7 @@ describe('tombstones and markers', () => {
       await bench.compact();
       bench.put('b=2');
       await bench.compact();
-      expect(bench.log.abortedTransactions(0, 10)).toEqual([]);
+      expect(bench.log.reads.abortedTransactions(0, 10)).toEqual([]);
       expect(values(bench.log)).not.toContain('aborted');
       expect(values(bench.log)).toEqual(expect.arrayContaining(['1', '2']));
     }));
@@ -420,7 +420,7 @@ describe('segments', () => {
         bench.roll();
         const cleaning = bench.cleaner.cleanFilthiest();
         await sleep(bench.simulation.clock, 0.1);
-        expect(bench.log.deleteOldSegments()).toBeGreaterThan(0);
+        expect(bench.log.trimming.deleteOldSegments()).toBeGreaterThan(0);
         await cleaning;
         while (await bench.cleaner.cleanFilthiest());
         const left = bench.records();
@@ -510,7 +510,7 @@ test('a reader’s bytes stay what they were when the segment is replaced', () =
     bench.put('a=1 b=1');
     bench.put('a=2');
     bench.roll();
-    const read = bench.log.read(0, { maxBytes: 1000, minOneBatch: true });
+    const read = bench.log.reads.read(0, { maxBytes: 1000, minOneBatch: true });
     if ('error' in read) throw new Error(read.error);
     const before = Buffer.concat([...read.parts]);
     while (await bench.cleaner.cleanFilthiest());

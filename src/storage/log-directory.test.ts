@@ -82,7 +82,7 @@ describe('a stop in order', () => {
       put(log, 'b');
       put(log, 'c');
       log.updateHighWatermark(2);
-      log.advanceLogStartOffset(1);
+      log.trimming.advanceLogStartOffset(1);
       await directory.close(77);
       expect(text(world, '.kafka_cleanshutdown')).toBe('{"version":0,"brokerEpoch":77}');
       expect(text(world, 'recovery-point-offset-checkpoint')).toBe('0\n1\norders 2 2\n');

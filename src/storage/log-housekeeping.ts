@@ -82,7 +82,7 @@ export class LogHousekeeping {
   /** Deletes what retention lets go. */
   retain(): Promise<void> {
     return this.#each((log) => {
-      log.deleteOldSegments();
+      log.trimming.deleteOldSegments();
     });
   }
 

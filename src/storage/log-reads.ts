@@ -46,6 +46,11 @@ export class LogReads {
     this.#state = state;
   }
 
+  /**
+   * Whole batches from the one that holds `offset`, from memory or, on the loop, from the file: for starting,
+   * and for logs that are small. Never what is not written. OFFSET_OUT_OF_RANGE outside [logStartOffset,
+   * endOffset]; CORRUPT_MESSAGE when the batch at the offset is damaged on disk.
+   */
   read(offset: number, wish: ReadWish): ReadRecords | ReadError {
     const fromTail = this.readTail(offset, wish);
     if (fromTail) return fromTail;
@@ -56,6 +61,7 @@ export class LogReads {
     }
   }
 
+  /** The same from memory alone; null when the file must be read. */
   readTail(offset: number, wish: ReadWish): ReadRecords | ReadError | null {
     if (this.#isOutOfRange(offset)) return { error: 'OFFSET_OUT_OF_RANGE' };
     const limits = this.#limits(wish);
@@ -63,6 +69,12 @@ export class LogReads {
     return this.#state.tail.read(offset, limits);
   }
 
+  /**
+   * The same from the file, off the loop; with `withAborted` also the aborted transactions that touch it,
+   * which are those of the segments that the bytes came from. Null when meanwhile the log was cut, compacted,
+   * closed or lost old segments, or its start moved: what was read may be of two logs then, and the caller
+   * asks again.
+   */
   async readCold(offset: number, wish: ColdWish): Promise<ColdRecords | ReadError | null> {
     if (this.#isOutOfRange(offset)) return { error: 'OFFSET_OUT_OF_RANGE' };
     const holds = this.#state.asItIs();
@@ -82,6 +94,7 @@ export class LogReads {
     }
   }
 
+  /** About how many bytes, up to `enough`, a read from the offset would give; without reading files. */
   availableBytes(
     offset: number,
     { enough, upTo }: { readonly enough: number; readonly upTo: number },
@@ -92,6 +105,11 @@ export class LogReads {
     return inTail.sizeInBytes;
   }
 
+  /**
+   * ListOffsets by timestamp: the first record at or after it, of what is written; `largest` (ListOffsets
+   * -3): the first record with the largest timestamp. `found` is null where there is none. Reads files off
+   * the loop; `changed` as `readCold` has null.
+   */
   async findTimestamp(
     timestamp: number | bigint | 'largest',
   ): Promise<{ readonly found: TimestampedOffset | null } | ReadError | 'changed'> {
@@ -108,6 +126,7 @@ export class LogReads {
     }
   }
 
+  /** The aborted transactions that a read_committed reader of [fetchOffset, upTo) must know. */
   abortedTransactions(fetchOffset: number, upTo: number): AbortedTxn[] {
     return whole(this.#abortedSearch(fetchOffset, upTo));
   }

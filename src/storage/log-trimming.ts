@@ -7,11 +7,11 @@ import { deletableSegments } from './retention.ts';
 
 /** Takes records away at the start of a log: retention, DeleteRecords, the leader's start, snapshots. */
 export class LogTrimming {
-  readonly onStartMoved = new Listeners<number>();
   readonly #state: LogState;
   readonly #writer: LogWriter;
   readonly #durability: LogDurability;
   readonly #roller: LogRoller;
+  readonly #startMoved = new Listeners<number>();
 
   constructor(state: LogState, writer: LogWriter, durability: LogDurability, roller: LogRoller) {
     this.#state = state;
@@ -20,7 +20,10 @@ export class LogTrimming {
     this.#roller = roller;
   }
 
-  /** See `PartitionLog.advanceLogStartOffset`. */
+  /**
+   * DeleteRecords, or the leader's start: what lies below is no longer served. Never back, never above the
+   * high watermark.
+   */
   advanceLogStartOffset(offset: number): boolean {
     const { bounds, epochs } = this.#state;
     if (offset > bounds.highWatermark) return false;
@@ -28,12 +31,15 @@ export class LogTrimming {
     this.#state.generation++;
     bounds.startAt(offset);
     epochs.truncateFromStart(offset);
-    this.onStartMoved.tell(offset);
+    this.#startMoved.tell(offset);
     return true;
   }
 
-  /** See `PartitionLog.deleteOldSegments`. */
-  deleteOldSegments(now: number): number {
+  /**
+   * Retention: removes what `deletableSegments` names and moves the start of the log. Returns how many
+   * segments.
+   */
+  deleteOldSegments(now = this.#state.shared.guardedClock.now()): number {
     const { isClosed, isConfigProvisional, faults, segments, config, bounds } = this.#state;
     const fault = faults.current?.fault ?? 'full';
     if (isClosed || isConfigProvisional || fault !== 'full') return 0;
@@ -50,13 +56,21 @@ export class LogTrimming {
     return this.#removeFirst(count);
   }
 
-  /** See `PartitionLog.deleteSegmentsBelow`. */
+  /** Whole segments below the offset go, whatever retention says: a snapshot has taken their place. */
   deleteSegmentsBelow(offset: number): number {
     this.advanceLogStartOffset(offset);
     const { all } = this.#state.segments;
     return this.#removeFirst(
       all.filter((_, i) => (all[i + 1]?.baseOffset ?? Number.POSITIVE_INFINITY) <= offset).length,
     );
+  }
+
+  /**
+   * Runs when the start of the log moved up, by retention, DeleteRecords or the leader's start. Call the
+   * result to stop.
+   */
+  onStartMoved(listener: (logStartOffset: number) => void): () => void {
+    return this.#startMoved.add(listener);
   }
 
   #removeFirst(count: number): number {
@@ -72,7 +86,7 @@ export class LogTrimming {
     state.epochs.truncateFromStart(bounds.logStartOffset);
     state.reader.forget();
     this.#durability.directoryChanged();
-    this.onStartMoved.tell(bounds.logStartOffset);
+    this.#startMoved.tell(bounds.logStartOffset);
     try {
       for (const segment of removed) segment.remove();
       state.snapshots.removeBelow(baseOffset);

@@ -31,7 +31,7 @@ describe('append and read', () => {
       duplicate: false,
     });
     log.writeNow();
-    const read = log.read(2, EVERYTHING);
+    const read = log.reads.read(2, EVERYTHING);
     if ('error' in read) throw new Error(read.error);
     const stored = Buffer.concat([...read.parts]);
     expect(readBatchHeader(stored, 0)).toMatchObject({ baseOffset: 2, partitionLeaderEpoch: 5 });
@@ -48,7 +48,7 @@ describe('append and read', () => {
       log.append(batchOf(['b']), { origin: 'client', leaderEpoch: 0 });
       expect(log.endOffset).toBe(2);
       expect(log.writtenEndOffset).toBe(0);
-      expect(log.read(0, EVERYTHING)).toMatchObject({ sizeInBytes: 0 });
+      expect(log.reads.read(0, EVERYTHING)).toMatchObject({ sizeInBytes: 0 });
       await simulation.until(() => log.writtenEndOffset === 2, 10);
       expect(told).toEqual([2]);
       expect(values(log)).toEqual(['a', 'b']);
@@ -70,7 +70,7 @@ describe('append and read', () => {
     }
     const size = batchOf(['aa']).length;
     const sizes = (offset: number, limits: { maxBytes: number; upTo?: number; minOneBatch: boolean }) => {
-      const read = log.read(offset, limits);
+      const read = log.reads.read(offset, limits);
       return 'error' in read ? read.error : read.sizeInBytes;
     };
     expect(sizes(0, { maxBytes: 3 * size, minOneBatch: true })).toBe(3 * size);
@@ -90,7 +90,7 @@ describe('append and read', () => {
     const log = openLog(world, { shared });
     const value = 'held'.repeat(5_000);
     put(log, value);
-    const held = log.read(0, EVERYTHING);
+    const held = log.reads.read(0, EVERYTHING);
     if ('error' in held) throw new Error(held.error);
     for (let i = 0; i < 30; i++) put(log, String.fromCharCode(97 + (i % 26)).repeat(25_000));
     expect(Buffer.concat([...held.parts]).includes(value)).toBe(true);
@@ -115,7 +115,7 @@ describe('append and read', () => {
     const result = log.append(batchOf(['a'], { timestamp: 5 }), { origin: 'client', leaderEpoch: 0 });
     log.writeNow();
     expect(result).toMatchObject({ logAppendTime: NOW });
-    const search = await simulation.run(() => log.findTimestamp(NOW));
+    const search = await simulation.run(() => log.reads.findTimestamp(NOW));
     expect(search).toEqual({ found: { offset: 0, timestamp: NOW, leaderEpoch: 0 } });
     expect(values(log)).toEqual(['a']);
   });
@@ -149,7 +149,7 @@ describe('replication', () => {
       leader.append(batchOf(['a', 'b']), { origin: 'client', leaderEpoch });
       leader.writeNow();
     }
-    const read = leader.read(0, EVERYTHING);
+    const read = leader.reads.read(0, EVERYTHING);
     if ('error' in read) throw new Error(read.error);
     const follower = openLog(world);
     replicate(follower, Buffer.concat([...read.parts]));
@@ -298,25 +298,25 @@ describe('the start of the log', () => {
     const log = openLog(worldOf());
     for (let i = 0; i < 5; i++) put(log, `v${i}`);
     log.updateHighWatermark(3);
-    expect(log.advanceLogStartOffset(4)).toBe(false);
-    expect(log.advanceLogStartOffset(3)).toBe(true);
-    expect(log.advanceLogStartOffset(1)).toBe(true);
+    expect(log.trimming.advanceLogStartOffset(4)).toBe(false);
+    expect(log.trimming.advanceLogStartOffset(3)).toBe(true);
+    expect(log.trimming.advanceLogStartOffset(1)).toBe(true);
     expect(log.logStartOffset).toBe(3);
-    expect(log.read(2, EVERYTHING)).toEqual({ error: 'OFFSET_OUT_OF_RANGE' });
+    expect(log.reads.read(2, EVERYTHING)).toEqual({ error: 'OFFSET_OUT_OF_RANGE' });
   });
 
   test('retention removes old segments below the high watermark only', () => {
     const world = worldOf();
     const log = openLog(world, { settings: { segmentBytes: 100, retentionMs: 1000 } });
     for (let i = 0; i < 5; i++) put(log, `value ${i}`.repeat(3));
-    expect(log.deleteOldSegments(NOW + 1001)).toBe(0);
+    expect(log.trimming.deleteOldSegments(NOW + 1001)).toBe(0);
     log.updateHighWatermark(3);
-    expect(log.deleteOldSegments(NOW + 1000)).toBe(0);
-    expect(log.deleteOldSegments(NOW + 1001)).toBe(3);
+    expect(log.trimming.deleteOldSegments(NOW + 1000)).toBe(0);
+    expect(log.trimming.deleteOldSegments(NOW + 1001)).toBe(3);
     expect(log.logStartOffset).toBe(3);
     expect(world.disk.list(FOLDER).filter((name) => name.endsWith('.log'))).toHaveLength(2);
     log.updateHighWatermark(5);
-    log.deleteOldSegments(NOW + 1001);
+    log.trimming.deleteOldSegments(NOW + 1001);
     expect([log.logStartOffset, log.endOffset]).toEqual([5, 5]);
     expect(put(log, 'next')).toMatchObject({ baseOffset: 5 });
   });
@@ -325,7 +325,7 @@ describe('the start of the log', () => {
     const log = openLog(worldOf(), { settings: { segmentBytes: 100, retentionMs: -1, retentionBytes: 250 } });
     for (let i = 0; i < 6; i++) put(log, `value ${i}`.repeat(3));
     log.updateHighWatermark(6);
-    log.deleteOldSegments();
+    log.trimming.deleteOldSegments();
     expect(log.sizeInBytes).toBeGreaterThanOrEqual(250);
     expect(log.sizeInBytes).toBeLessThan(350);
   });
@@ -335,16 +335,16 @@ describe('the start of the log', () => {
     const log = openLog(worldOf(), { settings });
     for (let i = 0; i < 5; i++) put(log, `value ${i}`.repeat(3));
     log.updateHighWatermark(5);
-    expect(log.deleteOldSegments(NOW * 2)).toBe(0);
-    log.advanceLogStartOffset(2);
-    expect(log.deleteOldSegments(NOW * 2)).toBe(2);
+    expect(log.trimming.deleteOldSegments(NOW * 2)).toBe(0);
+    log.trimming.advanceLogStartOffset(2);
+    expect(log.trimming.deleteOldSegments(NOW * 2)).toBe(2);
   });
 
   test('segments below a snapshot go', () => {
     const log = openLog(worldOf(), { settings: { segmentBytes: 100, retentionMs: -1 } });
     for (let i = 0; i < 5; i++) put(log, `value ${i}`.repeat(3));
     log.updateHighWatermark(5);
-    log.deleteSegmentsBelow(3);
+    log.trimming.deleteSegmentsBelow(3);
     expect([log.logStartOffset, log.segmentBaseOffsets[0]]).toEqual([3, 3]);
   });
 });
@@ -370,7 +370,7 @@ describe('timestamps', () => {
     [600, { offset: 7, timestamp: 600, leaderEpoch: 7 }],
     [601, null],
   ])('the first record at or after %i', async (target, found) => {
-    expect(await simulation.run(() => log.findTimestamp(target))).toEqual({ found });
+    expect(await simulation.run(() => log.reads.findTimestamp(target))).toEqual({ found });
   });
 
   test('the first of the records with the largest timestamp is found', async () => {
@@ -381,7 +381,7 @@ describe('timestamps', () => {
       other.writeNow();
     }
     const found = { offset: 1, timestamp: 600, leaderEpoch: 0 };
-    expect(await simulation.run(() => other.findTimestamp('largest'))).toEqual({ found });
+    expect(await simulation.run(() => other.reads.findTimestamp('largest'))).toEqual({ found });
   });
 
   test('in nanoseconds they are found to the last digit, though a number does not hold one', async () => {
@@ -400,10 +400,10 @@ describe('timestamps', () => {
       for (let i = 0; i < 12; i++) {
         const timestamp = start + BigInt(i);
         const found = { offset: i, timestamp, leaderEpoch: 0 };
-        expect(await other.findTimestamp(timestamp)).toEqual({ found });
+        expect(await other.reads.findTimestamp(timestamp)).toEqual({ found });
       }
-      expect(await other.findTimestamp(start + 12n)).toEqual({ found: null });
-      expect(await other.findTimestamp(5)).toMatchObject({ found: { offset: 0 } });
+      expect(await other.reads.findTimestamp(start + 12n)).toEqual({ found: null });
+      expect(await other.reads.findTimestamp(5)).toMatchObject({ found: { offset: 0 } });
     });
   });
 
@@ -415,8 +415,8 @@ describe('timestamps', () => {
     other.writeNow();
     await simulation.run(async () => {
       const found = { offset: 1, timestamp: 30 };
-      expect(await other.findTimestamp(15)).toMatchObject({ found });
-      expect(await other.findTimestamp('largest')).toMatchObject({ found });
+      expect(await other.reads.findTimestamp(15)).toMatchObject({ found });
+      expect(await other.reads.findTimestamp('largest')).toMatchObject({ found });
     });
   });
 });
@@ -445,10 +445,10 @@ describe('transactions', () => {
     expect(log.lastStableOffset).toBe(0);
     log.updateHighWatermark(4);
     expect(log.lastStableOffset).toBe(4);
-    expect(log.abortedTransactions(0, 4)).toEqual([
+    expect(log.reads.abortedTransactions(0, 4)).toEqual([
       { producerId: 2, firstOffset: 1, lastOffset: 2, lastStableOffset: 0 },
     ]);
-    expect(log.abortedTransactions(3, 4)).toEqual([]);
+    expect(log.reads.abortedTransactions(3, 4)).toEqual([]);
   });
 });
 
@@ -644,7 +644,7 @@ test('the batches of a read are those that were appended, whatever the sizes', (
     put(log, value);
   }
   for (const maxBytes of [1, 200, 5000, 100_000]) expect(values(log, 0, maxBytes)).toEqual(sent);
-  const read = log.read(150, { maxBytes: 1, minOneBatch: true });
+  const read = log.reads.read(150, { maxBytes: 1, minOneBatch: true });
   if ('error' in read) throw new Error(read.error);
   expect([...batches(Buffer.concat([...read.parts]))][0]?.header.baseOffset).toBe(150);
 });

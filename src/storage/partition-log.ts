@@ -8,14 +8,7 @@ import { LogClosing } from './log-closing.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogDurability } from './log-durability.ts';
 import type { PartitionLogOptions } from './log-options.ts';
-import {
-  type ColdRecords,
-  type ColdWish,
-  LogReads,
-  type ReadError,
-  type ReadRecords,
-  type ReadWish,
-} from './log-reads.ts';
+import { LogReads } from './log-reads.ts';
 import { LogRoller } from './log-roller.ts';
 import { LogState } from './log-state.ts';
 import { LogTrimming } from './log-trimming.ts';
@@ -27,19 +20,17 @@ import type { Segment } from './segment.ts';
 import { SegmentReplacement } from './segment-replacement.ts';
 import { settleSwaps } from './segment-swap.ts';
 import type { StorageError } from './storage-error.ts';
-import type { TimestampedOffset } from './timestamp-search.ts';
-import type { AbortedTxn } from './txn-index.ts';
 
 export type { Appended, AppendRefused } from './log-appender.ts';
 export type { PartitionLogOptions } from './log-options.ts';
-export type { ReadError, ReadRecords, ReadWish } from './log-reads.ts';
+export type { ReadRecords } from './log-reads.ts';
 
 /**
  * One partition's log. Appends are checked, given their place and copied into memory at once; one gathered
  * write per turn of the loop takes them to the file, and only then do `onWritten` and `onDurable` run. What a
  * write did not take whole is as if it had never been: the file is cut back, producers and epochs forget it,
  * `onFailed` runs. Its parts work on one `LogState`; the offsets and what holds between them are in
- * `LogBounds`.
+ * `LogBounds`. Reading, trimming and what compaction replaces are told by the parts that do them.
  */
 export class PartitionLog {
   readonly #state: LogState;
@@ -48,10 +39,12 @@ export class PartitionLog {
   readonly #durability: LogDurability;
   readonly #roller: LogRoller;
   readonly #appender: LogAppender;
-  readonly #reads: LogReads;
   readonly #truncation: LogTruncation;
-  readonly #trimming: LogTrimming;
   readonly #closing: LogClosing;
+  /** What readers ask of it. */
+  readonly reads: LogReads;
+  /** What is taken away at its start. */
+  readonly trimming: LogTrimming;
   /** What compaction does to the log. */
   readonly replacement: SegmentReplacement;
 
@@ -80,9 +73,9 @@ export class PartitionLog {
     this.#durability = durability;
     this.#roller = new LogRoller(state, writer, durability);
     this.#appender = new LogAppender(state, writer, durability, this.#roller);
-    this.#reads = new LogReads(state);
+    this.reads = new LogReads(state);
     this.#truncation = new LogTruncation(state, writer, durability, this.#roller);
-    this.#trimming = new LogTrimming(state, writer, durability, this.#roller);
+    this.trimming = new LogTrimming(state, writer, durability, this.#roller);
     this.#closing = new LogClosing(state, writer, durability);
     this.replacement = new SegmentReplacement(state, writer, durability);
     if (!state.isConfigProvisional) durability.claimOnlyWhatIsSynced();
@@ -228,11 +221,6 @@ export class PartitionLog {
     return this.#durability.onDurable.add(listener);
   }
 
-  /** Runs when the start of the log moved up, by retention, DeleteRecords or the leader's start. */
-  onStartMoved(listener: (logStartOffset: number) => void): () => void {
-    return this.#trimming.onStartMoved.add(listener);
-  }
-
   /**
    * Runs when appends were lost: all above `writtenEndOffset` after a failed write, all above
    * `syncedEndOffset` are in doubt after a failed sync. Whoever waits for this partition must be told
@@ -273,35 +261,6 @@ export class PartitionLog {
     this.#writer.writeNow();
   }
 
-  /**
-   * Whole batches from the one that holds `offset`, from memory or, on the loop, from the file: for starting,
-   * and for logs that are small. Never what is not written. OFFSET_OUT_OF_RANGE outside [logStartOffset,
-   * endOffset]; CORRUPT_MESSAGE when the batch at the offset is damaged on disk.
-   */
-  read(offset: number, wish: ReadWish): ReadRecords | ReadError {
-    return this.#reads.read(offset, wish);
-  }
-
-  /** The same from memory alone; null when the file must be read. */
-  readTail(offset: number, wish: ReadWish): ReadRecords | ReadError | null {
-    return this.#reads.readTail(offset, wish);
-  }
-
-  /**
-   * The same from the file, off the loop; with `withAborted` also the aborted transactions that touch it,
-   * which are those of the segments that the bytes came from. Null when meanwhile the log was cut, compacted,
-   * closed or lost old segments, or its start moved: what was read may be of two logs then, and the caller
-   * asks again.
-   */
-  readCold(offset: number, wish: ColdWish): Promise<ColdRecords | ReadError | null> {
-    return this.#reads.readCold(offset, wish);
-  }
-
-  /** About how many bytes, up to `enough`, a read from the offset would give; without reading files. */
-  availableBytes(offset: number, limits: { readonly enough: number; readonly upTo: number }): number {
-    return this.#reads.availableBytes(offset, limits);
-  }
-
   /** Moves the high watermark, also back (the caller knows why); kept within the log and what is written. */
   updateHighWatermark(offset: number): number {
     this.#bounds.moveHighWatermark(offset);
@@ -321,22 +280,6 @@ export class PartitionLog {
   }
 
   /**
-   * ListOffsets by timestamp: the first record at or after it, of what is written; `largest` (ListOffsets
-   * -3): the first record with the largest timestamp. `found` is null where there is none. Reads files off
-   * the loop; `changed` as `readCold` has null.
-   */
-  findTimestamp(
-    timestamp: number | bigint | 'largest',
-  ): Promise<{ readonly found: TimestampedOffset | null } | ReadError | 'changed'> {
-    return this.#reads.findTimestamp(timestamp);
-  }
-
-  /** The aborted transactions that a read_committed reader of [fetchOffset, upTo) must know. */
-  abortedTransactions(fetchOffset: number, upTo: number): AbortedTxn[] {
-    return this.#reads.abortedTransactions(fetchOffset, upTo);
-  }
-
-  /**
    * Cuts off every batch that reaches to or beyond the offset, and every epoch that began there, also one
    * without a record. The end is then that of the last whole batch, which may be lower. False when the disk
    * refused; the log then has a fault. Flush before the next append: a power loss could otherwise bring back
@@ -349,27 +292,6 @@ export class PartitionLog {
   /** Throws everything away; the log begins and ends at the offset. For a replica that is too far behind. */
   truncateFully(offset: number): boolean {
     return this.#truncation.truncateFully(offset);
-  }
-
-  /**
-   * DeleteRecords, or the leader's start: what lies below is no longer served. Never back, never above the
-   * high watermark.
-   */
-  advanceLogStartOffset(offset: number): boolean {
-    return this.#trimming.advanceLogStartOffset(offset);
-  }
-
-  /**
-   * Retention: removes what `deletableSegments` names and moves the start of the log. Returns how many
-   * segments.
-   */
-  deleteOldSegments(now = this.guardedClock.now()): number {
-    return this.#trimming.deleteOldSegments(now);
-  }
-
-  /** Whole segments below the offset go, whatever retention says: a snapshot has taken their place. */
-  deleteSegmentsBelow(offset: number): number {
-    return this.#trimming.deleteSegmentsBelow(offset);
   }
 
   /** Starts a new segment at the end of the log, unless the active one is empty. */

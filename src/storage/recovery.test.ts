@@ -44,7 +44,7 @@ function lastSegment(world: World): string {
 function expectToWork(log: PartitionLog, kept: readonly string[]): void {
   expect(values(log)).toEqual(kept);
   for (let offset = 0; offset < kept.length; offset++) {
-    const read = log.read(offset, { maxBytes: 1, minOneBatch: true });
+    const read = log.reads.read(offset, { maxBytes: 1, minOneBatch: true });
     expect('error' in read ? read.error : read.sizeInBytes).toBeGreaterThan(0);
   }
   const next = batchOf(['next'], { producerId: 5, producerEpoch: 0, baseSequence: kept.length });
@@ -188,7 +188,7 @@ describe('a flipped bit', () => {
       const faults: string[] = [];
       const again = openLog(world, { clean: true, onStorageError: (error) => faults.push(error.fault) });
       const read = (offset: number) => {
-        const result = again.read(offset, { maxBytes: 9999, minOneBatch: true });
+        const result = again.reads.read(offset, { maxBytes: 9999, minOneBatch: true });
         return 'error' in result ? result.error : result.sizeInBytes;
       };
       expect(read(0)).toBe(start);
@@ -250,7 +250,7 @@ describe('what was derived from the log is rebuilt', () => {
         const again = openLog(world, { settings: SETTINGS, clean, recoveryPoint: 20 });
         await simulation.run(async () => {
           for (let i = 0; i < 20; i++) {
-            expect(await again.findTimestamp(NOW + i)).toMatchObject({ found: { offset: i } });
+            expect(await again.reads.findTimestamp(NOW + i)).toMatchObject({ found: { offset: i } });
           }
         });
         const retry = batchOf(['x'], { producerId: 5, producerEpoch: 0, baseSequence: 18 });
@@ -284,10 +284,10 @@ describe('what was derived from the log is rebuilt', () => {
     } as const;
     log.append(endTransactionBatch(marker), { origin: 'coordinator', leaderEpoch: 0 });
     log.writeNow();
-    const aborted = log.abortedTransactions(0, 10);
+    const aborted = log.reads.abortedTransactions(0, 10);
     expect(aborted).toHaveLength(1);
     const again = openLog(world, { highWatermark: 3 });
-    expect(again.abortedTransactions(0, 10)).toEqual(aborted);
+    expect(again.reads.abortedTransactions(0, 10)).toEqual(aborted);
     expect(again.lastStableOffset).toBe(0);
   });
 });
@@ -358,7 +358,7 @@ test('a snapshot older than the first batch that is left is not believed', async
   const path = (offset: number) => `${FOLDER}/${String(offset).padStart(20, '0')}.snapshot`;
   const stale = readWhole(world.disk, path(second)) ?? Buffer.alloc(0);
   log.updateHighWatermark(20);
-  log.deleteOldSegments(NOW + 1001);
+  log.trimming.deleteOldSegments(NOW + 1001);
   log.abandon();
   // The crash came between the removal of the segments and that of their snapshots, and tore the newest ones.
   for (const name of world.disk.list(FOLDER)) {

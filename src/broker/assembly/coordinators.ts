@@ -60,7 +60,8 @@ export function coordinators(
     config: shareCoordinatorConfig(settings),
     pruned: (partition, before) => {
       const replica = replicas.find(SHARE_GROUP_STATE, partition);
-      if (replica?.isLeader) replica.log.deleteSegmentsBelow(Math.min(before, replica.log.highWatermark));
+      if (replica?.isLeader)
+        replica.log.trimming.deleteSegmentsBelow(Math.min(before, replica.log.highWatermark));
     },
   });
   const shareState = new ShareStateClient(world, {

@@ -114,7 +114,7 @@ export class PartitionCoordinatorLog implements CoordinatorLog {
       // either.
       await this.#turns.next();
       const wish = { maxBytes: LOAD_BYTES, minOneBatch: true, isUrgent: true, withAborted: false };
-      const read = log.readTail(offset, wish) ?? (await log.readCold(offset, wish));
+      const read = log.reads.readTail(offset, wish) ?? (await log.reads.readCold(offset, wish));
       // Compacted or cut meanwhile; what was visited is there as before, or this coordinator's time is over.
       if (read === null) {
         if (log.isClosed)

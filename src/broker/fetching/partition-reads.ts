@@ -137,7 +137,7 @@ export class PartitionReads {
   availableBytes(replica: Partition, wanted: FetchPartition, enough: number): number {
     const upTo = readableEnd(replica, this.upTo);
     // The limit may have cut off a batch that would have been part of the answer.
-    return replica.log.availableBytes(wanted.fetchOffset, { enough, upTo });
+    return replica.log.reads.availableBytes(wanted.fetchOffset, { enough, upTo });
   }
 
   /** What the log gives, up to so many bytes; with `minOneBatch` one batch also when it is larger. */

@@ -302,7 +302,7 @@ test('where a log begins is told to a follower that rests', async () => {
     const sessionId = sessions[0]?.sessionId ?? 0;
     await leader.fetch(2, { sessionId, sessionEpoch: 1, maxWaitMs: 1 });
     expect((await leader.fetch(2, { sessionId, sessionEpoch: 2, maxWaitMs: 1 })).responses).toEqual([]);
-    leader.partition(0).log.advanceLogStartOffset(1);
+    leader.partition(0).log.trimming.advanceLogStartOffset(1);
     const told = await leader.fetch(2, { sessionId, sessionEpoch: 3, maxWaitMs: 1 });
     expect(told.responses[0]?.partitions[0]?.logStartOffset).toBe(1);
   });

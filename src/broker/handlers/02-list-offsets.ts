@@ -79,7 +79,7 @@ async function answerFor(
     const refusal = refusalOf(partition, asked, request);
     if (!isSearch || refusal) return answer(partition, asked, null, request, info);
     const timestamp = asked.timestamp === MAX_TIMESTAMP ? 'largest' : asked.timestamp;
-    const search = await partition.log.findTimestamp(timestamp);
+    const search = await partition.log.reads.findTimestamp(timestamp);
     const now = context.replicas.lookup(topic, asked.partitionIndex);
     if (search === 'changed' || now !== partition || partition.leaderEpoch !== leaderEpoch) continue;
     if ('error' in search) return failed(asked, search.error);

@@ -39,7 +39,7 @@ export const deleteRecordsHandler = handle(
           return failed('POLICY_VIOLATION');
         const to = offset === TO_HIGH_WATERMARK ? log.highWatermark : offset;
         if (to < 0 || to > log.highWatermark) return failed('OFFSET_OUT_OF_RANGE');
-        log.deleteSegmentsBelow(to);
+        log.trimming.deleteSegmentsBelow(to);
         return { partitionIndex, lowWatermark: log.logStartOffset, errorCode: 0 };
       }),
     })),

@@ -94,7 +94,7 @@ export class ConsumerLag {
 
   /** Of the batch that holds the offset, or of the first one that is left. */
   async #ageIn({ log }: Partition, offset: number): Promise<number | null> {
-    const read = await log.readCold(Math.max(offset, log.logStartOffset), {
+    const read = await log.reads.readCold(Math.max(offset, log.logStartOffset), {
       maxBytes: 1,
       minOneBatch: true,
       isUrgent: false,

@@ -20,7 +20,7 @@ export async function firstOffset(
   if (reset === 'earliest') return log.logStartOffset;
   if (reset === 'latest') return log.highWatermark;
   for (let attempt = 0; attempt < SEARCH_ATTEMPTS; attempt++) {
-    const search = await log.findTimestamp(Math.max(0, Math.floor(clock.now() - reset.ageMs)));
+    const search = await log.reads.findTimestamp(Math.max(0, Math.floor(clock.now() - reset.ageMs)));
     if (search === 'changed') continue;
     if ('error' in search) return { error: search.error };
     const { highWatermark } = log;

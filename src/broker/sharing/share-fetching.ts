@@ -150,7 +150,7 @@ export class ShareFetching {
       if (!share || offset === null) continue;
       if (minBytes <= 1) return true;
       const { log } = share.replica;
-      bytes += log.availableBytes(offset, { enough: minBytes - bytes, upTo: log.highWatermark });
+      bytes += log.reads.availableBytes(offset, { enough: minBytes - bytes, upTo: log.highWatermark });
       if (bytes >= minBytes) return true;
     }
     // At the end of its time the member gets what there is.

@@ -229,7 +229,7 @@ test('records that are deleted are nobody’s, whoever has them, and the group g
   withLeader(async (leader) => {
     const share = await leader.loaded();
     expect(next(share, 'a')).toBe('0 x1');
-    leader.replica.log.deleteSegmentsBelow(2);
+    leader.replica.log.trimming.deleteSegmentsBelow(2);
     expect(next(share, 'b')).toBe('2 x1');
     // As in Apache Kafka: it is as good as acknowledged, and nothing is kept of it.
     expect(await say(share, 'a', 0, accept)).toBeNull();

@@ -45,7 +45,7 @@ export function values(log: PartitionLog, from = log.logStartOffset, maxBytes = 
   const found: string[] = [];
   let offset = from;
   while (offset < log.writtenEndOffset) {
-    const read = log.read(offset, { maxBytes, minOneBatch: true });
+    const read = log.reads.read(offset, { maxBytes, minOneBatch: true });
     if ('error' in read) throw new Error(read.error);
     if (read.sizeInBytes === 0) throw new Error(`nothing at ${offset}`);
     for (const { header, bytes } of batches(Buffer.concat([...read.parts]))) {
