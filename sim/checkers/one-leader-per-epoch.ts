@@ -6,6 +6,7 @@ import type { Violations } from './violations.ts';
 export class OneLeaderPerEpoch {
   readonly #violations: Violations;
   readonly #leaders = new Map<string, number>();
+  readonly #newest = new Map<string, number>();
 
   constructor(violations: Violations) {
     this.#violations = violations;
@@ -17,5 +18,11 @@ export class OneLeaderPerEpoch {
     if (known !== undefined && known !== leader)
       this.#violations.add('OneLeaderPerEpoch', `${key} is led by ${known} and by ${leader}`);
     this.#leaders.set(key, leader);
+    this.#newest.set(partition, Math.max(leaderEpoch, this.newestEpoch(partition)));
+  }
+
+  /** The newest epoch in which the partition was seen with a leader; -1 for none. */
+  newestEpoch(partition: string): number {
+    return this.#newest.get(partition) ?? -1;
   }
 }

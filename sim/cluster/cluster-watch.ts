@@ -160,12 +160,14 @@ export class ClusterWatch {
   }
 
   /**
-   * Whether the partition has had a later leader. The controller refuses what one proposes that has not
-   * heard of it, and judges by a fetch of a former follower.
+   * Whether the partition has had a later leader, or its topic is deleted. The controller refuses what one
+   * proposes that has not heard of it, and judges by a fetch of a former follower.
    */
   #isSuperseded(topicId: Uuid, index: number, leaderEpoch: number): boolean {
-    const known = this.#cluster.image?.topics.byId(topicId)?.partitions[index];
-    if (known && known.leaderEpoch > leaderEpoch) return true;
+    if (this.#leaders.newestEpoch(`${topicId}-${index}`) > leaderEpoch) return true;
+    const { image } = this.#cluster;
+    const known = image?.topics.byId(topicId)?.partitions[index];
+    if (image && (!known || known.leaderEpoch > leaderEpoch)) return true;
     for (const [, broker] of this.#cluster.running())
       for (const replica of broker.replicas.all())
         if (replica.topicId === topicId && replica.index === index && replica.leaderEpoch > leaderEpoch)
