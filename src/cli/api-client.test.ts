@@ -13,3 +13,18 @@ test('an answer that is no list is told as that of another server, not as an emp
     /does not answer as Millrace does/,
   );
 });
+
+test('a Millrace that is there and does not answer in time is not told as none', async () => {
+  const server = createServer(() => undefined);
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const port = await freePort();
+  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
+  const api = new ApiClient(`http://127.0.0.1:${port}`, 50);
+  await expect(api.send('GET', ['v1', 'custom-plugins'])).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringMatching(/did not answer within 0.05 s\. .* may still be done/),
+  });
+});

@@ -2,7 +2,7 @@ import { plainJsonText, readPlainJson } from '../base/plain-json.ts';
 import { Failure } from './failure.ts';
 import { inWordsOfTheCommandLine } from './option-of-field.ts';
 
-/** Longer than any answer of the API takes. */
+/** Longer than any answer of the API takes on a machine that is not overloaded. */
 const TIMEOUT_MS = 30_000;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -10,10 +10,12 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** The MSK API over HTTP, as any other client of it sees it. */
 export class ApiClient {
   readonly #endpoint: string;
+  readonly #timeoutMs: number;
 
-  constructor(endpoint: string) {
+  constructor(endpoint: string, timeoutMs = TIMEOUT_MS) {
     if (!URL.canParse(endpoint))
       throw new Failure('--api must be a URL such as http://127.0.0.1:7070.', { exit: 'usage' });
+    this.#timeoutMs = timeoutMs;
     this.#endpoint = endpoint.replace(/\/+$/, '');
   }
 
@@ -83,9 +85,14 @@ export class ApiClient {
     try {
       return await fetch(`${this.#endpoint}/${path}`, {
         ...request,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(this.#timeoutMs),
       });
     } catch (error) {
+      if (error instanceof Error && error.name === 'TimeoutError')
+        throw new Failure(
+          `${this.#endpoint} did not answer within ${this.#timeoutMs / 1000} s. What was asked for may still be done: look before you ask again.`,
+          { cause: error, exit: 'unreachable' },
+        );
       throw new Failure(
         `No Millrace answers at ${this.#endpoint}: start it with "millrace up", or name another address with --api.`,
         { cause: error, exit: 'unreachable' },

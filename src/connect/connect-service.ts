@@ -18,6 +18,7 @@ import { connectorLogs } from './connectors/connector-logs.ts';
 import { connectorMetrics } from './connectors/connector-metrics.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
 import { isBuiltIn } from './plugins/built-in-plugin.ts';
+import { PluginArrivals } from './plugins/plugin-arrivals.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
 import { PluginLoads } from './plugins/plugin-loads.ts';
 import { PluginSource } from './plugins/plugin-source.ts';
@@ -63,7 +64,7 @@ export class ConnectService implements Service, ConnectControl {
   readonly options: ControlOptions;
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
-  readonly pluginSource: PluginSource;
+  readonly pluginArrivals: PluginArrivals;
   readonly pluginLoads: PluginLoads;
   readonly values: SealedValues;
   readonly sealed: SealedStore;
@@ -95,7 +96,6 @@ export class ConnectService implements Service, ConnectControl {
         ? null
         : new KeptRelease(world, keptFolder(dataDirectory), kafkaConnect, process.env);
     this.#s3 = s3Endpoint === undefined ? null : s3OfEnvironment(world, s3Endpoint, region, process.env);
-    this.pluginSource = new PluginSource(dataDirectory, this.#s3);
     this.sealed = surroundings.control.sealed;
     this.values = new SealedValues(this.sealed, (uuid) => {
       const connector = this.store.state.connectors.all().find((one) => one.uuid === uuid);
@@ -110,6 +110,11 @@ export class ConnectService implements Service, ConnectControl {
       },
       this.#folder,
     );
+    this.pluginArrivals = new PluginArrivals({
+      ...{ world, store: this.store, plugins: this.plugins, loads: this.pluginLoads },
+      source: new PluginSource(dataDirectory, this.#s3),
+      installation: () => this.installation(),
+    });
     this.#logins = new WorkerLogins(world, surroundings.control, this.values);
     this.#doors = new OwnDoors(world, surroundings.control);
     this.#delivery = new LogDelivery(world, this.options, () =>
@@ -129,6 +134,7 @@ export class ConnectService implements Service, ConnectControl {
     this.plugins.removeOthers(new Set(plugins.all().map(({ uuid }) => uuid)));
     const known = new Set(connectors.all().map((connector) => this.#connectorFolder(connector)));
     this.pluginLoads.start();
+    this.pluginArrivals.start();
     const orphans = workersBelow(this.#folder).filter(({ folder }) => !known.has(join(folder, '..')));
     await Promise.all(
       orphans.map(({ folder }) => endWorker(this.#surroundings.world.clock, folder, STOP_MS)),
@@ -146,6 +152,7 @@ export class ConnectService implements Service, ConnectControl {
   /** No worker runs when this resolves. */
   async stop(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ runner }) => runner.stop()));
+    this.pluginArrivals.stop();
     // Before what they wait for ends, which says nothing of the plugins then.
     const loads = this.pluginLoads.stop();
     await this.#kept?.stop();

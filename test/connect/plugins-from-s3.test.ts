@@ -64,9 +64,13 @@ describe('custom plugins from S3', () => {
     expect(filesBelow(api.data)).toEqual(files);
   });
 
-  test('a version of an object is asked for', async () => {
-    await create('versioned', { objectVersion: 'v/1' });
+  test('a version of an object is asked for, and told again', async () => {
+    const { customPluginArn } = await create('versioned', { objectVersion: 'v/1' });
     expect(bucket.requests.at(-1)).toBe(`GET /plugins/${S3.s3Location.fileKey}?versionId=v%2F1`);
+    // Terraform would replace a plugin whose version is another one than the configured.
+    expect(await api.aws.send(new DescribeCustomPluginCommand({ customPluginArn }))).toMatchObject({
+      latestRevision: { location: { s3Location: { ...S3.s3Location, objectVersion: 'v/1' } } },
+    });
   });
 });
 

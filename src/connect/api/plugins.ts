@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { ARN, PAGE } from '../../control/api/operation.ts';
 import { oneOf, optional, string, structure } from '../../control/api/shape.ts';
-import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
+import { isApiError } from '../../control/aws/api-error.ts';
 import { connectArn } from '../../control/aws/arn.ts';
 import { page } from '../../control/aws/paging.ts';
-import { ArchiveError } from '../plugins/archive.ts';
+import type { StateInfo } from '../../control/aws/state-info.ts';
 import { builtInPlugin } from '../plugins/built-in-plugin.ts';
-import type { StoredPlugin } from '../plugins/plugin-folder.ts';
+import { inTime } from '../plugins/plugin-arrivals.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
 import { type ConnectControl, connectOperation, INSTALLING, timestamp } from './connect-operation.ts';
@@ -17,6 +16,11 @@ import { type ConnectControl, connectOperation, INSTALLING, timestamp } from './
  * clients wait half a minute for an answer, and a large archive takes some of that to be copied and unpacked.
  */
 const PATIENCE_MS = 20_000;
+
+/** What is known of a plugin while its file is on its way. */
+const UNKNOWN: Pick<Plugin, 'state' | 'fileMd5' | 'fileSize' | 'classes' | 'hasManifests'> = {
+  ...{ state: 'CREATING', fileMd5: null, fileSize: null, classes: [], hasManifests: false },
+};
 
 export const createCustomPlugin = connectOperation({
   name: 'CreateCustomPlugin',
@@ -34,44 +38,33 @@ export const createCustomPlugin = connectOperation({
     tags: optional(TAGS),
   }),
   async handle(control, { name, description, contentType, location, tags }) {
-    const object = location.s3Location;
+    const { bucketArn, fileKey, objectVersion = null } = location.s3Location;
     const until = control.clock.monotonic() + PATIENCE_MS;
+    // Whoever asks again meanwhile need not wait for the file to be told so.
+    const taken = control.store.state.pluginRefusal(name);
+    if (taken) return taken;
     const uuid = randomUUID();
     const arn = connectArn(control.options, 'custom-plugin', name, uuid);
-    const download = control.plugins.download(uuid);
-    const file = await control.pluginSource.file(object, download);
-    if (typeof file !== 'string') {
-      control.plugins.remove(uuid);
-      return file;
-    }
-    const installation = await control.installation();
-    // Where Kafka Connect is not installed, workers will say what they cannot load.
-    const java = 'missing' in installation ? installation.comesFor : installation;
-    const stored = await store(control, uuid, {
-      ...{ file, key: object.fileKey, contentType },
-      javaRelease: java?.javaRelease ?? null,
-    });
-    rmSync(download, { force: true });
-    if (isApiError(stored)) return stored;
+    const coming = control.pluginArrivals.bring({ uuid, bucketArn, fileKey, objectVersion, contentType });
+    const arrived = await inTime(control.clock, until, coming);
+    if (arrived !== null && isApiError(arrived)) return arrived;
     const made = control.store.execute((state) =>
       state.createPlugin({
-        ...{ arn, uuid, name, contentType, ...stored },
+        ...{ arn, uuid, name, contentType, bucketArn, fileKey, objectVersion },
         description: description ?? null,
-        bucketArn: object.bucketArn,
-        fileKey: object.fileKey,
         createdAt: control.now(),
         tags: tags ?? {},
-        state: java ? 'CREATING' : 'ACTIVE',
         stateInfo: null,
+        ...(arrived ?? UNKNOWN),
       }),
     );
+    const remove = () => control.plugins.remove(uuid);
     if (isApiError(made)) {
-      control.plugins.remove(uuid);
+      void coming.then(remove, remove);
       return made;
     }
-    if ('libs' in installation) await loaded(control, arn, until);
-    // Fetching Kafka Connect takes longer than anybody waits.
-    else if (java) void control.pluginLoads.load(arn);
+    if (arrived === null) void control.pluginArrivals.complete(made, coming);
+    else if (made.state === 'CREATING') await loaded(control, arn, until);
     const plugin = control.store.state.plugins.get(arn);
     return isApiError(plugin)
       ? plugin
@@ -86,10 +79,10 @@ export const describeCustomPlugin = connectOperation({
     const own = builtInPlugin(control.options);
     const plugin = customPluginArn === own.arn ? own : control.store.state.plugins.get(customPluginArn);
     if (isApiError(plugin)) return plugin;
-    const waits = plugin.state === 'CREATING' ? await whatComes(control) : null;
+    const waits = plugin.state === 'CREATING' ? await awaited(control, plugin) : null;
     return {
       ...summary(plugin),
-      ...(waits === null ? {} : { stateDescription: { code: INSTALLING, message: waits } }),
+      ...(waits === null ? {} : { stateDescription: waits }),
       // What AWS has no word for: what Kafka Connect finds in it.
       classes: plugin.classes,
     };
@@ -121,44 +114,32 @@ export const deleteCustomPlugin = connectOperation({
   },
 });
 
-/** How far Kafka Connect is that is being fetched, or why it did not come yet; null where it is there. */
-async function whatComes(control: ConnectControl): Promise<string | null> {
+/**
+ * What a plugin waits for: its file, or Kafka Connect, which is being fetched or did not come yet. Null while
+ * it is loaded.
+ */
+async function awaited(control: ConnectControl, plugin: Plugin): Promise<StateInfo | null> {
+  if (plugin.fileMd5 === null)
+    return { code: 'FETCHING_FILE', message: 'Its file is being copied, unpacked and inspected.' };
   const installation = await control.installation();
   if ('libs' in installation) return null;
-  return 'coming' in installation ? installation.coming : installation.missing;
+  const message = 'coming' in installation ? installation.coming : installation.missing;
+  return { code: INSTALLING, message };
 }
 
-/** Resolves when the plugin is loaded, or at `until` by the monotonic clock. */
+/**
+ * Resolves when the plugin is loaded, or at `until` by the monotonic clock; at once where Kafka Connect is
+ * being fetched, which takes longer than anybody waits.
+ */
 async function loaded(control: ConnectControl, arn: string, until: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const patience = control.clock.after(Math.max(0, until - control.clock.monotonic()), resolve);
-    void control.pluginLoads.load(arn).then(() => {
-      patience.cancel();
-      resolve();
-    });
-  });
-}
-
-async function store(
-  control: ConnectControl,
-  uuid: string,
-  source: {
-    readonly file: string;
-    readonly key: string;
-    readonly contentType: 'JAR' | 'ZIP';
-    readonly javaRelease: number | null;
-  },
-): Promise<StoredPlugin | ApiError> {
-  try {
-    return await control.plugins.store(uuid, source, source.javaRelease);
-  } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
-    return badRequest(error.message, 'location.s3Location.fileKey');
-  }
+  const load = control.pluginLoads.load(arn);
+  if ('libs' in (await control.installation())) await inTime(control.clock, until, load);
 }
 
 function summary(plugin: Plugin): object {
-  const { arn, name, description, contentType, bucketArn, fileKey, fileMd5, fileSize } = plugin;
+  const { arn, name, description, contentType, bucketArn, fileKey, objectVersion, fileMd5, fileSize } =
+    plugin;
+  const version = objectVersion === null || objectVersion === undefined ? {} : { objectVersion };
   const told = {
     ...(description === null ? {} : { description }),
     creationTime: timestamp(plugin.createdAt),
@@ -172,8 +153,8 @@ function summary(plugin: Plugin): object {
     latestRevision: {
       ...told,
       contentType,
-      fileDescription: { fileMd5, fileSize },
-      location: { s3Location: { bucketArn, fileKey } },
+      ...(fileMd5 === null ? {} : { fileDescription: { fileMd5, fileSize } }),
+      location: { s3Location: { bucketArn, fileKey, ...version } },
       revision: 1,
     },
   };

@@ -44,8 +44,8 @@ export class PluginLoads {
   /** Takes up what a crash left. */
   start(): void {
     rmSync(this.#folder, { recursive: true, force: true });
-    for (const { arn, state } of this.#parts.store.state.plugins.all())
-      if (state === 'CREATING') void this.load(arn);
+    for (const { arn, state, fileMd5 } of this.#parts.store.state.plugins.all())
+      if (state === 'CREATING' && fileMd5 !== null) void this.load(arn);
   }
 
   /**

@@ -6,7 +6,6 @@ import { ManualClock } from '../../../test/coordinator/manual-clock.ts';
 import { SealedStore } from '../../control/sealed/sealed-store.ts';
 import type { ConnectControl } from '../api/connect-operation.ts';
 import { PluginFolder } from '../plugins/plugin-folder.ts';
-import { PluginSource } from '../plugins/plugin-source.ts';
 import { SealedValues } from '../secrets/sealed-values.ts';
 import { ConnectStore } from '../state/connect-store.ts';
 import type { Connector } from '../state/connector.ts';
@@ -39,7 +38,7 @@ beforeEach(() => {
   control = {
     options: { dataDirectory: folder, region: 'us-east-1', account: '000000000000' },
     ...{ store, sealed, clock, values: new SealedValues(sealed), plugins: new PluginFolder(folder) },
-    pluginSource: new PluginSource(folder, null),
+    pluginArrivals: { bring: () => new Promise(() => undefined), complete: async () => undefined },
     pluginLoads: { load: async () => undefined },
     installation: async () => ({ java: 'java', javaRelease: 17, coming: 'It comes.', version: null }),
     pluginRights: async () => '',

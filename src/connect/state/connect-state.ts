@@ -45,8 +45,13 @@ export class ConnectState {
   readonly connectors = new Named<Connector>('connector');
   readonly #operations = new Map<string, ConnectorOperation>();
 
+  /** Null when a new plugin may have this name. */
+  pluginRefusal(name: string): ApiError | null {
+    return this.plugins.refusal(name, MOST_PLUGINS);
+  }
+
   createPlugin(plugin: Plugin): Decided<Plugin> {
-    const refusal = this.plugins.refusal(plugin.name, MOST_PLUGINS);
+    const refusal = this.pluginRefusal(plugin.name);
     return refusal ? refuse(refusal) : { records: [{ type: 'PluginRecord', plugin }], answer: plugin };
   }
 

@@ -31,12 +31,15 @@ export interface Plugin {
   readonly contentType: 'JAR' | 'ZIP';
   readonly bucketArn: string;
   readonly fileKey: string;
+  /** Of the object in S3; absent in the records of older releases. */
+  readonly objectVersion?: string | null;
   readonly createdAt: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly state: PluginState;
   readonly stateInfo: { readonly code: string; readonly message: string } | null;
-  readonly fileMd5: string;
-  readonly fileSize: number;
+  /** Both are null while the file is on its way; it has no classes then. */
+  readonly fileMd5: string | null;
+  readonly fileSize: number | null;
   readonly classes: readonly ConnectClass[];
   /**
    * Whether every class is named in a ServiceLoader manifest, so that a worker need not read all classes to

@@ -1,0 +1,118 @@
+import { rmSync } from 'node:fs';
+import type { Clock } from '../../base/clock.ts';
+import type { World } from '../../base/world.ts';
+import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
+import type { ComingInstallation } from '../release/kept-release.ts';
+import type { ConnectStore } from '../state/connect-store.ts';
+import type { Plugin } from '../state/plugin.ts';
+import type { Installation, NoInstallation } from '../worker/installation.ts';
+import { ArchiveError } from './archive.ts';
+import type { PluginFolder, StoredPlugin } from './plugin-folder.ts';
+import type { PluginLoads } from './plugin-loads.ts';
+import type { PluginSource } from './plugin-source.ts';
+
+export interface ArrivalParts {
+  readonly world: Pick<World, 'log'>;
+  readonly store: ConnectStore;
+  readonly plugins: PluginFolder;
+  readonly source: PluginSource;
+  readonly loads: Pick<PluginLoads, 'load'>;
+  installation(): Promise<Installation | ComingInstallation | NoInstallation>;
+}
+
+/** What of a plugin says where its file is. */
+type Wanted = Pick<Plugin, 'uuid' | 'bucketArn' | 'fileKey' | 'objectVersion' | 'contentType'>;
+
+/** A plugin's file that is here, and the state that the plugin is in then. */
+export type Arrived = StoredPlugin & Pick<Plugin, 'state'>;
+
+/**
+ * Fetches, unpacks and inspects the files of plugins. Clients of the API wait half a minute for an answer,
+ * and a file of a gigabyte takes longer: its plugin is in the store without it, is CREATING, and becomes what
+ * it is when the file is here.
+ */
+export class PluginArrivals {
+  readonly #parts: ArrivalParts;
+  #isStopped = false;
+
+  constructor(parts: ArrivalParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins anew what a crash broke off. */
+  start(): void {
+    for (const plugin of this.#parts.store.state.plugins.all())
+      if (plugin.state === 'CREATING' && plugin.fileMd5 === null)
+        void this.complete(plugin, this.bring(plugin));
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /**
+   * What the file is, or why it is refused, which leaves nothing behind. Rejects where the disk or the
+   * network of this machine fails.
+   */
+  async bring({ uuid, contentType, ...object }: Wanted): Promise<Arrived | ApiError> {
+    const { plugins, source } = this.#parts;
+    const download = plugins.download(uuid);
+    const file = await source.file({ ...object, objectVersion: object.objectVersion ?? undefined }, download);
+    if (typeof file !== 'string') {
+      plugins.remove(uuid);
+      return file;
+    }
+    const installation = await this.#parts.installation();
+    // Where Kafka Connect is not installed, workers will say what they cannot load.
+    const java = 'missing' in installation ? installation.comesFor : installation;
+    try {
+      const key = object.fileKey;
+      const stored = await plugins.store(uuid, { file, key, contentType }, java?.javaRelease ?? null);
+      rmSync(download, { force: true });
+      return { ...stored, state: java ? 'CREATING' : 'ACTIVE' };
+    } catch (error) {
+      if (!(error instanceof ArchiveError)) throw error;
+      return badRequest(error.message, 'location.s3Location.fileKey');
+    }
+  }
+
+  /** The store's plugin becomes what its file turns out to be, and is loaded then. Never rejects. */
+  async complete({ arn, uuid }: Plugin, coming: Promise<Arrived | ApiError>): Promise<void> {
+    const { store, plugins, loads, world } = this.#parts;
+    const arrived = await coming.catch((error: unknown) => refusalOf(error));
+    if (this.#isStopped) return;
+    try {
+      const now = store.execute((state) => {
+        const plugin = state.plugins.get(arn);
+        if (isApiError(plugin)) return { records: [], answer: null };
+        const known: Plugin = isApiError(arrived)
+          ? {
+              ...plugin,
+              state: 'CREATE_FAILED',
+              stateInfo: { code: 'FILE_REFUSED', message: arrived.message },
+            }
+          : { ...plugin, ...arrived };
+        return { records: [{ type: 'PluginRecord', plugin: known }], answer: known };
+      });
+      // It was deleted meanwhile.
+      if (now === null) plugins.remove(uuid);
+      else if (now.state === 'CREATING') void loads.load(arn);
+    } catch (error) {
+      // The store takes nothing now; the next start has the plugin without its file, and begins anew.
+      world.log.error('A plugin could not be completed', { arn, error });
+    }
+  }
+}
+
+function refusalOf(error: unknown): ApiError {
+  const why = error instanceof Error ? error.message : String(error);
+  return { error: 'InternalServerErrorException', message: `Its file could not be kept: ${why}` };
+}
+
+/** What this resolves with, or null where it takes longer than until then by the monotonic clock. */
+export async function inTime<T>(clock: Clock, until: number, coming: Promise<T>): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const patience = clock.after(Math.max(0, until - clock.monotonic()), () => resolve(null));
+    coming.then(resolve, reject).finally(() => patience.cancel());
+  });
+}
