@@ -18,6 +18,7 @@ import { apiVersions } from '../protocol/messages/18-api-versions.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
 import { initProducerId } from '../protocol/messages/22-init-producer-id.ts';
+import { describeConfigs } from '../protocol/messages/32-describe-configs.ts';
 import { incrementalAlterConfigs } from '../protocol/messages/44-incremental-alter-configs.ts';
 import { alterPartitionReassignments } from '../protocol/messages/45-alter-partition-reassignments.ts';
 import { batches } from '../protocol/records/batch.ts';
@@ -241,6 +242,33 @@ describe('one broker', () => {
       await expect(cluster.startBroker(2, { [name]: value })).rejects.toThrow(
         'Broker 2 cannot start: Invalid value',
       );
+  });
+
+  test('starts with an empty list that an older release took, with the default of Kafka in force', async () => {
+    const cluster = await TestCluster.start(1, {
+      'group.consumer.assignors': '',
+      'group.coordinator.rebalance.protocols': ' ',
+    });
+    const connection = await cluster.connect(1);
+    const { results } = await connection.send(describeConfigs, {
+      resources: [
+        {
+          resourceType: 4,
+          resourceName: '1',
+          configurationKeys: ['group.consumer.assignors', 'group.coordinator.rebalance.protocols'],
+        },
+      ],
+      includeSynonyms: false,
+      includeDocumentation: false,
+    });
+    // Kafka 4.3 without these properties.
+    expect(results[0]?.configs.map(({ name, value }) => [name, value])).toEqual([
+      ['group.consumer.assignors', 'uniform,range'],
+      ['group.coordinator.rebalance.protocols', 'classic,consumer,streams'],
+    ]);
+    await expect(cluster.startBroker(2, { 'group.consumer.assignors': 'fair' })).rejects.toThrow(
+      'Broker 2 cannot start: Invalid value fair for configuration group.consumer.assignors',
+    );
   });
 
   test('with a full volume refuses records by a sentence and serves reads, until the volume has grown', async () => {

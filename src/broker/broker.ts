@@ -1,6 +1,10 @@
 import type { World } from '../base/world.ts';
 import { replicationConfigs } from '../metadata/configs/broker/replication-configs.ts';
-import { invalidAtStart, validateBrokerProperties } from '../metadata/configs/broker-configs.ts';
+import {
+  invalidAtStart,
+  validateBrokerProperties,
+  withoutEmptyLists,
+} from '../metadata/configs/broker-configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
 import { assemble, type BrokerParts } from './assembly/assemble.ts';
@@ -34,14 +38,19 @@ export class Broker {
     onFatal: (error: Error) => void = () => {},
     onEpoch: (epoch: number) => void = () => {},
   ): Promise<Broker> {
-    const { brokerId, config } = options;
+    const { brokerId } = options;
+    const { kept: config, left } = withoutEmptyLists(options.config);
+    if (left.length > 0)
+      world.log.warn('configs of this broker are empty lists, which Kafka refuses: defaults are in force', {
+        configs: left,
+      });
     const problem = invalidAtStart(config) ?? listenerProblem(options.listeners);
     if (problem !== null) throw new Error(`Broker ${brokerId} cannot start: ${problem}`);
     // Whoever sets them is told that they cannot be, or do not go together; a cluster may have them from
     // before.
     const wrong = validateBrokerProperties(config);
     if (wrong !== null) world.log.warn('configs of this broker are not what Kafka allows', { wrong });
-    const parts = await assemble(world, options, { onFatal, onEpoch });
+    const parts = await assemble(world, { ...options, config }, { onFatal, onEpoch });
     try {
       await bringUp(parts);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { brokerConfig, brokerConfigs, validateBrokerProperties } from '../metadata/configs/broker-configs.ts';
+import { configConflict } from '../metadata/configs/config-conflicts.ts';
 import { object, shown, unknown } from './option-values.ts';
 
 /**
@@ -35,8 +36,24 @@ export function readBrokerConfig(given: unknown): Record<string, string> {
     if (!brokerConfig(name)) throw unknown(`config has no ${name}`, name, [...brokerConfigs.keys()]);
   }
   const wrong = validateBrokerProperties(texts);
-  if (wrong !== null) throw new TypeError(`config: ${wrong}`);
+  if (wrong !== null) throw new TypeError(`config: ${wrong}${whichOf(texts, wrong)}`);
   return texts;
+}
+
+/**
+ * What was given that does not go together: the sentence may be about another config, whose value follows
+ * from it. A folder that an earlier release filled is as good without.
+ */
+function whichOf(texts: Readonly<Record<string, string>>, wrong: string): string {
+  const conflict = (configs: Readonly<Record<string, string>>) =>
+    configConflict((name) => configs[name] ?? null);
+  if (conflict(texts) !== wrong) return '';
+  const guilty = Object.entries(texts).filter(([name, value]) => {
+    const { [name]: _, ...others } = texts;
+    return conflict(others) !== wrong || conflict({ [name]: value }) === wrong;
+  });
+  const given = guilty.map(([name, value]) => `${name}=${value}`).join(', ');
+  return ` (given: ${given}). Change or leave out what was given: dataDirectory does not store it.`;
 }
 
 /** Kafka's texts of configs; numbers, bigints and booleans are written as Kafka writes them. */

@@ -47,6 +47,14 @@ describe('an option that is wrong is named in one sentence', () => {
       'config: Invalid value 0 for configuration num.partitions: Value must be at least 1',
     ],
     [
+      { config: { 'log.retention.hours': 0, 'num.partitions': 2 } },
+      'config: log.retention.ms must be unlimited (-1) or, greater than or equal to 1 (given: log.retention.hours=0). Change or leave out what was given: dataDirectory does not store it.',
+    ],
+    [
+      { config: { 'replica.fetch.wait.max.ms': 40_000, 'replica.socket.timeout.ms': 100 } },
+      'config: replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to prevent unnecessary socket timeouts (given: replica.fetch.wait.max.ms=40000, replica.socket.timeout.ms=100). Change or leave out what was given: dataDirectory does not store it.',
+    ],
+    [
       { config: { 'auto.create.topics.enable': 1 } },
       'config: Invalid value 1 for configuration auto.create.topics.enable: Expected value to be either true or false',
     ],

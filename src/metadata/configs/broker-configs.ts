@@ -153,6 +153,25 @@ export function invalidAtStart(properties: Readonly<Record<string, string>>): st
   return firstInvalid(properties, (key) => (key.obedience.when === 'never' ? { ...key, valid: null } : key));
 }
 
+/**
+ * The properties that a broker starts with: those of its cluster but lists without a value where Kafka wants
+ * one, which an older release took. Kafka's default is in force instead of them. `left` are their names.
+ */
+export function withoutEmptyLists(properties: Readonly<Record<string, string>>): {
+  readonly kept: Record<string, string>;
+  readonly left: readonly string[];
+} {
+  const isLeft = ([name, value]: readonly [string, string]): boolean => {
+    const key = brokerConfig(name);
+    return key?.type === 'LIST' && value.trim() === '' && validateConfig({ ...key, name }, value) !== null;
+  };
+  const all = Object.entries(properties);
+  return {
+    kept: Object.fromEntries(all.filter((one) => !isLeft(one))),
+    left: all.filter(isLeft).map(([name]) => name),
+  };
+}
+
 function firstInvalid(
   properties: Readonly<Record<string, string>>,
   judged: (key: ConfigKey) => ConfigKey,
