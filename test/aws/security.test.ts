@@ -117,6 +117,11 @@ describe('the listeners of a new cluster', () => {
     ['with SCRAM', signIn(true), SCRAM],
     ['with SCRAM and TLS', { ...signIn(true), ...transit('TLS') }, SCRAM],
     ['with SCRAM and unauthenticated access', signIn(true, true), { ...TLS, ...SCRAM }],
+    [
+      'with SCRAM, unauthenticated access and TLS_PLAINTEXT',
+      { ...signIn(true, true), ...transit('TLS_PLAINTEXT') },
+      { ...PLAIN, ...TLS, ...SCRAM },
+    ],
     ['with SCRAM switched off', signIn(false), TLS],
   ])('%s', async (_, security, expected) => {
     expect(await listeners(await create(security))).toEqual(expected);
@@ -173,7 +178,7 @@ describe('a cluster cannot be made', () => {
       'encryptionInfo.encryptionInTransit.clientBroker',
     ],
     [
-      'with SCRAM where clients may speak plaintext',
+      'with SCRAM where clients may speak plaintext, and nobody may without signing in',
       { ...signIn(true), ...transit('TLS_PLAINTEXT') },
       'encryptionInfo.encryptionInTransit.clientBroker',
     ],
@@ -313,7 +318,7 @@ describe('UpdateSecurity', () => {
     const clientCaArn = await addClientCa('company');
     const walk = everyChange(STATES);
     const changes = new Set(walk.slice(1).map((to, index) => `${walk[index]?.name} to ${to.name}`));
-    expect([walk.length - 1, changes.size]).toEqual([110, 110]);
+    expect([walk.length - 1, changes.size]).toEqual([156, 156]);
     const refused = new Set<SecurityState>();
     let arn = '';
     for (const state of walk) {

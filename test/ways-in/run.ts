@@ -7,7 +7,7 @@ import { everyChange, type SecurityState, STATES, type Way, waysOf } from './way
 export interface WaysInRun {
   /** The number of the first change; 1 is the first of all. */
   readonly from: number;
-  /** At most; 110 are all. */
+  /** At most; 156 are all. */
   readonly changes: number;
   readonly say: (line: string) => void;
 }

@@ -18,8 +18,9 @@ export interface SecurityState {
 
 /**
  * The developer guide's table: unauthenticated access with each encryption, client certificates without
- * PLAINTEXT, SCRAM with TLS alone, several beside each other; TLS_PLAINTEXT with client certificates is
- * plaintext for who does not sign in. IAM is not built.
+ * PLAINTEXT, several beside each other; TLS_PLAINTEXT with client certificates is plaintext for who does not
+ * sign in. The API reference adds SCRAM with TLS_PLAINTEXT, where unauthenticated access is asked for. IAM is
+ * not built.
  */
 export const STATES: readonly SecurityState[] = [
   { name: 'plaintext', clientBroker: 'PLAINTEXT', listeners: ['plaintext'] },
@@ -55,6 +56,13 @@ export const STATES: readonly SecurityState[] = [
     listeners: ['tls', 'scram'],
   },
   {
+    name: 'SCRAM beside TLS and plaintext',
+    clientBroker: 'TLS_PLAINTEXT',
+    scram: true,
+    unauthenticated: true,
+    listeners: ['plaintext', 'tls', 'scram'],
+  },
+  {
     name: 'SCRAM and certificates',
     clientBroker: 'TLS',
     scram: true,
@@ -68,6 +76,14 @@ export const STATES: readonly SecurityState[] = [
     certificates: true,
     unauthenticated: true,
     listeners: ['optionalMutualTls', 'scram'],
+  },
+  {
+    name: 'SCRAM and certificates, or none, beside plaintext',
+    clientBroker: 'TLS_PLAINTEXT',
+    scram: true,
+    certificates: true,
+    unauthenticated: true,
+    listeners: ['plaintext', 'optionalMutualTls', 'scram'],
   },
 ];
 

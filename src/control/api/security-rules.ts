@@ -33,9 +33,14 @@ export function wrongSecurity(
       'encryptionInfo.encryptionInTransit.inCluster',
     );
   const clientBroker = clientBrokerOf(asked);
-  if (usesScram(asked) ? clientBroker !== 'TLS' : usesMutualTls(asked) && clientBroker === 'PLAINTEXT')
+  if ((usesScram(asked) || usesMutualTls(asked)) && clientBroker === 'PLAINTEXT')
     return badRequest(
-      `${signIn} needs TLS as the encryption between clients and brokers, not ${clientBroker}.`,
+      `${signIn} needs TLS as the encryption between clients and brokers, not PLAINTEXT.`,
+      'encryptionInfo.encryptionInTransit.clientBroker',
+    );
+  if (usesScram(asked) && clientBroker === 'TLS_PLAINTEXT' && !clientAuthentication?.unauthenticated?.enabled)
+    return badRequest(
+      'SASL/SCRAM with TLS_PLAINTEXT needs unauthenticated access, which is for who connects in plaintext.',
       'encryptionInfo.encryptionInTransit.clientBroker',
     );
   return (
