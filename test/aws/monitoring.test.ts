@@ -325,14 +325,21 @@ test('UpdateMonitoring opens and closes exporters and changes the level while th
   );
 });
 
-test('open monitoring without any exporter is refused, and so is a change of nothing', async () => {
+test('open monitoring is closed by turning both exporters off, and a change of nothing is refused', async () => {
   const { CurrentVersion } = (await described()) ?? {};
-  await expect(
-    aws.send(
-      new UpdateMonitoringCommand({ ClusterArn, CurrentVersion, OpenMonitoring: exporters(false, false) }),
-    ),
-  ).rejects.toMatchObject({ name: 'BadRequestException', InvalidParameter: 'openMonitoring.prometheus' });
   await expect(aws.send(new UpdateMonitoringCommand({ ClusterArn, CurrentVersion }))).rejects.toMatchObject({
     name: 'BadRequestException',
   });
+  await aws.send(
+    new UpdateMonitoringCommand({ ClusterArn, CurrentVersion, OpenMonitoring: exporters(false, false) }),
+  );
+  await eventually('it is done', async () => (await described())?.State === 'ACTIVE');
+  expect(await described()).toMatchObject({ OpenMonitoring: exporters(false, false) });
+  for (const offset of [PORT_OFFSET.jmxExporter, PORT_OFFSET.nodeExporter])
+    await eventually('an exporter is closed', () =>
+      scrape(offset).then(
+        () => false,
+        () => true,
+      ),
+    );
 });

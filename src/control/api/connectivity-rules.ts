@@ -22,6 +22,23 @@ export function wrongConnectivity(cluster: Asked, target: ConnectivityInfo): Api
   return (isPublic(target) ? wrongPublicAccess(cluster) : null) ?? wrongVpcConnectivity(cluster, target);
 }
 
+/** MSK changes one setting at a time; one that is sent as it is does not count. Null when all is right. */
+export function changesTwoSettings(
+  before: ConnectivityInfo | undefined,
+  target: ConnectivityInfo,
+): ApiError | null {
+  if (isPublic(before) === isPublic(target) || schemesOf(before) === schemesOf(target)) return null;
+  return badRequest(
+    "You can't update multiple connectivity settings in the same request. Modify your request to update only NetworkType, VpcConnectivity, or PublicAccess connectivity setting, and try again.",
+    'connectivityInfo',
+  );
+}
+
+function schemesOf(connectivity: ConnectivityInfo | undefined): string {
+  const { sasl, tls } = connectivity?.vpcConnectivity?.clientAuthentication ?? {};
+  return [sasl?.scram, sasl?.iam, tls].map((scheme) => scheme?.enabled ?? false).join();
+}
+
 function wrongPublicAccess(cluster: Asked): ApiError | null {
   const { spec } = cluster;
   const refused = (why: string) => badRequest(`Public access needs ${why}.`, PUBLIC_FIELD);

@@ -1,7 +1,7 @@
 import { badRequest, isApiError } from '../aws/api-error.ts';
 import { updateConnectivity } from '../state/updates.ts';
 import { connectivityInfo } from './cluster-shapes.ts';
-import { wrongConnectivity } from './connectivity-rules.ts';
+import { changesTwoSettings, wrongConnectivity } from './connectivity-rules.ts';
 import { notBuilt } from './not-built.ts';
 import { ARN, operation } from './operation.ts';
 import { boolean, optional, structure } from './shape.ts';
@@ -26,8 +26,9 @@ export const updateConnectivityOperation = operation({
       return badRequest('Name connectivityInfo, zookeeperAccess or both.', 'connectivityInfo');
     // Nothing listens for ZooKeeper's clients, so turning them away changes nothing.
     if (zookeeperAccess?.enabled) return notBuilt('Access to ZooKeeper', 'zookeeperAccess.enabled');
-    const target = { ...cluster.spec.brokerNodeGroupInfo.connectivityInfo, ...asked };
-    const wrong = wrongConnectivity(cluster, target);
+    const { connectivityInfo: before } = cluster.spec.brokerNodeGroupInfo;
+    const target = { ...before, ...asked };
+    const wrong = changesTwoSettings(before, target) ?? wrongConnectivity(cluster, target);
     if (wrong) return wrong;
     return begun(
       control.store.execute((clusters) =>

@@ -4,20 +4,9 @@ import type { LogTargets } from '../state/log-targets.ts';
 import type { ProvisionedRequest } from './cluster-shapes.ts';
 import { notBuilt } from './not-built.ts';
 
-/** MSK's rule for a new cluster and for one that is changed; null when all is right. */
-export function wrongMonitoring({
-  openMonitoring,
-  loggingInfo,
-}: Pick<ProvisionedRequest, 'openMonitoring' | 'loggingInfo'>): ApiError | null {
-  const wrong = loggingInfo ? wrongLogging(loggingInfo) : null;
-  if (wrong || !openMonitoring) return wrong;
-  const { jmxExporter, nodeExporter } = openMonitoring.prometheus;
-  return jmxExporter?.enabledInBroker || nodeExporter?.enabledInBroker
-    ? null
-    : badRequest(
-        'Open monitoring needs at least one of jmxExporter and nodeExporter to be enabled.',
-        'openMonitoring.prometheus',
-      );
+/** MSK's rules for a new cluster and for one that is changed; null when all is right. */
+export function wrongMonitoring({ loggingInfo }: Pick<ProvisionedRequest, 'loggingInfo'>): ApiError | null {
+  return loggingInfo ? wrongLogging(loggingInfo) : null;
 }
 
 /** CloudWatch's rule for the name of a log group. */
