@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { isQuery, queryAnswer } from '../query/query-answer.ts';
 import { StoreError } from '../state/store-error.ts';
 import { FAULTS, type Fault, fault, isFault } from './fault.ts';
 import type { JsonControl, JsonOperation } from './json-operation.ts';
@@ -14,17 +15,23 @@ const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
 /**
  * Secrets Manager and KMS on the API's own port: all their requests go to `/`, and a header names the
- * operation.
+ * operation. So do those of AWS's Query protocol, without the header.
  */
 export function addJsonRoute(server: FastifyInstance, control: JsonControl): void {
   server.post('/', async (request, reply) => {
     const target = request.headers['x-amz-target'];
+    const { body, id: requestId } = request;
+    if (target === undefined && isQuery(body)) {
+      const { authorization } = request.headers;
+      const { status, xml } = queryAnswer(control.options, { body, authorization, requestId });
+      return reply.code(status).header('content-type', 'text/xml').send(xml);
+    }
     if (typeof target !== 'string')
       return send(reply, fault('UnknownOperationException', 'The header X-Amz-Target names no operation.'));
     const operation = BUILT.get(target);
     if (!operation)
       return send(reply, fault('UnknownOperationException', `${target.slice(0, 200)} is not built yet.`));
-    const input = bodyOf(request.body);
+    const input = bodyOf(body);
     if (input === undefined)
       return send(reply, fault('SerializationException', 'The request body is not a JSON object.'));
     return send(reply, answer(operation, control, input));

@@ -53,6 +53,15 @@ def ready(arn):
         time.sleep(0.05)
 
 
+# Tools that are given one address for all services ask STS first.
+identity = aws("sts", "get-caller-identity")
+if (identity["Account"], identity["Arn"]) != ("000000000000", "arn:aws:iam::000000000000:root"):
+    sys.exit(f"the caller is {identity}")
+for words in (["iam", "list-users"], ["ec2", "describe-vpcs"], ["sts", "get-session-token"]):
+    error = aws(*words, status=254)
+    if "InvalidAction" not in error or f"of {words[0]} is not here" not in error:
+        sys.exit(f"aws {' '.join(words)} says {error}")
+
 group = "InstanceType=kafka.m5.large,ClientSubnets=subnet-a,subnet-b,subnet-c"
 made = kafka(
     "create-cluster", "--cluster-name", "commands", "--kafka-version", "3.9.x.kraft", "--number-of-broker-nodes", "3",
