@@ -14,11 +14,19 @@ export class SimDisk implements Disk {
   readonly #process: SimProcess;
   readonly #tree: FileTree;
   readonly #random: Random;
+  /** Syncs that are under way and will fail. */
+  readonly #failing = new Set<{ readonly inode: SimInode; readonly position: number }>();
 
   constructor(process: SimProcess, tree: FileTree, random: Random) {
     this.#process = process;
     this.#tree = tree;
     this.#random = random;
+  }
+
+  /** The process is killed: the kernel ends the syncs that it began, and nobody hears which of them failed. */
+  killed(): void {
+    for (const { inode, position } of this.#failing) inode.giveUp(position, this.#random);
+    this.#failing.clear();
   }
 
   open(path: string, mode: 'read' | 'write' | 'create'): File {
@@ -125,7 +133,8 @@ export class SimDisk implements Disk {
     const room = this.#faults.capacityBytes === Number.POSITIVE_INFINITY ? grows : this.space().freeBytes;
     let fits = bytes.length - Math.max(0, grows - room);
     if (fits <= 0) throw new DiskError('ENOSPC', path, 'write');
-    if (chance(this.#random, this.#faults.shortWrite))
+    // What is overwritten in place has its blocks.
+    if (grows > 0 && chance(this.#random, this.#faults.shortWrite))
       fits = Math.min(fits, 1 + below(this.#random, bytes.length));
     inode.write(at, bytes.subarray(0, fits));
     this.#process.diskOperation();
@@ -135,8 +144,11 @@ export class SimDisk implements Disk {
   #sync(path: string, inode: SimInode): Promise<void> {
     const position = inode.position();
     const fails = chance(this.#random, this.#faults.syncEio);
+    const failing = { inode, position };
+    if (fails) this.#failing.add(failing);
     return this.#later(between(this.#random, this.#faults.syncMs), `syncs ${path}`, () => {
       if (fails) {
+        this.#failing.delete(failing);
         inode.giveUp(position, this.#random);
         throw new DiskError('EIO', path, 'sync');
       }

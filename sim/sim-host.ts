@@ -90,6 +90,7 @@ export class SimHost {
   kill(): void {
     if (!this.alive) return;
     this.simulation.note(`${this.name} is killed`);
+    this.#process.disk.killed();
     this.#end(this.#files.copy());
   }
 
@@ -100,9 +101,13 @@ export class SimHost {
     this.#files = new FileTree();
   }
 
-  /** Crashes in the middle of whatever runs, right after this many more changes to the disk. */
-  crashAfter(diskOperations: number): void {
+  /**
+   * Crashes in the middle of whatever runs, right after this many more changes to the disk; or is killed
+   * there.
+   */
+  crashAfter(diskOperations: number, { isKill = false } = {}): void {
     this.#process.diskOperationsLeft = diskOperations;
+    this.#process.endsByKill = isKill;
   }
 
   /** Pauses the process, as SIGSTOP does: what happens to it meanwhile takes effect when it goes on. */
@@ -143,17 +148,20 @@ export class SimHost {
 export class Process implements SimProcess {
   readonly host: SimHost;
   readonly world: World;
+  readonly disk: SimDisk;
   alive = true;
   diskOperationsLeft = Number.POSITIVE_INFINITY;
+  endsByKill = false;
   /** The callbacks that wait while it is paused. */
   paused: (() => void)[] | null = null;
 
   constructor(host: SimHost) {
     this.host = host;
     const { simulation, name } = host;
+    this.disk = new SimDisk(this, host.files, simulation.fork(`${name} disk at ${simulation.time}`));
     this.world = {
       clock: this.#clock(),
-      disk: new SimDisk(this, host.files, simulation.fork(`${name} disk at ${simulation.time}`)),
+      disk: this.disk,
       network: simulation.network.of(this),
       random: simulation.fork(`${name} at ${simulation.time}`),
       log: this.#log({}),
@@ -192,7 +200,9 @@ export class Process implements SimProcess {
   /** Counts one change to the disk; a crash that it causes comes after the change. */
   diskOperation(): void {
     this.diskOperationsLeft--;
-    if (this.diskOperationsLeft === 0 && this.alive) this.host.crash();
+    if (this.diskOperationsLeft !== 0 || !this.alive) return;
+    if (this.endsByKill) this.host.kill();
+    else this.host.crash();
   }
 
   #clock(): Clock {

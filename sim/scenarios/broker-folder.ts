@@ -74,7 +74,7 @@ export class BrokerFolder {
       await writeCleanShutdown(world.disk, DATA, 1);
     }
     if (chance(random, 0.05)) this.#becomeAnother();
-    if (chance(random, 0.2)) this.#host.crashAfter(1 + below(random, 60));
+    if (chance(random, 0.2)) this.#host.crashAfter(1 + below(random, 60), { isKill: chance(random, 0.4) });
     if (chance(random, 0.1)) {
       this.#host.faults.refused = { folder: FOLDER, code: pick(random, REFUSALS) };
       if (chance(random, 0.5)) this.#becomeAnother();
@@ -90,6 +90,7 @@ export class BrokerFolder {
     if (!this.#host.alive) return this.#die();
     this.#checkSaved(log);
     log.updateConfig(this.#options.config);
+    if (!this.#host.alive) return this.#die();
     this.#host.crashAfter(Number.POSITIVE_INFINITY);
     return log;
   }

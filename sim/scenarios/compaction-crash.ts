@@ -364,7 +364,7 @@ class Scenario {
     const dice = below(random, 10);
     if (dice < 2 && !log.fault) {
       await this.#stop(log);
-    } else if (dice < 5 && !log.fault && !this.#flushingAfterCut) {
+    } else if (dice < 5 && (log.fault?.fault ?? 'sync') === 'sync' && !this.#flushingAfterCut) {
       this.#model.killed(log.writtenEndOffset);
       this.#host.kill();
     } else {

@@ -332,13 +332,11 @@ class Scenario {
   async #end(log: PartitionLog): Promise<void> {
     const random = this.#random;
     if (!this.#host.alive) return;
-    const failedSync = log.fault?.fault === 'sync';
     const dice = below(random, 10);
     if (dice < 2 && !log.fault) {
       await this.#stop(log);
-    } else if (dice < 4 && !failedSync) {
-      // After a failed sync the page cache may show bytes that the device will never have: only a reboot
-      // shows which.
+    } else if (dice < 4 || (dice < 7 && log.fault?.fault === 'sync')) {
+      // A broker ends after a failed sync, and is started again: the page cache shows it all that was written.
       this.#model.killed(log.writtenEndOffset);
       this.#host.kill();
     } else {

@@ -3,6 +3,8 @@ import { DiskError, type File } from '../base/disk.ts';
 /** Of one node; over from one instruction to the next. */
 export interface Life {
   isOver: boolean;
+  /** Syncs that the device has not ended. */
+  readonly syncs: Set<Promise<void>>;
   /** What the node's code did not catch ends it. */
   readonly crash: (error: Error) => void;
 }
@@ -42,7 +44,7 @@ export class MortalFile implements File {
   }
 
   sync(): Promise<void> {
-    return whileAlive(this.#life, this.#alive().sync());
+    return whileAlive(this.#life, counted(this.#life, this.#alive().sync()));
   }
 
   truncate(size: number): void {
@@ -58,6 +60,13 @@ export class MortalFile implements File {
     refuseTheDead(this.#life, this.path);
     return this.#file;
   }
+}
+
+/** A sync that goes on when its node is dead: who uses the files next must know how it ended. */
+export function counted(life: Life, sync: Promise<void>): Promise<void> {
+  const ended = sync.finally(() => life.syncs.delete(ended));
+  life.syncs.add(ended);
+  return ended;
 }
 
 export function refuseTheDead(life: Life, path: string): void {

@@ -5,7 +5,7 @@ import type { Network } from '../base/network.ts';
 import { guarded } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { MortalConnection } from './mortal-connection.ts';
-import { type Life, MortalFile, never, refuseTheDead, whileAlive } from './mortal-file.ts';
+import { counted, type Life, MortalFile, never, refuseTheDead, whileAlive } from './mortal-file.ts';
 
 /**
  * A world that can end, so that a node in this process can die as a process does: at once, between two
@@ -31,7 +31,7 @@ export class MortalWorld {
       world.log.error('our own code is wrong, and this node cannot go on', { error });
       onCrash(error);
     };
-    this.#life = { isOver: false, crash };
+    this.#life = { isOver: false, syncs: new Set(), crash };
     this.world = {
       crash,
       clock: this.#clock(world.clock),
@@ -46,7 +46,7 @@ export class MortalWorld {
     return this.#life.isOver;
   }
 
-  /** Resolves when its ports are free. */
+  /** Resolves when its ports are free and its syncs have ended, so that another node may use its files. */
   async end(): Promise<void> {
     if (this.#life.isOver) return;
     this.#life.isOver = true;
@@ -55,6 +55,7 @@ export class MortalWorld {
     for (const connection of this.#connections) connection.destroy();
     for (const file of this.#files) file.close();
     await Promise.all([...this.#listeners].map((listener) => listener.close()));
+    await Promise.allSettled(this.#life.syncs);
   }
 
   #clock(clock: Clock): Clock {
@@ -151,7 +152,7 @@ export class MortalWorld {
         refuseTheDead(life, path);
         disk.removeDirectory(path);
       },
-      syncDirectory: (path) => whileAlive(life, disk.syncDirectory(path)),
+      syncDirectory: (path) => whileAlive(life, counted(life, disk.syncDirectory(path))),
       space: (path) => disk.space(path),
     };
   }

@@ -1,5 +1,4 @@
 import type { Offset } from '../base/brand.ts';
-import { readWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
 import type { CommittedBatch } from '../metadata/committed.ts';
 import { batches } from '../protocol/records/batch.ts';
@@ -7,6 +6,7 @@ import { decodeRaftControl } from '../protocol/records/raft-control.ts';
 import { readRecords } from '../protocol/records/record.ts';
 import { defaultLogConfig, type LogConfig, UNLIMITED } from '../storage/log-config.ts';
 import { PartitionLog, type ReadRecords } from '../storage/partition-log.ts';
+import { rewriteFrom } from '../storage/rewrite-from.ts';
 import {
   DamagedSnapshotError,
   listSnapshots,
@@ -67,7 +67,7 @@ export class MetadataLog {
       latest = soundSnapshot(world, directory, id);
       if (latest) break;
     }
-    if (options.rewrite) rewriteFrom(world, directory, latest?.endOffset ?? 0);
+    if (options.rewrite) rewriteFrom(world.disk, directory, latest?.endOffset ?? 0);
     const log = PartitionLog.open(world, {
       directory,
       config,
@@ -316,29 +316,6 @@ export class MetadataLog {
     // The log first: a start offset is always the end of a snapshot that is there.
     this.#log.trimming.deleteSegmentsBelow(this.#snapshots[0]?.endOffset ?? 0);
     for (const id of gone) this.#world.disk.remove(`${this.#directory}/${snapshotFileName(id)}`);
-  }
-}
-
-/**
- * A sync that failed leaves what it should have written in the page cache, clean: whoever reads the log then
- * takes it for durable, and no later sync writes it. The same bytes in the same place are dirty again, and no
- * crash can make anything else of them.
- */
-function rewriteFrom(world: World, directory: string, offset: Offset): void {
-  const bases = world.disk
-    .list(directory)
-    .filter((name) => name.endsWith('.log'))
-    .map((name) => Number(name.slice(0, -'.log'.length)));
-  for (const [i, base] of bases.entries()) {
-    if ((bases[i + 1] ?? Number.POSITIVE_INFINITY) <= offset) continue;
-    const path = `${directory}/${String(base).padStart(20, '0')}.log`;
-    const bytes = readWhole(world.disk, path) ?? Buffer.alloc(0);
-    const file = world.disk.open(path, 'write');
-    try {
-      if (bytes.length > 0) file.writeNow(0, bytes);
-    } finally {
-      file.close();
-    }
   }
 }
 

@@ -106,7 +106,7 @@ describe.each(SECOND_LIVES)('%s', (_, secondId) => {
 
   test('nor after a power loss at any change to the disk', async () => {
     let losses = 0;
-    for (let operations = 1; operations < 60; operations++) {
+    for (let operations = 1; operations < 90; operations++) {
       const simulation = new Simulation(operations);
       const host = simulation.host('a');
       const state = { synced: 0, done: false };
@@ -346,7 +346,7 @@ describe('a power loss soon after a folder was made', () => {
 
   test('takes no topic id from records that a flush has confirmed', async () => {
     let confirmed = 0;
-    for (let operations = 1; operations < 40; operations++) {
+    for (let operations = 1; operations < 60; operations++) {
       await afterLoss(operations, ({ again, synced }) => {
         if (synced === 0) return;
         confirmed++;
@@ -383,7 +383,7 @@ describe('a power loss soon after a folder was made', () => {
 
   test('never gives records without a topic id to the next topic of the name', async () => {
     let nameless = 0;
-    for (let operations = 1; operations < 40; operations++) {
+    for (let operations = 1; operations < 60; operations++) {
       await afterLoss(operations, ({ again, world }) => {
         const stored = again.get('orders', 0);
         if (!stored || stored.topicId !== null) return;

@@ -31,6 +31,8 @@ export class LogClosing {
       await this.#durability.flushLast();
     } catch (error) {
       this.abandon();
+      // Whoever opens its files anew must know how the last sync of them ended.
+      await this.#durability.syncsEnded();
       throw error;
     }
     state.isClosed = true;

@@ -47,6 +47,27 @@ async function simulated(run: (simulation: Simulation) => Promise<void>): Promis
   await simulation.run(() => run(simulation));
 }
 
+test('the mark of a clean stop does not come back when a start was killed before the device knew that it is gone', async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const simulation = new Simulation(seed);
+    const host = simulation.host('a');
+    await simulation.run(async () => {
+      const directory = await open(host.world);
+      put(make(directory, 'orders').log, 'first');
+      await directory.close(77);
+      host.kill();
+      const world = host.start();
+      host.faults.syncMs = [50, 50];
+      open(world).catch(() => {});
+      await simulation.until(() => text(world, '.kafka_cleanshutdown') === undefined, 10);
+      host.kill();
+      await open(host.start());
+      host.crash();
+      expect(text(host.start(), '.kafka_cleanshutdown'), `seed ${seed}`).toBe(undefined);
+    });
+  }
+});
+
 describe('a new folder', () => {
   test('gets an identity, and keeps it', () =>
     simulated(async (simulation) => {

@@ -18,6 +18,7 @@ import type { SavedFile } from './saved-file.ts';
 import { SharedStorage } from './shared-storage.ts';
 import type { StorageError } from './storage-error.ts';
 import { offsetsOf, type StoredLog, StoredLogs } from './stored-logs.ts';
+import { SyncMarks } from './sync-marks.ts';
 import { TopicIdFile } from './topic-id-file.ts';
 import { readTrustedTime, trustedTimeFile } from './trusted-time.ts';
 
@@ -52,6 +53,7 @@ export class LogDirectory {
   readonly #checkpoints: LogCheckpoints;
   readonly #opening: LogOpening;
   readonly #retired: RetiredFolders;
+  readonly #syncMarks: SyncMarks;
   readonly #trustedTime: SavedFile;
   readonly #housekeeping: LogHousekeeping;
   readonly #cleaner: LogCleaner;
@@ -69,11 +71,15 @@ export class LogDirectory {
     const brokerEpoch = readCleanShutdown(disk, options.path);
     const trusted = readTrustedTime(world, options.path);
     const guardedClock = new GuardedClock(world.clock, trusted);
-    const found = { directoryId, previousBrokerEpoch: brokerEpoch, guardedClock };
+    const syncMarks = new SyncMarks(disk, options.path, { clean: brokerEpoch !== null });
+    const found = { directoryId, previousBrokerEpoch: brokerEpoch, guardedClock, syncMarks };
     const directory = new LogDirectory(world, options, found);
     // Before anything is there that may grow old: a clock that jumps before the second start is not believed.
     if (trusted === null) await directory.#saveTrustedTime();
     if (brokerEpoch !== null) await removeCleanShutdown(disk, options.path);
+    // A process that was killed may have changed names here that the device does not know yet: the mark of an
+    // earlier clean stop, or checkpoints that were lowered, would come back in a power loss.
+    else await disk.syncDirectory(options.path);
     directory.#retired.removeOld();
     await directory.#opening.openAll(brokerEpoch !== null);
     directory.#housekeeping.start();
@@ -88,12 +94,14 @@ export class LogDirectory {
       readonly directoryId: Uuid;
       readonly previousBrokerEpoch: number | null;
       readonly guardedClock: GuardedClock;
+      readonly syncMarks: SyncMarks;
     },
   ) {
     this.#world = world;
     this.#options = options;
     this.directoryId = found.directoryId;
     this.#previousBrokerEpoch = found.previousBrokerEpoch;
+    this.#syncMarks = found.syncMarks;
     this.shared = new SharedStorage(world, options, found.guardedClock);
     this.#trustedTime = trustedTimeFile(world, options.path, found.guardedClock);
     this.#checkpoints = new LogCheckpoints(world, options.path, (name) => this.#stored.checkpointed(name));
@@ -104,6 +112,7 @@ export class LogDirectory {
       shared: this.shared,
       checkpoints: this.#checkpoints,
       stored: this.#stored,
+      syncMarks: found.syncMarks,
     });
     this.#retired = new RetiredFolders(world, options.path);
     this.#housekeeping = new LogHousekeeping(world, {
@@ -149,7 +158,7 @@ export class LogDirectory {
    * folder that belongs to another topic of the same name is refused, and so is one whose topic is not known,
    * since a power loss took its id before any of its records were synced: the caller makes it a stray. The
    * files of a new folder speak of nothing that was there before under its name: until the device has them
-   * so, NOT_READY.
+   * so, NOT_READY; and as long as a sync of an earlier life of the folder is under way.
    */
   create(of: TopicPartition, topicId: Uuid): StoredLog | NotStored {
     return this.#opening.create(of, topicId);
@@ -232,6 +241,7 @@ export class LogDirectory {
     } catch (error) {
       reportFailure(this.#world, 'the stop is not marked as clean', { directory: this.path, error });
     }
+    this.#syncMarks.close();
   }
 
   /** Stops as after a kill: nothing more is written. */
@@ -240,6 +250,7 @@ export class LogDirectory {
     this.#housekeeping.stop();
     this.#cleaner.abandon();
     for (const { log } of this.#stored.all()) log.abandon();
+    this.#syncMarks.close();
   }
 
   #saveTrustedTime(): Promise<void> {
@@ -267,6 +278,7 @@ export class LogDirectory {
     try {
       const retired = this.#retired.rename(of, ending);
       this.#stored.left(name);
+      this.#syncMarks.left(name);
       return retired;
     } catch (cause) {
       this.#opening.failed(of, offsets ?? {}, cause);

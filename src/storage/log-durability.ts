@@ -5,11 +5,13 @@ import { LogFlusher } from './log-flusher.ts';
 import type { LogState } from './log-state.ts';
 import type { LogWriter } from './log-writer.ts';
 import { CheckpointError, StorageError } from './storage-error.ts';
+import type { SyncMark } from './sync-mark.ts';
 
 export interface LogDurabilityOptions {
   /** See `PartitionLogOptions`. */
   readonly lowerCheckpoints: (() => Promise<void>) | undefined;
   readonly syncOwner: (() => Promise<void>) | undefined;
+  readonly syncMark: SyncMark | undefined;
   /** Recovery cut something off, or left a checkpoint that lies beyond the end. */
   readonly isUnsettled: boolean;
 }
@@ -51,6 +53,7 @@ export class LogDurability {
       syncOwner: async () => (state.isClosed ? undefined : options.syncOwner?.()),
       syncDirectory: () => this.#syncDirectory(),
       checkNotAbandoned: () => this.#checkNotAbandoned(),
+      syncMark: options.syncMark,
     });
     if (state.wasCut) this.#flusher.truncated(bounds.endOffset);
     this.#isUnsettled = options.isUnsettled;
@@ -122,6 +125,11 @@ export class LogDurability {
 
   syncWritten(): Promise<void> {
     return this.#synced(() => this.#flusher.flush());
+  }
+
+  /** Resolves when no sync of its files is under way any more, also of a log that was given up. */
+  syncsEnded(): Promise<void> {
+    return this.#flusher.syncsEnded();
   }
 
   settle(): Promise<void> {

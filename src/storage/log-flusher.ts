@@ -2,8 +2,10 @@ import type { LogBounds } from './log-bounds.ts';
 import type { LogSegments } from './log-segments.ts';
 import type { ProducerSnapshots } from './producer-snapshots.ts';
 import type { SavedFile } from './saved-file.ts';
+import type { Segment } from './segment.ts';
 import { SharedSync } from './shared-sync.ts';
 import { CheckpointError } from './storage-error.ts';
+import type { SyncMark } from './sync-mark.ts';
 
 /** What a flush needs of its log. */
 export interface Flushed {
@@ -17,6 +19,7 @@ export interface Flushed {
   syncDirectory(): Promise<void>;
   /** Throws when the log was given up meanwhile. */
   checkNotAbandoned(): void;
+  readonly syncMark: SyncMark | undefined;
 }
 
 /**
@@ -87,6 +90,10 @@ export class LogFlusher {
     return this.flush();
   }
 
+  syncsEnded(): Promise<void> {
+    return this.#syncs.ended();
+  }
+
   directoryChanged(): void {
     this.#directoryChanged = true;
   }
@@ -119,13 +126,8 @@ export class LogFlusher {
     this.#cutSegment = Number.POSITIVE_INFINITY;
     const isLast = this.#isLast;
     if (target > log.bounds.syncedEndOffset || active.baseOffset > this.#closedUpTo || wasCut || isLast) {
-      for (const segment of log.segments.from(Math.min(log.bounds.syncedEndOffset, this.#closedUpTo))) {
-        // Retention may take a segment while an earlier one is synced.
-        if (!log.segments.all.includes(segment)) continue;
-        const isComplete = segment !== active || isLast;
-        await segment.sync(isComplete);
-        if (isComplete) await log.snapshots.sync(log.segments.after(segment)?.baseOffset ?? target);
-      }
+      const sync = () => this.#syncSegments(target, (segment) => segment !== active || isLast);
+      await (log.syncMark?.during(sync) ?? sync());
     }
     try {
       await log.epochsFile.saved();
@@ -145,5 +147,16 @@ export class LogFlusher {
     log.checkNotAbandoned();
     this.#closedUpTo = Math.min(active.baseOffset, this.#cutSegment);
     log.bounds.syncedEndOffset = Math.max(log.bounds.syncedEndOffset, Math.min(target, this.#truncatedTo));
+    log.syncMark?.settled();
+  }
+
+  async #syncSegments(target: number, isComplete: (segment: Segment) => boolean): Promise<void> {
+    const { segments, snapshots, bounds } = this.#log;
+    for (const segment of segments.from(Math.min(bounds.syncedEndOffset, this.#closedUpTo))) {
+      // Retention may take a segment while an earlier one is synced.
+      if (!segments.all.includes(segment)) continue;
+      await segment.sync(isComplete(segment));
+      if (isComplete(segment)) await snapshots.sync(segments.after(segment)?.baseOffset ?? target);
+    }
   }
 }

@@ -9,6 +9,7 @@ import { PartitionLog } from './partition-log.ts';
 import type { SharedStorage } from './shared-storage.ts';
 import { StorageError } from './storage-error.ts';
 import { offsetsOf, type StoredLog, type StoredLogs } from './stored-logs.ts';
+import type { SyncMarks } from './sync-marks.ts';
 import { isBlank, TopicIdFile } from './topic-id-file.ts';
 
 /** At start, as long as logs are opened without letting anything else run. */
@@ -18,7 +19,8 @@ const OPENING_SLICE_MS = 20;
 export type NotStored =
   | { readonly error: 'INCONSISTENT_TOPIC_ID' | 'KAFKA_STORAGE_ERROR'; readonly message: string }
   /**
-   * Checkpoint files still speak of an earlier life of the folder. To be asked again when `ready` resolves.
+   * Checkpoint files still speak of an earlier life of the folder, or a sync of that is under way. To be
+   * asked again when `ready` resolves.
    */
   | { readonly error: 'NOT_READY'; readonly message: string; readonly ready: Promise<void> };
 
@@ -34,6 +36,7 @@ interface DataFolder {
   readonly shared: SharedStorage;
   readonly checkpoints: LogCheckpoints;
   readonly stored: StoredLogs;
+  readonly syncMarks: SyncMarks;
 }
 
 /** Opens and makes the logs of one data folder, and keeps `stored` of it true. */
@@ -109,7 +112,13 @@ export class LogOpening {
         const owner = idFile ? `topic id ${idFile.topicId}` : 'a topic whose id was lost';
         return { error: 'INCONSISTENT_TOPIC_ID', message: `${name} belongs to ${owner}` };
       }
-      if (!exists) this.#stored.forgetOffsets(of);
+      if (!exists) {
+        this.#stored.forgetOffsets(of);
+        this.#folder.syncMarks.left(name);
+      }
+      // It may fail, and only then is what it should have written to be written anew.
+      const syncing = this.#folder.syncMarks.of(name).ended;
+      if (syncing) return { error: 'NOT_READY', message: `a sync of ${name} is under way`, ready: syncing };
       const earlier = exists ? this.#stored.unopenedAt(name) : undefined;
       const ready = earlier ? null : this.#folder.checkpoints.forgotten(name);
       if (ready) return { error: 'NOT_READY', message: `${name} had an earlier life`, ready };
@@ -152,6 +161,7 @@ export class LogOpening {
       recoveryPoint: offsets.recoveryPoint ?? 0,
       lowerCheckpoints: () => this.#lowerCheckpoints(of),
       ...(owner ? { syncOwner: () => owner.synced() } : {}),
+      syncMark: this.#folder.syncMarks.of(folderName(of)),
       directory: `${path}/${folderName(of)}`,
       config: configOf(of.topic),
       onStorageError,

@@ -1,6 +1,7 @@
 import type { LogConfig } from './log-config.ts';
 import type { SharedStorage } from './shared-storage.ts';
 import type { StorageError } from './storage-error.ts';
+import type { SyncMark } from './sync-mark.ts';
 
 export interface PartitionLogOptions {
   /** The partition's folder; made when missing. */
@@ -34,6 +35,11 @@ export interface PartitionLogOptions {
    * with DiskError.
    */
   readonly syncOwner?: () => Promise<void>;
+  /**
+   * Tells the next life of the log of a sync that is under way or failed. A log whose mark is in doubt writes
+   * anew what an earlier sync may have left in the page cache alone, unless it is opened `clean`.
+   */
+  readonly syncMark?: SyncMark;
   /** What this process's logs share; a log opened alone makes its own. */
   readonly shared?: SharedStorage;
 }

@@ -16,6 +16,7 @@ import { LogTruncation } from './log-truncation.ts';
 import { LogWriter } from './log-writer.ts';
 import type { AppendOrigin } from './producer-append.ts';
 import type { ProducerState } from './producer-state.ts';
+import { rewriteFrom } from './rewrite-from.ts';
 import type { Segment } from './segment.ts';
 import { SegmentReplacement } from './segment-replacement.ts';
 import { settleSwaps } from './segment-swap.ts';
@@ -51,11 +52,14 @@ export class PartitionLog {
   /** Recovers what is not known to be whole. Throws DiskError. */
   static open(world: World, options: PartitionLogOptions): PartitionLog {
     const { disk } = world;
-    disk.makeDirectory(options.directory);
-    return new PartitionLog(options, new LogState(world, options, settleSwaps(disk, options.directory)));
+    const { directory, recoveryPoint, clean, syncMark } = options;
+    disk.makeDirectory(directory);
+    const names = settleSwaps(disk, directory);
+    if (syncMark?.isInDoubt && !clean) rewriteFrom(disk, directory, recoveryPoint);
+    return new PartitionLog(options, new LogState(world, options, names));
   }
 
-  private constructor({ lowerCheckpoints, syncOwner, recoveryPoint }: PartitionLogOptions, state: LogState) {
+  private constructor(options: PartitionLogOptions, state: LogState) {
     this.#state = state;
     this.#bounds = state.bounds;
     const writer = new LogWriter(state, {
@@ -64,10 +68,11 @@ export class PartitionLog {
       syncWritten: () => durability.syncWritten(),
     });
     const durability = new LogDurability(state, writer, {
-      lowerCheckpoints,
-      syncOwner,
+      lowerCheckpoints: options.lowerCheckpoints,
+      syncOwner: options.syncOwner,
+      syncMark: options.syncMark,
       // A crash between a cut and what it lowers leaves a recovery point that lies beyond the end.
-      isUnsettled: state.wasCut || recoveryPoint > state.bounds.endOffset,
+      isUnsettled: state.wasCut || options.recoveryPoint > state.bounds.endOffset,
     });
     this.#writer = writer;
     this.#durability = durability;

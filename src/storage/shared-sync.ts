@@ -20,6 +20,15 @@ export class SharedSync {
     return this.#next;
   }
 
+  /** Resolves when none is under way or asked for, however they end. */
+  async ended(): Promise<void> {
+    for (;;) {
+      const last = this.#next ?? this.#running;
+      if (!last) return;
+      await Promise.allSettled([last]);
+    }
+  }
+
   #startNext(): Promise<void> {
     this.#next = null;
     return this.#start();

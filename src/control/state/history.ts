@@ -35,6 +35,12 @@ export class History<Entry extends { readonly type: string }> {
   readonly #options: HistoryOptions<Entry['type']>;
   readonly #database: DatabaseSync;
   #length = 0;
+  /**
+   * Nothing is in the write-ahead log that its own file alone has. Otherwise a sync of it may have failed in
+   * a process that was killed then, or just now: it may show what the device has not, no later sync brings
+   * that there, and what is committed after it would be lost with it in a power loss.
+   */
+  #isSettled = false;
 
   private constructor(file: string, database: DatabaseSync, options: HistoryOptions<Entry['type']>) {
     this.#file = file;
@@ -147,8 +153,19 @@ export class History<Entry extends { readonly type: string }> {
       replay(this.#parsed(row.record));
       this.#length++;
     }
+    this.#settleIfPossible();
     // What an older Millrace wrote is read as it is; from here on there may be records that it does not know.
     if (version < known) database.exec(`PRAGMA user_version = ${known}`);
+  }
+
+  /** What is read is acted upon, so it should last; a disk that refuses keeps nobody from reading. */
+  #settleIfPossible(): void {
+    try {
+      this.#settle();
+    } catch (error) {
+      // The next transaction tries again, and tells of it.
+      if (!isSqliteError(error)) throw error;
+    }
   }
 
   #insert(records: readonly Entry[]): void {
@@ -157,6 +174,7 @@ export class History<Entry extends { readonly type: string }> {
   }
 
   #transaction(run: () => void): void {
+    if (!this.#isSettled) this.#settle();
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       run();
@@ -164,8 +182,19 @@ export class History<Entry extends { readonly type: string }> {
     } catch (error) {
       // A full disk may have rolled it back already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#isSettled = false;
       throw error;
     }
+  }
+
+  /**
+   * Writes what is in the write-ahead log into the database's own file, synced, and empties the log. As long
+   * as somebody else reads the file the log is not emptied, and the next transaction tries again. Throws
+   * SQLite's error.
+   */
+  #settle(): void {
+    const { busy } = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+    this.#isSettled = busy === 0;
   }
 
   /** The rows are our own, under a version we know: what is checked is that they are whole. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -57,6 +57,20 @@ test('what was executed is there after a restart', () => {
   const again = Store.open(folder);
   expect(again.clusters.all()).toEqual(before);
   again.close();
+});
+
+test('what a killed control plane left in the write-ahead log is in the file itself before anything comes after it', () => {
+  const killed = Store.open(folder);
+  create(killed, 'a');
+  const left = join(folder, 'left');
+  cpSync(join(folder, 'control.db'), join(left, 'control.db'));
+  cpSync(join(folder, 'control.db-wal'), join(left, 'control.db-wal'));
+  expect(statSync(join(left, 'control.db-wal')).size).toBeGreaterThan(0);
+  const next = Store.open(left);
+  expect(statSync(join(left, 'control.db-wal')).size).toBe(0);
+  expect(next.clusters.all()).toEqual(killed.clusters.all());
+  next.close();
+  killed.close();
 });
 
 test('a command that cannot be stored changes nothing', () => {
