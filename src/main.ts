@@ -75,6 +75,9 @@ async function runWorkerProcess(propertiesFile: string): Promise<void> {
 
 // Nothing that any of these processes makes is for other users of this machine.
 process.umask(0o077);
+// Where nobody handles this signal Node opens its inspector, on a port of 127.0.0.1 through which every user
+// of this machine could run programs in this process. Scripts send it to have logs opened again.
+process.on('SIGUSR1', () => undefined);
 const [command, flag, file] = process.argv.slice(2);
 if ((command === 'controller' || command === 'broker') && flag === '--config' && file !== undefined)
   await runNodeProcess(file);

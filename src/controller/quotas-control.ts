@@ -30,7 +30,7 @@ export function alterClientQuotas(
     seen.add(name);
     const refusal = refusedEntity(entry.entity) ?? refusedOps(entry);
     if (refusal) return refusal;
-    records.push(...changes(image, entry));
+    for (const record of changes(image, entry)) records.push(record);
     return null;
   });
   return { records, answer };

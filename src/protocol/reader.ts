@@ -17,7 +17,7 @@ const ARRAY_PREALLOCATED_MAX = 1024;
  * largest broker of MSK. An element may be one byte of a frame, and hundreds in memory with what it is
  * answered: the size of a frame bounds nothing.
  */
-export const REQUESTED_ELEMENTS_MAX = 500_000;
+export const REQUESTED_ELEMENTS_MAX = 100_000;
 
 const TWO_32 = 0x1_0000_0000;
 
@@ -31,13 +31,14 @@ export class Reader {
   readonly buffer: Buffer;
   readonly #view: DataView;
   readonly #end: number;
-  /** How many more elements there may be in lists. */
-  #elementsLeft: number;
+  /** The elements of all lists that were read. */
+  elements = 0;
+  readonly #elementsMax: number;
 
   /** `elementsMax`: of all lists together; by default the bytes alone bound them. */
   constructor(buffer: Buffer, elementsMax = Number.POSITIVE_INFINITY) {
     this.buffer = buffer;
-    this.#elementsLeft = elementsMax;
+    this.#elementsMax = elementsMax;
     this.#end = buffer.byteLength;
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }
@@ -131,8 +132,9 @@ export class Reader {
   count(stated: number, floor: number): number {
     if (stated * floor > this.#end - this.pos)
       throw new ProtocolError(`${stated} elements in ${this.#end - this.pos} bytes`);
-    this.#elementsLeft -= stated;
-    if (this.#elementsLeft < 0) throw new ProtocolError(`${stated} elements of a list are too many`);
+    this.elements += stated;
+    if (this.elements > this.#elementsMax)
+      throw new ProtocolError(`${stated} elements of a list are too many`);
     return stated;
   }
 

@@ -9,6 +9,7 @@ import { decodeResponseHeader, encodeRequestHeader } from '../protocol/headers.t
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
 import { heartbeat } from '../protocol/messages/12-heartbeat.ts';
 import { syncGroup } from '../protocol/messages/14-sync-group.ts';
+import { describeGroups } from '../protocol/messages/15-describe-groups.ts';
 import { Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
 import { NO_CONNECTION_LIMITS } from './gate/connection-limits.ts';
@@ -45,7 +46,17 @@ const silentOrGone = handle(
     return request.replicaId === 1 ? CLOSE_CONNECTION : NO_RESPONSE;
   },
 );
-const handlers: Handler<Script>[] = [heartbeats, failing, silentOrGone];
+/** Waits as heartbeats do; the first group's name is the number of the request. */
+const describing = handle(
+  describeGroups,
+  { versions: [0, 6], operations: [] },
+  (script: Script, { groups: [first = ''] }) =>
+    new Promise((resolve) => {
+      script.begun.push(Number(first));
+      script.waiting.set(Number(first), () => resolve({ groups: [] }));
+    }),
+);
+const handlers: Handler<Script>[] = [heartbeats, failing, silentOrGone, describing];
 
 async function serve(script: Script, limits = {}, connectionLimits = NO_CONNECTION_LIMITS, of = world) {
   const server = new KafkaServer(of, {
@@ -93,6 +104,32 @@ describe('a connection', () => {
     expect(script.begun).toEqual([1, 2, 3]);
     client.close();
   });
+
+  test.each([
+    ['of one connection', { inFlightBytesMax: 3_000_000 }],
+    ['of all connections', { inputBytesMax: 3_000_000 }],
+  ])(
+    'begins no more than the limit %s: long lists count with what they take in memory',
+    async (_, limits) => {
+      const script = new Script();
+      await using running = await serve(script, limits);
+      const client = await running.connect();
+      // Each is 30 KB, and 2 MB as it is read.
+      const list = new Array(10_000).fill('a');
+      for (const id of [1, 2, 3, 4]) client.send(describeGroups, 4, id, { groups: [String(id), ...list] });
+      for (const [answered, begun] of [
+        [1, 2],
+        [2, 3],
+        [3, 4],
+      ] as const) {
+        await client.until(() => script.begun.length >= begun);
+        expect(script.begun).toHaveLength(begun);
+        script.waiting.get(answered)?.();
+        expect(await client.correlationId()).toBe(answered);
+      }
+      client.close();
+    },
+  );
 
   test.each(['in one piece', 'afterwards'])(
     'begins nothing while it is muted: what came %s waits',

@@ -238,9 +238,13 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   #push(bytes: number): RequestSlot {
     const slot = new RequestSlot(this, bytes);
     this.#slots.push(slot);
+    this.holdBegun(bytes);
+    return slot;
+  }
+
+  holdBegun(bytes: number): void {
     this.#inFlightBytes += bytes;
     this.#host.input.holdBegun(bytes);
-    return slot;
   }
 
   get output(): OutputBudget {

@@ -30,6 +30,13 @@ export type Outcome =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'close'; readonly reason: string };
 
+/** About what an element of a list takes in memory: an object, and a string or a number of its own. */
+const ELEMENT_BYTES = 200;
+/** Requests with fewer elements are not counted beside their bytes, as most are. */
+const LIGHT_ELEMENTS = 1000;
+/** There is one on a connection, which may wait for long: a consumer of all partitions of a large broker. */
+const LIGHT_SERIAL_ELEMENTS = 10_000;
+
 const NOTHING: Outcome = { kind: 'nothing' };
 
 /**
@@ -105,6 +112,8 @@ export class Dispatcher<Context> {
       );
       const header = decodeRequestHeader(reader);
       request = handler.api.request(apiVersion).decode(reader);
+      if (reader.elements > (handler.serial ? LIGHT_SERIAL_ELEMENTS : LIGHT_ELEMENTS) && !origin.isPeer)
+        way.weighs?.(reader.elements * ELEMENT_BYTES);
       const asked: Asked<Context> = {
         handler,
         version: apiVersion,

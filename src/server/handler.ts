@@ -40,7 +40,13 @@ export interface RequestInfo<Rights extends Right = never> {
 }
 
 /** What a handler may ask of the connection that its request came from. */
-export type RequestWay = Pick<RequestInfo, 'afterWrite' | 'output' | 'mute'>;
+export type RequestWay = Pick<RequestInfo, 'afterWrite' | 'output' | 'mute'> & {
+  /**
+   * What the request takes in memory beside its bytes until it is answered: counted as if it had come. One
+   * that came in an envelope is counted where its client is.
+   */
+  weighs?(bytes: number): void;
+};
 
 /**
  * For answers that may be large: the memory that they are read into, which all connections of a kind share.

@@ -5,6 +5,8 @@ import type { OutputBudget } from './memory/output-budget.ts';
 /** The connection of a request, as far as the request reaches it. */
 export interface SlotOwner {
   readonly output: OutputBudget;
+  /** Counts bytes of a request that has begun, which are given back when it is answered. */
+  holdBegun(bytes: number): void;
   /** Begins nothing more for so long. */
   mute(forMs: number): void;
 }
@@ -16,7 +18,8 @@ const NO_RELEASES: readonly (() => void)[] = [];
  * all of it: there is one for every request.
  */
 export class RequestSlot implements RequestWay, AnswerMemory {
-  readonly bytes: number;
+  /** Of its frame, and what it takes beside it. */
+  bytes: number;
   outcome: Outcome | undefined;
   /** Nothing is begun on the connection before it is answered. */
   serial = false;
@@ -49,6 +52,12 @@ export class RequestSlot implements RequestWay, AnswerMemory {
 
   mute(forMs: number): void {
     this.#owner.mute(forMs);
+  }
+
+  weighs(bytes: number): void {
+    if (this.released) return;
+    this.bytes += bytes;
+    this.#owner.holdBegun(bytes);
   }
 
   grant(bytes: number): number {

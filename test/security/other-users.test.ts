@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   lstatSync,
@@ -20,7 +20,7 @@ import { nodeWorld } from '../../src/platform/node-world.ts';
 import { metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { unregisterBroker } from '../../src/protocol/messages/64-unregister-broker.ts';
 import { freePort, freePorts } from '../support/free-port.ts';
-import { Millrace, processesOf } from '../support/millrace.ts';
+import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /** What another user of the machine can reach of a running installation with TLS and SCRAM. */
@@ -115,6 +115,25 @@ test('it listens on this machine alone, where its nodes are and the one port for
   const ports = [millrace.port, controller.port, ...listeners.map(({ port }) => port)];
   expect(listening().toSorted()).toEqual(ports.map((port) => `127.0.0.1:${port}`).toSorted());
   expect(unixSockets().filter((path) => !path.startsWith(`${millrace.data}/`))).toEqual([]);
+});
+
+test('no signal opens an inspector, through which other users could run programs in its processes', async () => {
+  const before = listening().toSorted();
+  for (const pid of pids()) process.kill(pid, 'SIGUSR1');
+  // A process of Node's own that gets the signal later shows when there was time for it.
+  const plain = spawn(process.execPath, ['-e', 'console.log("started"); setInterval(() => {}, 1000)']);
+  const said = { text: '' };
+  for (const stream of [plain.stdout, plain.stderr])
+    stream.on('data', (bytes) => {
+      said.text += String(bytes);
+    });
+  await eventually('a process of Node has started', () => said.text.includes('started'));
+  plain.kill('SIGUSR1');
+  await eventually('it opened an inspector', () => /Debugger listening|inspector .* failed/.test(said.text));
+  plain.kill();
+  expect((await fetch(`${millrace.ready.api}/v1/clusters`)).status).toBe(200);
+  expect(listening().toSorted()).toEqual(before);
+  expect(processesOf(millrace.data)).toHaveLength(2);
 });
 
 test('a stranger is told nothing by the port of clients before signing in, and nothing at all by those of the nodes', async () => {

@@ -54,7 +54,8 @@ function broker(
     settings,
   });
   const recentDeletions = { has: (name: string) => name === JUST_DELETED };
-  return { world: { random: new Sfc32(1) }, clusterId: 'cluster-1', image, topicCreation, recentDeletions };
+  const seeded = { clock: world.clock, random: new Sfc32(1) };
+  return { world: seeded, clusterId: 'cluster-1', image, topicCreation, recentDeletions };
 }
 
 function byNames(...names: string[]) {

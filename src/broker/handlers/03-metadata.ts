@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import { inPortions } from '../../base/portions.ts';
 import type { World } from '../../base/world.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
@@ -22,7 +23,7 @@ type Partition = Topic['partitions'][number];
 
 /** What of the broker this handler works with. */
 export interface MetadataContext {
-  readonly world: Pick<World, 'random'>;
+  readonly world: Pick<World, 'clock' | 'random'>;
   readonly clusterId: string;
   image(): ClusterImage;
   readonly topicCreation: Pick<TopicCreation, 'isAutomatic' | 'ensure'>;
@@ -122,13 +123,11 @@ async function createTopics(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, ErrorName>> {
   const failures = new Map<string, ErrorName>();
-  await Promise.all(
-    names.map(async (name) => {
-      const creation = context.topicCreation.ensure(name);
-      const error = context.recentDeletions.has(name) ? 'UNKNOWN_TOPIC_OR_PARTITION' : await creation;
-      if (error !== null) failures.set(name, error);
-    }),
-  );
+  await inPortions(context.world.clock, names, async (name) => {
+    const creation = context.topicCreation.ensure(name);
+    const error = context.recentDeletions.has(name) ? 'UNKNOWN_TOPIC_OR_PARTITION' : await creation;
+    if (error !== null) failures.set(name, error);
+  });
   return failures;
 }
 

@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import { inPortions } from '../../base/portions.ts';
 import { repeated } from '../../base/repeated.ts';
 import {
   type FetchedGroup,
@@ -28,12 +29,10 @@ export const offsetFetchHandler = handle(
     if (info.apiVersion >= GROUPS_SINCE) {
       // All offsets of a group may be asked for, and no client names a group twice.
       const twice = repeated(request.groups.map(({ groupId }) => groupId));
-      const groups = await Promise.all(
-        request.groups.map((group) =>
-          twice.has(group.groupId)
-            ? fetchError(group.groupId, 'INVALID_REQUEST')
-            : fetchGroup(context, info, group, request.requireStable),
-        ),
+      const groups = await inPortions(context.world.clock, request.groups, (group) =>
+        twice.has(group.groupId)
+          ? fetchError(group.groupId, 'INVALID_REQUEST')
+          : fetchGroup(context, info, group, request.requireStable),
       );
       return { groups };
     }

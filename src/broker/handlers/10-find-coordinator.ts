@@ -1,3 +1,4 @@
+import { inPortions } from '../../base/portions.ts';
 import { partitionFor } from '../../coordinator/partition-for.ts';
 import { isCoordinatorKey } from '../../coordinator/share/share-key.ts';
 import { CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE } from '../../metadata/internal-topics.ts';
@@ -36,7 +37,9 @@ export const findCoordinatorHandler = handle(
   { versions: [0, 6], operations: ['CLUSTER:CLUSTER_ACTION', 'GROUP:DESCRIBE', 'TRANSACTIONAL_ID:DESCRIBE'] },
   async (context: BrokerContext, request, info): Promise<ResponseOf<typeof findCoordinator>> => {
     const keys = info.apiVersion >= BATCHED_SINCE ? request.coordinatorKeys : [request.key];
-    const coordinators = await Promise.all(keys.map((key) => find(context, info, key, request.keyType)));
+    const coordinators = await inPortions(context.world.clock, keys, (key) =>
+      find(context, info, key, request.keyType),
+    );
     const [first] = coordinators;
     if (info.apiVersion >= BATCHED_SINCE || !first)
       // The fields of a single coordinator are not in these versions and have to be at their defaults.

@@ -1,3 +1,4 @@
+import { inPortions } from '../../base/portions.ts';
 import type { TopicPartition } from '../../base/topic-partition.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import {
@@ -43,11 +44,13 @@ export const addPartitionsToTxnHandler = handle(
       const refused = errorCode('CLUSTER_AUTHORIZATION_FAILED');
       return { errorCode: refused, resultsByTransaction: [], resultsByTopicV3AndBelow: [] };
     }
-    const resultsByTransaction = await Promise.all(
-      request.transactions.map(async (transaction) => ({
+    const resultsByTransaction = await inPortions(
+      context.world.clock,
+      request.transactions,
+      async (transaction) => ({
         transactionalId: transaction.transactionalId,
         topicResults: results(transaction.topics, await add(context, info, transaction)),
-      })),
+      }),
     );
     return { errorCode: 0, resultsByTransaction, resultsByTopicV3AndBelow: [] };
   },

@@ -1,3 +1,4 @@
+import { inPortions } from '../../base/portions.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { writeTxnMarkers } from '../../protocol/messages/27-write-txn-markers.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
@@ -17,28 +18,30 @@ export const writeTxnMarkersHandler = handle(
     const allowed =
       info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME) ||
       info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME);
-    const markers = await Promise.all(
-      request.markers.map(async ({ topics, transactionResult, ...marker }) => ({
-        producerId: marker.producerId,
-        topics: await Promise.all(
-          topics.map(async ({ name, partitionIndexes }) => ({
-            name,
-            partitions: await Promise.all(
-              partitionIndexes.map(async (partitionIndex) => {
-                const error = allowed
-                  ? await writeMarker(
-                      context,
-                      { ...marker, committed: transactionResult },
-                      { topic: name, partition: partitionIndex },
-                    )
-                  : 'CLUSTER_AUTHORIZATION_FAILED';
-                return { partitionIndex, errorCode: errorCode(error ?? 'NONE') };
-              }),
-            ),
-          })),
-        ),
-      })),
+    // One list of all partitions: portions of portions of portions would be all at once again.
+    const asked = request.markers.flatMap(({ topics, transactionResult, ...marker }) =>
+      topics.flatMap(({ name, partitionIndexes }) =>
+        partitionIndexes.map((partition) => ({
+          marker: { ...marker, committed: transactionResult },
+          at: { topic: name, partition },
+        })),
+      ),
     );
-    return { markers };
+    const errors = await inPortions(context.world.clock, asked, ({ marker, at }) =>
+      allowed ? writeMarker(context, marker, at) : 'CLUSTER_AUTHORIZATION_FAILED',
+    );
+    let next = 0;
+    return {
+      markers: request.markers.map(({ producerId, topics }) => ({
+        producerId,
+        topics: topics.map(({ name, partitionIndexes }) => ({
+          name,
+          partitions: partitionIndexes.map((partitionIndex) => ({
+            partitionIndex,
+            errorCode: errorCode(errors[next++] ?? 'NONE'),
+          })),
+        })),
+      })),
+    };
   },
 );

@@ -1,3 +1,4 @@
+import { inPortions } from '../../base/portions.ts';
 import { undescribedTransaction } from '../../coordinator/transaction/describe.ts';
 import { describeTransactions } from '../../protocol/messages/65-describe-transactions.ts';
 import { handle } from '../../server/handler.ts';
@@ -11,8 +12,10 @@ export const describeTransactionsHandler = handle(
   describeTransactions,
   { versions: [0, 0], operations: ['TRANSACTIONAL_ID:DESCRIBE', 'TOPIC:DESCRIBE'] },
   async (context: BrokerContext, request, info) => ({
-    transactionStates: await Promise.all(
-      [...new Set(request.transactionalIds)].map(async (id) => {
+    transactionStates: await inPortions(
+      context.world.clock,
+      [...new Set(request.transactionalIds)],
+      async (id) => {
         if (!info.authorize('DESCRIBE', 'TRANSACTIONAL_ID', id)) {
           return undescribedTransaction(id, 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
         }
@@ -21,7 +24,7 @@ export const describeTransactionsHandler = handle(
           ...described,
           topics: described.topics.filter(({ topic }) => info.authorize('DESCRIBE', 'TOPIC', topic)),
         };
-      }),
+      },
     ),
   }),
 );

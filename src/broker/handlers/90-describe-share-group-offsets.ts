@@ -1,4 +1,5 @@
 import { ZERO_UUID } from '../../base/brand.ts';
+import { inPortions } from '../../base/portions.ts';
 import { repeated } from '../../base/repeated.ts';
 import type { StatePartition } from '../../coordinator/group/share/group-state-store.ts';
 import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
@@ -32,12 +33,8 @@ export const describeShareGroupOffsetsHandler = handle(
     const twice = repeated(request.groups.map(({ groupId }) => groupId));
     return {
       throttleTimeMs: 0,
-      groups: await Promise.all(
-        request.groups.map((group) =>
-          twice.has(group.groupId)
-            ? failed(group.groupId, 'INVALID_REQUEST')
-            : describe(context, group, info),
-        ),
+      groups: await inPortions(context.world.clock, request.groups, (group) =>
+        twice.has(group.groupId) ? failed(group.groupId, 'INVALID_REQUEST') : describe(context, group, info),
       ),
     };
   },
@@ -54,26 +51,23 @@ async function describe(
   const { topics: known } = context.image();
   const wanted = asked ?? (await allOf(context, groupId));
   if ('error' in wanted) return failed(groupId, wanted.error);
-  const topics = await Promise.all(
-    wanted.map(async ({ topicName, partitions }): Promise<Topic[]> => {
-      if (!info.authorize('DESCRIBE', 'TOPIC', topicName))
-        // Of all that a group has, the caller sees what it may; what it names, it is refused.
-        return asked ? [refused(topicName, partitions)] : [];
-      const topicId = known.byName(topicName)?.id;
-      if (!topicId)
-        return [
-          {
-            topicName,
-            topicId: ZERO_UUID,
-            partitions: partitions.map((partitionIndex) => ({ partitionIndex, ...NOT_BEGUN })),
-          },
-        ];
-      const statePartitions = partitions.map((partition) => ({ topicId, partition }));
+  const describeTopic = async ({ topicName, partitions }: (typeof wanted)[number]): Promise<Topic[]> => {
+    if (!info.authorize('DESCRIBE', 'TOPIC', topicName))
+      // Of all that a group has, the caller sees what it may; what it names, it is refused.
+      return asked ? [refused(topicName, partitions)] : [];
+    const topicId = known.byName(topicName)?.id;
+    if (!topicId)
       return [
-        { topicName, topicId, partitions: await offsets(context, groupId, topicName, statePartitions) },
+        {
+          topicName,
+          topicId: ZERO_UUID,
+          partitions: partitions.map((partitionIndex) => ({ partitionIndex, ...NOT_BEGUN })),
+        },
       ];
-    }),
-  );
+    const statePartitions = partitions.map((partition) => ({ topicId, partition }));
+    return [{ topicName, topicId, partitions: await offsets(context, groupId, topicName, statePartitions) }];
+  };
+  const topics = await inPortions(context.world.clock, wanted, describeTopic);
   return { groupId, topics: topics.flat(), errorCode: 0, errorMessage: null };
 }
 
@@ -87,7 +81,10 @@ async function allOf(
   const byName = new Map<string, number[]>();
   for (const { topicId, partition } of found) {
     const name = context.image().topics.byId(topicId)?.name;
-    if (name !== undefined) byName.set(name, [...(byName.get(name) ?? []), partition]);
+    if (name === undefined) continue;
+    const partitions = byName.get(name);
+    if (partitions) partitions.push(partition);
+    else byName.set(name, [partition]);
   }
   return [...byName].map(([topicName, partitions]) => ({ topicName, partitions }));
 }
@@ -98,8 +95,8 @@ async function offsets(
   topic: string,
   partitions: readonly StatePartition[],
 ): Promise<Partition[]> {
-  const summaries = await Promise.all(
-    partitions.map((one) => context.groups.shareOffsets.summary(groupId, one)),
+  const summaries = await inPortions(context.world.clock, partitions, (one) =>
+    context.groups.shareOffsets.summary(groupId, one),
   );
   const ends = await context.endOffsets.of(partitions.map(({ partition }) => ({ topic, partition })));
   return partitions.map(({ partition: partitionIndex }, i) => {

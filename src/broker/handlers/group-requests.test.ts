@@ -57,6 +57,7 @@ async function broker() {
   const groups = await GroupBench.elected({ initialRebalanceDelayMs: 0 });
   const transactions = await TransactionBench.elected();
   const context = {
+    world: groups.world,
     image: () => image,
     groups: groups.coordinator,
     transactions: transactions.coordinator,

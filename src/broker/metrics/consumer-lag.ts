@@ -56,7 +56,10 @@ export class ConsumerLag {
       const replica = this.#parts.replicas.find(one.topic, one.partition);
       if (!replica) {
         const leader = this.#parts.image().topics.byName(one.topic)?.partitions[one.partition]?.leader ?? -1;
-        if (leader !== -1) distant.set(leader, [...(distant.get(leader) ?? []), one]);
+        if (leader === -1) continue;
+        const ofLeader = distant.get(leader);
+        if (ofLeader) ofLeader.push(one);
+        else distant.set(leader, [one]);
         continue;
       }
       const records = behind(one.offset, replica.log);
@@ -65,7 +68,7 @@ export class ConsumerLag {
       const seconds = records === 0 ? 0 : isRead ? await this.#ageIn(replica, one.offset) : null;
       lags.push({ ...one, records, seconds });
     }
-    for (const [leader, places] of distant) lags.push(...(await this.#ask(leader, places)));
+    for (const [leader, places] of distant) for (const lag of await this.#ask(leader, places)) lags.push(lag);
     return lags;
   }
 

@@ -49,7 +49,11 @@ export class EndOffsets {
       if (leader === undefined) ends.set(one, { error: 'UNKNOWN_TOPIC_OR_PARTITION' });
       else if (leader === brokerId) ends.set(one, this.#here(one));
       else if (leader < 0) ends.set(one, { error: 'LEADER_NOT_AVAILABLE' });
-      else byLeader.set(leader, [...(byLeader.get(leader) ?? []), one]);
+      else {
+        const ofLeader = byLeader.get(leader);
+        if (ofLeader) ofLeader.push(one);
+        else byLeader.set(leader, [one]);
+      }
     }
     await Promise.all(
       [...byLeader].map(async ([leader, asked]) => {

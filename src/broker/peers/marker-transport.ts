@@ -51,7 +51,9 @@ export class BrokerMarkerTransport implements MarkerTransport {
     const connection = await this.#options.connections.to(broker);
     const byTopic = new Map<string, number[]>();
     for (const { topic, partition } of partitions) {
-      byTopic.set(topic, [...(byTopic.get(topic) ?? []), partition]);
+      const ofTopic = byTopic.get(topic);
+      if (ofTopic) ofTopic.push(partition);
+      else byTopic.set(topic, [partition]);
     }
     const answer = await connection.send(
       writeTxnMarkers,

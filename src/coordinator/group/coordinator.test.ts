@@ -61,6 +61,31 @@ describe('another coordinator takes over', () => {
   });
 });
 
+describe('a member that offers more than a group can hold', () => {
+  const word = (metadata: Buffer) => ({ name: 'range', metadata });
+
+  test.each([
+    [
+      'a hundred thousand ways to assign',
+      Array.from({ length: 100_000 }, (_, i) => ({ ...word(Buffer.of(1)), name: `${i}` })),
+    ],
+    ['metadata of 50 MB', [word(Buffer.alloc(50 * 1024 * 1024))]],
+    ['metadata of 5 MB in two ways', [1, 2].map((i) => ({ ...word(Buffer.alloc(2_500_000)), name: `${i}` }))],
+  ])('is refused, and kept nowhere: %s', async (_, protocols) => {
+    const bench = await GroupBench.elected();
+    expect((await bench.join({ protocols }).done).error).toBe('INVALID_REQUEST');
+    expect(await bench.describe()).toMatchObject({ groupState: 'Dead', members: [] });
+  });
+
+  test('and one that subscribes to ten thousand topics is not', async () => {
+    const bench = await GroupBench.elected();
+    const joined = await bench.join({
+      protocols: [word(Buffer.alloc(1_000_000)), { ...word(Buffer.alloc(1_000_000)), name: 'sticky' }],
+    }).done;
+    expect(joined.error).toBe('MEMBER_ID_REQUIRED');
+  });
+});
+
 describe('while a partition is loaded', () => {
   test('heartbeats are good, so that nobody joins again for it; all else waits', async () => {
     const bench = new GroupBench();
@@ -131,6 +156,24 @@ describe('tools', () => {
     expect(await list([' EMPTY '])).toEqual(['simple']);
     expect(await list([], ['CLASSIC'])).toEqual(['app', 'simple']);
     expect(await list([], ['consumer'])).toEqual([]);
+  });
+
+  test('have each word of a filter read once, however many partitions are coordinated here', async () => {
+    const bench = await GroupBench.elected();
+    await bench.stable({});
+    for (let partition = 1; partition < 20; partition++)
+      bench.coordinator.runtime.onElection(partition, 0, new MemoryLog());
+    await settle();
+    let reads = 0;
+    const statesFilter = Object.defineProperty(['', 'stable'], 0, {
+      get: () => {
+        reads++;
+        return 'Dead';
+      },
+    });
+    const { groups } = await bench.coordinator.descriptions.list({ statesFilter, typesFilter: [] });
+    expect(groups.map(({ groupId }) => groupId)).toEqual(['app']);
+    expect(reads).toBe(1);
   });
 
   test('find each group at the leader of one partition', async () => {

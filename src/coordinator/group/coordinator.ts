@@ -1,4 +1,5 @@
 import type { GuardedClock } from '../../base/guarded-clock.ts';
+import { inPortions } from '../../base/portions.ts';
 import { supervise } from '../../base/programmer-error.ts';
 import type { World } from '../../base/world.ts';
 import type { ImageDelta } from '../../metadata/delta.ts';
@@ -22,6 +23,7 @@ import type { StreamsGroupHeartbeatRequest } from '../../protocol/messages/88-st
 import type { TransactionMarker } from '../coordinator-log.ts';
 import { CoordinatorRuntime, clientError } from '../runtime.ts';
 import { joinError, syncError } from './classic/answers.ts';
+import { isModest } from './classic/joining.ts';
 import type { ClientContext, MemberContext } from './client-context.ts';
 import { heartbeatError } from './consumer/answers.ts';
 import { checkHeartbeat } from './consumer/heartbeat-check.ts';
@@ -96,9 +98,9 @@ export class GroupCoordinator {
       },
       { topic: CONSUMER_OFFSETS, commitTimeoutMs: config.offsetCommitTimeoutMs },
     );
-    this.shareOffsets = new ShareOffsets(this.runtime, options.shareState);
+    this.shareOffsets = new ShareOffsets(world.clock, this.runtime, options.shareState);
     this.offsets = new OffsetRequests(this.runtime);
-    this.descriptions = new GroupDescriptions(this.runtime);
+    this.descriptions = new GroupDescriptions(world.clock, this.runtime);
   }
 
   /** What the cluster knows now. The offsets that groups committed in topics which are gone are forgotten. */
@@ -117,6 +119,7 @@ export class GroupCoordinator {
     if (sessionTimeoutMs < minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
       return joinError(memberId, 'INVALID_SESSION_TIMEOUT');
     }
+    if (!isModest(request.protocols)) return joinError(memberId, 'INVALID_REQUEST');
     // Two commands, decided one right after the other: the first makes the group known, the second sees it.
     const created = this.runtime.runFor<ErrorName | null>(
       groupId,
@@ -226,12 +229,10 @@ export class GroupCoordinator {
   }
 
   async deleteGroups(groupIds: readonly string[]): Promise<DeleteGroupsResponse['results']> {
-    return Promise.all(
-      groupIds.map(async (groupId) => {
-        const error = await this.#deleteGroup(groupId);
-        return { groupId, errorCode: errorCode(error ?? 'NONE') };
-      }),
-    );
+    return inPortions(this.#world.clock, groupIds, async (groupId) => {
+      const error = await this.#deleteGroup(groupId);
+      return { groupId, errorCode: errorCode(error ?? 'NONE') };
+    });
   }
 
   /** Resolves when no shard led here has offsets in these topics. */

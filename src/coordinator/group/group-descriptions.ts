@@ -1,10 +1,12 @@
+import type { Clock } from '../../base/clock.ts';
+import { inPortions } from '../../base/portions.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import type { ListGroupsRequest, ListGroupsResponse } from '../../protocol/messages/16-list-groups.ts';
 import { answer } from '../decision.ts';
 import { type CoordinatorRuntime, clientError } from '../runtime.ts';
 import type { ClientContext } from './client-context.ts';
 import { type DescribedConsumerGroup, undescribedConsumerGroup } from './consumer/describe.ts';
-import { type DescribedGroup, undescribed } from './describe.ts';
+import { type DescribedGroup, groupFilter, undescribed } from './describe.ts';
 import type { GroupShard } from './group-shard.ts';
 import type { GroupRecord } from './records.ts';
 import { type DescribedShareGroup, undescribedShareGroup } from './share/share-describe.ts';
@@ -12,21 +14,21 @@ import { type DescribedStreamsGroup, undescribedStreamsGroup } from './streams/d
 
 /** How groups stand that are coordinated here, for those who administer them: a method per kind of groups. */
 export class GroupDescriptions {
+  readonly #clock: Clock;
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
 
-  constructor(runtime: CoordinatorRuntime<GroupShard, GroupRecord>) {
+  constructor(clock: Clock, runtime: CoordinatorRuntime<GroupShard, GroupRecord>) {
+    this.#clock = clock;
     this.#runtime = runtime;
   }
 
   async classic(client: ClientContext, groupIds: readonly string[]): Promise<DescribedGroup[]> {
-    return Promise.all(
-      groupIds.map((groupId) => {
-        return this.#runtime.runFor<DescribedGroup>(
-          groupId,
-          (shard) => answer(shard.describe(groupId, client.apiVersion)),
-          (error) => undescribed(groupId, clientError(error)),
-        );
-      }),
+    return inPortions(this.#clock, groupIds, (groupId) =>
+      this.#runtime.runFor<DescribedGroup>(
+        groupId,
+        (shard) => answer(shard.describe(groupId, client.apiVersion)),
+        (error) => undescribed(groupId, clientError(error)),
+      ),
     );
   }
 
@@ -47,7 +49,9 @@ export class GroupDescriptions {
    * whole.
    */
   async list(filter: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>): Promise<ListGroupsResponse> {
-    const listed = await this.#runtime.list((shard) => shard.list(filter));
+    // Made once: there are fifty shards, and a filter may have a hundred thousand words.
+    const isListed = groupFilter(filter);
+    const listed = await this.#runtime.list((shard) => shard.list(isListed));
     return 'error' in listed
       ? { errorCode: errorCode(listed.error), groups: [] }
       : { errorCode: 0, groups: listed };
@@ -63,16 +67,14 @@ export class GroupDescriptions {
     undescribed: (groupId: string, error: ErrorName) => Described,
     describe: (shard: GroupShard, groupId: string) => Described,
   ): Promise<Described[]> {
-    return Promise.all(
-      groupIds.map((groupId) =>
-        groupId === ''
-          ? undescribed(groupId, 'INVALID_GROUP_ID')
-          : this.#runtime.runFor<Described>(
-              groupId,
-              (shard) => answer(describe(shard, groupId)),
-              (error) => undescribed(groupId, clientError(error)),
-            ),
-      ),
+    return inPortions(this.#clock, groupIds, (groupId) =>
+      groupId === ''
+        ? undescribed(groupId, 'INVALID_GROUP_ID')
+        : this.#runtime.runFor<Described>(
+            groupId,
+            (shard) => answer(describe(shard, groupId)),
+            (error) => undescribed(groupId, clientError(error)),
+          ),
     );
   }
 }

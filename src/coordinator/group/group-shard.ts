@@ -7,7 +7,6 @@ import type { JoinGroupRequest, JoinGroupResponse } from '../../protocol/message
 import type { HeartbeatRequest } from '../../protocol/messages/12-heartbeat.ts';
 import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/messages/13-leave-group.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
-import type { ListGroupsRequest } from '../../protocol/messages/16-list-groups.ts';
 import type { ProducerIdentity } from '../coordinator-log.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
 import { answer, type Decision } from '../decision.ts';
@@ -19,14 +18,8 @@ import { ClassicKind } from './classic/classic-kind.ts';
 import { joining } from './classic/joining.ts';
 import type { ClientContext } from './client-context.ts';
 import { ConsumerKind } from './consumer/consumer-kind.ts';
-import {
-  type DescribedGroup,
-  deadGroup,
-  describeGroup,
-  groupFilter,
-  type ListedGroup,
-  listedGroup,
-} from './describe.ts';
+import { type DescribedGroup, deadGroup, describeGroup, type ListedGroup, listedGroup } from './describe.ts';
+import type { Group } from './group.ts';
 import type { GroupConfig } from './group-config.ts';
 import { Groups } from './groups.ts';
 import type { Patterns } from './patterns.ts';
@@ -184,7 +177,7 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     return describeGroup(group);
   }
 
-  list(filter: Pick<ListGroupsRequest, 'statesFilter' | 'typesFilter'>): ListedGroup[] {
-    return [...this.#groups.all()].filter(groupFilter(filter)).map(listedGroup);
+  list(isListed: (group: Group) => boolean): ListedGroup[] {
+    return [...this.#groups.all()].filter(isListed).map(listedGroup);
   }
 }

@@ -1,4 +1,6 @@
 import type { Uuid } from '../../base/brand.ts';
+import type { Clock } from '../../base/clock.ts';
+import { inPortions } from '../../base/portions.ts';
 import type { World } from '../../base/world.ts';
 import { SHARE_GROUP_STATE } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
@@ -41,6 +43,7 @@ export class ShareCoordinator {
    * Its part that is the same for every coordinator: which partitions of `__share_group_state` are led here.
    */
   readonly runtime: CoordinatorRuntime<ShareShard, ShareStateRecord>;
+  readonly #clock: Clock;
 
   constructor(
     world: World,
@@ -51,6 +54,7 @@ export class ShareCoordinator {
     },
   ) {
     const config = { ...DEFAULT_SHARE_COORDINATOR_CONFIG, ...options.config };
+    this.#clock = world.clock;
     this.runtime = new CoordinatorRuntime<ShareShard, ShareStateRecord>(
       world,
       {
@@ -74,19 +78,23 @@ export class ShareCoordinator {
     topics,
   }: InitializeShareGroupStateRequest): Promise<InitializeShareGroupStateResponse> {
     return {
-      results: await eachPartition(topics, async (topicId, { partition, stateEpoch, startOffset }) => {
-        const key = { groupId, topicId, partition };
-        const failure = await this.#run<null>(key, (shard) =>
-          shard.initialize(key, { stateEpoch, startOffset }),
-        );
-        return { partition, ...told(failure) };
-      }),
+      results: await eachPartition(
+        this.#clock,
+        topics,
+        async (topicId, { partition, stateEpoch, startOffset }) => {
+          const key = { groupId, topicId, partition };
+          const failure = await this.#run<null>(key, (shard) =>
+            shard.initialize(key, { stateEpoch, startOffset }),
+          );
+          return { partition, ...told(failure) };
+        },
+      ),
     };
   }
 
   async read({ groupId, topics }: ReadShareGroupStateRequest): Promise<ReadShareGroupStateResponse> {
     return {
-      results: await eachPartition(topics, async (topicId, { partition, leaderEpoch }) => {
+      results: await eachPartition(this.#clock, topics, async (topicId, { partition, leaderEpoch }) => {
         const key = { groupId, topicId, partition };
         const state = await this.#run(key, (shard) => shard.read(key, leaderEpoch));
         if ('error' in state)
@@ -99,7 +107,7 @@ export class ShareCoordinator {
 
   async write({ groupId, topics }: WriteShareGroupStateRequest): Promise<WriteShareGroupStateResponse> {
     return {
-      results: await eachPartition(topics, async (topicId, { partition, ...write }) => {
+      results: await eachPartition(this.#clock, topics, async (topicId, { partition, ...write }) => {
         const key = { groupId, topicId, partition };
         return { partition, ...told(await this.#run<null>(key, (shard) => shard.write(key, write))) };
       }),
@@ -108,7 +116,7 @@ export class ShareCoordinator {
 
   async delete({ groupId, topics }: DeleteShareGroupStateRequest): Promise<DeleteShareGroupStateResponse> {
     return {
-      results: await eachPartition(topics, async (topicId, { partition }) => {
+      results: await eachPartition(this.#clock, topics, async (topicId, { partition }) => {
         const key = { groupId, topicId, partition };
         return { partition, ...told(await this.#run<null>(key, (shard) => shard.delete(key))) };
       }),
@@ -120,7 +128,7 @@ export class ShareCoordinator {
     topics,
   }: ReadShareGroupStateSummaryRequest): Promise<ReadShareGroupStateSummaryResponse> {
     return {
-      results: await eachPartition(topics, async (topicId, { partition }) => {
+      results: await eachPartition(this.#clock, topics, async (topicId, { partition }) => {
         const key = { groupId, topicId, partition };
         const state = await this.#run(key, (shard) => shard.summary(key));
         if ('error' in state) return { partition, ...told(state), ...UNINITIALIZED };
@@ -161,14 +169,19 @@ function told(failure: Failure | null): { errorCode: number; errorMessage: strin
 }
 
 /** Every partition of a request answered, in the order of the request. */
-function eachPartition<Partition, Result>(
+async function eachPartition<Partition, Result>(
+  clock: Clock,
   topics: readonly { readonly topicId: Uuid; readonly partitions: readonly Partition[] }[],
   answerOf: (topicId: Uuid, partition: Partition) => Promise<Result>,
 ): Promise<{ topicId: Uuid; partitions: Result[] }[]> {
-  return Promise.all(
-    topics.map(async ({ topicId, partitions }) => ({
-      topicId,
-      partitions: await Promise.all(partitions.map((partition) => answerOf(topicId, partition))),
-    })),
+  const all = topics.flatMap(({ topicId, partitions }) =>
+    partitions.map((partition) => ({ topicId, partition })),
   );
+  const results = await inPortions(clock, all, ({ topicId, partition }) => answerOf(topicId, partition));
+  let next = 0;
+  return topics.map(({ topicId, partitions }) => {
+    const first = next;
+    next += partitions.length;
+    return { topicId, partitions: results.slice(first, next) };
+  });
 }

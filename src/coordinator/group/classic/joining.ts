@@ -5,6 +5,14 @@ import type { Waiter } from '../../waiter.ts';
 import type { ClientContext } from '../client-context.ts';
 import type { MemberProtocol } from './member.ts';
 
+/** Consumers offer one to three ways to assign. */
+const PROTOCOLS_MAX = 1000;
+/**
+ * What a member may say under all its protocols: four times the largest record in which a generation could be
+ * written. It is kept as long as the member is there, and nothing else bounds it but the size of a frame.
+ */
+const METADATA_BYTES_MAX = 4 * 1024 * 1024;
+
 export type JoinAnswer = JoinGroupResponse | typeof LATER;
 
 /** A JoinGroup as the decisions about it read it. */
@@ -15,6 +23,12 @@ export interface Joining {
   readonly rebalanceTimeoutMs: number;
   readonly reason: string;
   readonly waiter: Waiter<JoinGroupResponse>;
+}
+
+/** Whether a group can hold what the member offers. */
+export function isModest(protocols: JoinGroupRequest['protocols']): boolean {
+  if (protocols.length > PROTOCOLS_MAX) return false;
+  return protocols.reduce((bytes, { metadata }) => bytes + metadata.length, 0) <= METADATA_BYTES_MAX;
 }
 
 export function joining(

@@ -1,4 +1,6 @@
 import type { Uuid } from '../../../base/brand.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { inPortions } from '../../../base/portions.ts';
 import type { ErrorName } from '../../../protocol/errors.ts';
 import type { Refusal } from '../../../protocol/refusal.ts';
 import { answer } from '../../decision.ts';
@@ -13,18 +15,17 @@ export interface PartitionOutcome extends StatePartition {
   readonly failure: Refusal | null;
 }
 
-/** Partitions that are asked about at the same time. */
-const AT_ONCE = 100;
-
 /**
  * Where share groups are in their partitions, for those who administer them: the group coordinator knows
  * which partitions there are, the share coordinator what was done in them. Nothing rejects.
  */
 export class ShareOffsets {
+  readonly #clock: Clock;
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
   readonly #store: GroupStateStore;
 
-  constructor(runtime: CoordinatorRuntime<GroupShard, GroupRecord>, store: GroupStateStore) {
+  constructor(clock: Clock, runtime: CoordinatorRuntime<GroupShard, GroupRecord>, store: GroupStateStore) {
+    this.#clock = clock;
     this.#runtime = runtime;
     this.#store = store;
   }
@@ -56,11 +57,15 @@ export class ShareOffsets {
     );
     if ('error' in altered) return altered;
     const { stateEpoch } = altered;
-    const outcomes = await inParts(partitions, async ({ topicId, partition, startOffset }) => ({
-      topicId,
-      partition,
-      failure: await this.#store.initialize(groupId, { topicId, partition }, { stateEpoch, startOffset }),
-    }));
+    const outcomes = await inPortions(
+      this.#clock,
+      partitions,
+      async ({ topicId, partition, startOffset }) => ({
+        topicId,
+        partition,
+        failure: await this.#store.initialize(groupId, { topicId, partition }, { stateEpoch, startOffset }),
+      }),
+    );
     const kept = outcomes.filter(({ failure }) => failure === null);
     const error = await this.#runtime.runFor<ErrorName | null>(
       groupId,
@@ -122,22 +127,11 @@ export class ShareOffsets {
   /** By topic, with the first thing that went wrong. */
   async #delete(groupId: string, partitions: readonly StatePartition[]): Promise<Map<Uuid, Refusal | null>> {
     const topics = new Map<Uuid, Refusal | null>();
-    const outcomes = await inParts(partitions, async (partition) => ({
+    const outcomes = await inPortions(this.#clock, partitions, async (partition) => ({
       ...partition,
       failure: await this.#store.delete(groupId, partition),
     }));
     for (const { topicId, failure } of outcomes) topics.set(topicId, topics.get(topicId) ?? failure);
     return topics;
   }
-}
-
-/** In order, so many at the same time. */
-async function inParts<Item, Result>(
-  items: readonly Item[],
-  run: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let i = 0; i < items.length; i += AT_ONCE)
-    results.push(...(await Promise.all(items.slice(i, i + AT_ONCE).map(run))));
-  return results;
 }

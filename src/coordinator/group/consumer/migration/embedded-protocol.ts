@@ -61,12 +61,16 @@ function withIds(
   named: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
   topics: TopicsImage,
 ): TopicPartitions[] {
-  const partitions = new Map<Uuid, number[]>();
+  const partitions = new Map<Uuid, (readonly number[])[]>();
   for (const { topic, partitions: numbers } of named) {
     const id = topics.byName(topic)?.id;
-    if (id) partitions.set(id, [...(partitions.get(id) ?? []), ...numbers]);
+    if (!id) continue;
+    const parts = partitions.get(id);
+    // A member may name one topic as often as it likes.
+    if (parts) parts.push(numbers);
+    else partitions.set(id, [numbers]);
   }
-  return [...partitions].map(([topicId, numbers]) => ({ topicId, partitions: numbers }));
+  return [...partitions].map(([topicId, parts]) => ({ topicId, partitions: parts.flat() }));
 }
 
 function parsed<T>(parse: () => T): T | null {
