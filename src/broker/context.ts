@@ -12,7 +12,7 @@ import type { RecentDeletions } from './metadata-view/recent-deletions.ts';
 import type { ControllerChannel } from './peers/controller-channel.ts';
 import type { EndOffsets } from './peers/end-offsets.ts';
 import type { ForwardedClient } from './peers/forwarded-client.ts';
-import type { ProducerIds } from './peers/producer-ids.ts';
+import type { ProducerIdManager } from './peers/producer-ids.ts';
 import type { TopicCreation } from './peers/topic-creation.ts';
 import type { TransactionPartitions } from './peers/transaction-partitions.ts';
 import type { ClientQuotas } from './quotas/client-quotas.ts';
@@ -48,7 +48,7 @@ export interface BrokerContext {
   /** Makes topics that streams groups need for themselves. */
   readonly streamsTopics: StreamsTopics<ForwardedClient>;
   readonly recentDeletions: RecentDeletions;
-  readonly producerIds: ProducerIds;
+  readonly producerIds: ProducerIdManager;
   /** For those who changed something and want to see it here. */
   readonly imageWaiters: ImageWaiters;
   /** Whether there are ACLs at all; without an authorizer their requests answer SECURITY_DISABLED. */

@@ -5,7 +5,7 @@ import type { ClusterImage } from '../metadata/image.ts';
 import { completeMetadataRecord } from '../metadata/records.ts';
 import type { Acl } from '../security/acl/acl.ts';
 import { createAcls, deleteAcls } from './acls-control.ts';
-import type { Decision } from './decision.ts';
+import type { ControllerDecision } from './decision.ts';
 
 const random = new Sfc32(1);
 const acl: Acl = {
@@ -27,7 +27,7 @@ const any = {
   permissionType: 1,
 };
 
-function imageAfter(decisions: readonly Decision<unknown>[]): ClusterImage {
+function imageAfter(decisions: readonly ControllerDecision<unknown>[]): ClusterImage {
   const records = decisions.flatMap((decision) => decision.records.map(completeMetadataRecord));
   return imageOf(records, { offset: records.length, epoch: 1, timestamp: 0 });
 }

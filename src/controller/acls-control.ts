@@ -6,7 +6,7 @@ import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import { type Acl, aclKey } from '../security/acl/acl.ts';
 import { type AclFilter, invalidFilter, matchesFilter } from '../security/acl/acl-filter.ts';
 import { invalidAcl } from '../security/acl/new-acl.ts';
-import type { Decision } from './decision.ts';
+import type { ControllerDecision } from './decision.ts';
 
 /**
  * The answer has one entry for each ACL: why it cannot be, or null. One that is there already is not made
@@ -16,7 +16,7 @@ export function createAcls(
   image: ClusterImage,
   acls: readonly Acl[],
   random: Random,
-): Decision<(string | null)[]> {
+): ControllerDecision<(string | null)[]> {
   const known = new Set([...image.acls.all()].map(aclKey));
   const records: EncodableMetadataRecord[] = [];
   const problems = acls.map((acl) => {
@@ -33,7 +33,10 @@ export function createAcls(
 export type DeletedAcls = { readonly deleted: readonly AclImage[] } | { readonly message: string };
 
 /** The answer has one entry for each filter; what two filters mean is deleted once and told by both. */
-export function deleteAcls(image: ClusterImage, filters: readonly AclFilter[]): Decision<DeletedAcls[]> {
+export function deleteAcls(
+  image: ClusterImage,
+  filters: readonly AclFilter[],
+): ControllerDecision<DeletedAcls[]> {
   const gone = new Set<Uuid>();
   const results = filters.map((filter): DeletedAcls => {
     const message = invalidFilter(filter);

@@ -6,8 +6,8 @@ import type { ErrorName } from '../protocol/errors.ts';
 import type { BrokerRegistrationRequest } from '../protocol/messages/62-broker-registration.ts';
 import type { BrokerHeartbeatRequest } from '../protocol/messages/63-broker-heartbeat.ts';
 import { checkBrokerEpoch } from './broker-epoch.ts';
-import type { ClusterState } from './cluster-state.ts';
-import { answer, type Decision } from './decision.ts';
+import type { DecisionState } from './cluster-state.ts';
+import { answer, type ControllerDecision } from './decision.ts';
 import { keepsEligibleLeaders } from './eligible-leaders.ts';
 import { checkFeatures } from './features-control.ts';
 import type { BrokerLife, Heartbeats } from './heartbeats.ts';
@@ -18,10 +18,10 @@ import { isActive, leaderAndIsrChanges, leadsAny } from './partitions-control.ts
  * second process of the same id is refused while the first may be alive.
  */
 export function registerBroker(
-  state: ClusterState,
+  state: DecisionState,
   request: BrokerRegistrationRequest,
   context: { readonly clusterId: string; readonly nextOffset: number; readonly heartbeats: Heartbeats },
-): Decision<{ readonly epoch: number } | { readonly error: ErrorName; readonly message: string }> {
+): ControllerDecision<{ readonly epoch: number } | { readonly error: ErrorName; readonly message: string }> {
   const { image } = state;
   const refused = (error: ErrorName, message: string) => answer({ error, message });
   if (request.clusterId !== context.clusterId)
@@ -82,7 +82,7 @@ export function registerBroker(
  * is not known, and nothing may be elected on it (KIP-966).
  */
 function changesOfNewLife(
-  state: ClusterState,
+  state: DecisionState,
   { brokerId, previousBrokerEpoch }: BrokerRegistrationRequest,
   known: BrokerImage | undefined,
 ): EncodableMetadataRecord[] {
@@ -106,10 +106,10 @@ type BrokerState = 'fenced' | 'unfenced' | 'controlledShutdown' | 'shutdownNow';
  * that wants to stop first hands over what it leads, and may stop when every other broker has seen that.
  */
 export function heartbeat(
-  state: ClusterState,
+  state: DecisionState,
   request: BrokerHeartbeatRequest,
   heartbeats: Heartbeats,
-): Decision<HeartbeatAnswer | { readonly error: ErrorName }> {
+): ControllerDecision<HeartbeatAnswer | { readonly error: ErrorName }> {
   const { image } = state;
   const error = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
   const broker = image.brokers.byId(request.brokerId);
@@ -165,7 +165,7 @@ function nextState(
   }
 }
 
-function transition(state: ClusterState, broker: BrokerImage, next: BrokerState): EncodableMetadataRecord[] {
+function transition(state: DecisionState, broker: BrokerImage, next: BrokerState): EncodableMetadataRecord[] {
   switch (next) {
     case 'fenced':
     case 'shutdownNow':
@@ -193,7 +193,7 @@ function transition(state: ClusterState, broker: BrokerImage, next: BrokerState)
   }
 }
 
-function fencing(state: ClusterState, broker: BrokerImage): EncodableMetadataRecord[] {
+function fencing(state: DecisionState, broker: BrokerImage): EncodableMetadataRecord[] {
   return [
     ...leaderAndIsrChanges(state, { removed: broker.id }),
     { type: 'BrokerRegistrationChangeRecord', brokerId: broker.id, brokerEpoch: broker.epoch, fenced: 1 },
@@ -202,7 +202,7 @@ function fencing(state: ClusterState, broker: BrokerImage): EncodableMetadataRec
 
 /** A folder that failed: its replicas cannot lead or be in sync, the others can. */
 function offlineDirectories(
-  state: ClusterState,
+  state: DecisionState,
   broker: BrokerImage,
   offline: readonly string[],
 ): EncodableMetadataRecord[] {
@@ -225,9 +225,9 @@ function offlineDirectories(
  * life than the one that was judged is left alone.
  */
 export function fenceBroker(
-  state: ClusterState,
+  state: DecisionState,
   { id, epoch }: BrokerLife,
-): Decision<{ readonly fenced: boolean }> {
+): ControllerDecision<{ readonly fenced: boolean }> {
   const broker = state.image.brokers.byId(id);
   if (!broker || broker.fenced || broker.epoch !== epoch) return answer({ fenced: false });
   return { records: fencing(state, broker), answer: { fenced: true } };
@@ -235,9 +235,9 @@ export function fenceBroker(
 
 /** Forgets a broker that will not come back; its replicas stay assigned until they are moved. */
 export function unregisterBroker(
-  state: ClusterState,
+  state: DecisionState,
   id: BrokerId,
-): Decision<{ readonly error: ErrorName; readonly message: string } | null> {
+): ControllerDecision<{ readonly error: ErrorName; readonly message: string } | null> {
   const broker = state.image.brokers.byId(id);
   if (!broker)
     return answer({

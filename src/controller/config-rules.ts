@@ -9,7 +9,7 @@ import { brokenRelation } from '../metadata/configs/config-relation.ts';
 import { configSources } from '../metadata/configs/config-source.ts';
 import { groupConfigs, validateGroupConfigs } from '../metadata/configs/group-configs.ts';
 import { groupRelations } from '../metadata/configs/group-relations.ts';
-import { resolveConfig, TopicConfig } from '../metadata/configs/resolve-config.ts';
+import { ResolvedTopicConfig, resolveConfig } from '../metadata/configs/resolve-config.ts';
 import { topicConfigs, topicKeys, validateTopicConfigs } from '../metadata/configs/topic-configs.ts';
 import { CLUSTER_DEFAULT, type ConfigResourceType, ConfigsImage } from '../metadata/configs.ts';
 import type { Refusal } from '../protocol/refusal.ts';
@@ -159,10 +159,10 @@ export class ConfigRules {
   #ofTopic<Value>(topic: string, key: ConfigKey<Value>, configs: ConfigsImage): Value {
     const overrides = configs.get('topic', topic);
     const { levels, plain } = this.#of(configs);
-    if (overrides.size > 0) return new TopicConfig(overrides, levels).get(key);
+    if (overrides.size > 0) return new ResolvedTopicConfig(overrides, levels).get(key);
     // What is kept under a key is what this very key made of its text.
     if (plain.has(key)) return plain.get(key) as Value;
-    const value = new TopicConfig(overrides, levels).get(key);
+    const value = new ResolvedTopicConfig(overrides, levels).get(key);
     plain.set(key, value);
     return value;
   }

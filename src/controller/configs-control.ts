@@ -2,7 +2,7 @@ import { CLUSTER_DEFAULT, type ConfigResourceType, configResourceTypes } from '.
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import type { ClusterState } from './cluster-state.ts';
+import type { DecisionState } from './cluster-state.ts';
 import { clearedEligibleLeaders, keepsEligibleLeaders } from './eligible-leaders.ts';
 
 export const MIN_IN_SYNC_REPLICAS = 'min.insync.replicas';
@@ -43,7 +43,7 @@ function isResourceType(name: string): name is ConfigResourceType {
 
 /** Each change on top of what is set; configs that are not named stay (KIP-339). */
 export function incrementalAlterConfigs(
-  state: ClusterState,
+  state: DecisionState,
   resource: ConfigResource,
   changes: readonly ConfigChange[],
 ): Alteration {
@@ -54,7 +54,7 @@ export function incrementalAlterConfigs(
 
 /** The same for a topic that is about to be: nothing is set on it yet. */
 export function newTopicConfigs(
-  state: ClusterState,
+  state: DecisionState,
   topic: string,
   configs: ReadonlyMap<string, string>,
 ): Alteration {
@@ -65,7 +65,7 @@ export function newTopicConfigs(
 
 /** All that is set is replaced; what is not named goes back to its default. */
 export function replaceConfigs(
-  state: ClusterState,
+  state: DecisionState,
   resource: ConfigResource,
   configs: ReadonlyMap<string, string>,
 ): Alteration {
@@ -80,7 +80,7 @@ export function replaceConfigs(
 }
 
 function configRecords(
-  state: ClusterState,
+  state: DecisionState,
   resource: ConfigResource,
   before: ReadonlyMap<string, string>,
   changes: readonly ConfigChange[],
@@ -137,7 +137,7 @@ function checkMinInSyncReplicas(
 }
 
 function changedValue(
-  { image, rules }: ClusterState,
+  { image, rules }: DecisionState,
   resource: ConfigResource,
   before: string | undefined,
   { name, operation, value }: ConfigChange,

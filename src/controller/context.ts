@@ -5,9 +5,9 @@ import type { ClusterImage } from '../metadata/image.ts';
 import type { RaftLeader } from '../raft/leader.ts';
 import type { Observers } from '../raft/observers.ts';
 import type { Dispatcher } from '../server/dispatch.ts';
-import type { ClusterState } from './cluster-state.ts';
+import type { DecisionState } from './cluster-state.ts';
 import type { ConfigRules } from './config-rules.ts';
-import type { Decision } from './decision.ts';
+import type { ControllerDecision } from './decision.ts';
 import type { Forwarders } from './forwarders.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { MutationQuotas } from './mutation-quotas.ts';
@@ -45,13 +45,13 @@ export interface ControllerContext {
   readonly mutationQuotas: MutationQuotas;
   /** Decides now; resolves with the answer when everything it rests on is committed. */
   command<Answer>(
-    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
+    decide: (state: DecisionState, context: CommandContext) => ControllerDecision<Answer>,
   ): Promise<Answer | typeof NOT_CONTROLLER>;
   /**
    * The same for what a client asked for: resolves when every live broker knows what it changed, too, or
    * after a second. Clients change something through one broker and ask another about it at once.
    */
   change<Answer>(
-    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
+    decide: (state: DecisionState, context: CommandContext) => ControllerDecision<Answer>,
   ): Promise<Answer | typeof NOT_CONTROLLER>;
 }

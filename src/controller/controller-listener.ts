@@ -3,7 +3,7 @@ import { peerOf } from '../security/peers/peer-identity.ts';
 import type { PeerAccess } from '../security/peers/peer-secret.ts';
 import { readPeerSecret } from '../security/peers/peer-secret-file.ts';
 import { type PeerTlsFiles, peerListenerTls } from '../security/peers/peer-tls.ts';
-import type { ListenerOptions } from '../server/listener-options.ts';
+import type { ServerListenerOptions } from '../server/listener-options.ts';
 import { peerSasl } from '../server/sasl/peer-sasl.ts';
 import { tlsSource } from '../server/tls-files.ts';
 
@@ -23,7 +23,7 @@ export function controllerListener(
     readonly peerAccess?: PeerAccess;
     readonly peerTls?: PeerTlsFiles;
   },
-): ListenerOptions {
+): ServerListenerOptions {
   const { host, port, peerSecretFile, peerAccess, peerTls } = options;
   return {
     name: LISTENER,

@@ -1,13 +1,13 @@
 import type { ClusterImage } from '../metadata/image.ts';
 import type { VersionRange } from '../metadata/version-range.ts';
 import type { ControllerRegistrationRequest } from '../protocol/messages/70-controller-registration.ts';
-import { answer, type Decision } from './decision.ts';
+import { answer, type ControllerDecision } from './decision.ts';
 
 /** A controller tells where it is and what it can (KIP-919); nothing to record when that is known already. */
 export function registerController(
   image: ClusterImage,
   request: Omit<ControllerRegistrationRequest, 'features'> & { readonly features: readonly VersionRange[] },
-): Decision<null> {
+): ControllerDecision<null> {
   const known = image.controllers.byId(request.controllerId);
   if (known?.incarnationId === request.incarnationId) return answer(null);
   return {

@@ -5,8 +5,8 @@ import type {
   AssignReplicasToDirsResponse,
 } from '../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { checkBrokerEpoch } from './broker-epoch.ts';
-import type { ClusterState } from './cluster-state.ts';
-import { answer, type Decision } from './decision.ts';
+import type { DecisionState } from './cluster-state.ts';
+import { answer, type ControllerDecision } from './decision.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { partitionChange } from './partition-change.ts';
 import { electionOf, isAcceptableLeader } from './partitions-control.ts';
@@ -16,9 +16,9 @@ import { electionOf, isAcceptableLeader } from './partitions-control.ts';
  * online is not in sync and leads nothing from then on.
  */
 export function assignReplicasToDirs(
-  state: ClusterState,
+  state: DecisionState,
   request: AssignReplicasToDirsRequest,
-): Decision<AssignReplicasToDirsResponse> {
+): ControllerDecision<AssignReplicasToDirsResponse> {
   const { image } = state;
   const { brokerId } = request;
   const broker = image.brokers.byId(brokerId);

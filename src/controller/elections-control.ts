@@ -2,8 +2,8 @@ import type { EncodableMetadataRecord, RecordOf } from '../metadata/records.ts';
 import { NO_LEADER, type TopicImage } from '../metadata/topics.ts';
 import type { ElectLeadersRequest } from '../protocol/messages/43-elect-leaders.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import type { ClusterState } from './cluster-state.ts';
-import type { Decision } from './decision.ts';
+import type { DecisionState } from './cluster-state.ts';
+import type { ControllerDecision } from './decision.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
 import { type Election, partitionChange } from './partition-change.ts';
@@ -28,10 +28,10 @@ export interface ElectionResult {
  * the leader they should have; the client could not know before which ones these are.
  */
 export function electLeaders(
-  state: ClusterState,
+  state: DecisionState,
   type: ElectionType,
   wanted: ElectLeadersRequest['topicPartitions'],
-): Decision<ElectionResult[]> {
+): ControllerDecision<ElectionResult[]> {
   const { image } = state;
   const records: EncodableMetadataRecord[] = [];
   const elect = (name: string, partitionId: number): Refusal | null => {
@@ -61,7 +61,7 @@ export function electLeaders(
 }
 
 function electOne(
-  state: ClusterState,
+  state: DecisionState,
   type: ElectionType,
   name: string,
   partitionId: number,
@@ -83,7 +83,7 @@ function electOne(
 }
 
 /** Leadership back to the first replica where it may lead again (auto.leader.rebalance.enable). */
-export function balanceLeaders(state: ClusterState): Decision<number> {
+export function balanceLeaders(state: DecisionState): ControllerDecision<number> {
   return electWhere(state, 'preferred', (topic, id) => {
     const partition = topic.partitions[id];
     return partition !== undefined && partition.leader !== partition.replicas[0];
@@ -94,7 +94,7 @@ export function balanceLeaders(state: ClusterState): Decision<number> {
  * Partitions without a leader get one, at the cost of records, where unclean.leader.election.enable has
  * become true.
  */
-export function electUncleanLeaders(state: ClusterState): Decision<number> {
+export function electUncleanLeaders(state: DecisionState): ControllerDecision<number> {
   const { image, rules } = state;
   return electWhere(
     state,
@@ -105,10 +105,10 @@ export function electUncleanLeaders(state: ClusterState): Decision<number> {
 }
 
 function electWhere(
-  state: ClusterState,
+  state: DecisionState,
   election: Election,
   isWanted: (topic: TopicImage, partitionId: number) => boolean,
-): Decision<number> {
+): ControllerDecision<number> {
   const records: PartitionChange[] = [];
   for (const topic of state.image.topics.all()) {
     for (const partitionId of topic.partitions.keys()) {
@@ -123,7 +123,7 @@ function electWhere(
 
 /** Null when the election would change nothing. */
 export function electLeader(
-  state: ClusterState,
+  state: DecisionState,
   topic: TopicImage,
   partitionId: number,
   election: Election,

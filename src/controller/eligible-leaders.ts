@@ -2,7 +2,7 @@ import { ELIGIBLE_LEADER_REPLICAS } from '../metadata/features.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import { NO_LEADER_CHANGE, type TopicImage } from '../metadata/topics.ts';
-import type { ClusterState } from './cluster-state.ts';
+import type { DecisionState } from './cluster-state.ts';
 
 /** Whether partitions keep who may lead besides those in sync (KIP-966). */
 export function keepsEligibleLeaders(image: ClusterImage): boolean {
@@ -13,7 +13,7 @@ export function keepsEligibleLeaders(image: ClusterImage): boolean {
  * Below how many in sync a partition of the topic keeps eligible leader replicas; null when the cluster keeps
  * none.
  */
-export function minInSyncReplicasOf({ image, rules }: ClusterState, topic: TopicImage): number | null {
+export function minInSyncReplicasOf({ image, rules }: DecisionState, topic: TopicImage): number | null {
   return keepsEligibleLeaders(image) ? rules.minInSyncReplicas(topic.name, image.configs) : null;
 }
 

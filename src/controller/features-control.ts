@@ -16,10 +16,10 @@ import type { VersionRange } from '../metadata/version-range.ts';
 import type { UpdateFeaturesRequest } from '../protocol/messages/57-update-features.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import { KRAFT_VERSION } from '../raft/voters.ts';
-import type { ClusterState } from './cluster-state.ts';
+import type { DecisionState } from './cluster-state.ts';
 import type { ConfigRules } from './config-rules.ts';
 import { MIN_IN_SYNC_REPLICAS } from './configs-control.ts';
-import { answer, type Decision } from './decision.ts';
+import { answer, type ControllerDecision } from './decision.ts';
 import { keepsEligibleLeaders } from './eligible-leaders.ts';
 
 /**
@@ -122,10 +122,10 @@ const UNSAFE_DOWNGRADE = 3;
  * All of the updates, or none; what is refused first is the answer, in Kafka's words. Null when they may be.
  */
 export function updateFeatures(
-  { image, rules }: ClusterState,
+  { image, rules }: DecisionState,
   updates: UpdateFeaturesRequest['featureUpdates'],
   nodeId: number,
-): Decision<Refusal | null> {
+): ControllerDecision<Refusal | null> {
   const records: EncodableMetadataRecord[] = [];
   for (const update of updates) {
     const { feature, maxVersionLevel: level } = update;

@@ -1,6 +1,6 @@
 import type { AclsImage } from '../metadata/acls.ts';
 import type { ClusterImage } from '../metadata/image.ts';
-import type { Operation, ResourceType } from '../security/acl/acl.ts';
+import type { AclOperation, ResourceType } from '../security/acl/acl.ts';
 import { StandardAuthorizer } from '../security/acl/standard-authorizer.ts';
 import type { Authorizer, Caller } from '../server/authorizer.ts';
 
@@ -27,13 +27,13 @@ export class ImageAuthorizer implements Authorizer {
     });
   }
 
-  authorize(caller: Caller, operation: Operation, resourceType: ResourceType, name: string): boolean {
+  authorize(caller: Caller, operation: AclOperation, resourceType: ResourceType, name: string): boolean {
     if (caller.isPeer) return true;
     if (!this.#follow()) return false;
     return this.#standard.allows(askerOf(caller), operation, resourceType, name);
   }
 
-  authorizeSome(caller: Caller, operation: Operation, resourceType: ResourceType): boolean {
+  authorizeSome(caller: Caller, operation: AclOperation, resourceType: ResourceType): boolean {
     if (caller.isPeer) return true;
     if (!this.#follow()) return false;
     return this.#standard.allowsSome(askerOf(caller), operation, resourceType);

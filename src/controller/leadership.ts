@@ -8,12 +8,12 @@ import type { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
 import { BrokerWatch } from './broker-watch.ts';
 import { fenceBroker } from './brokers-control.ts';
-import type { ClusterState } from './cluster-state.ts';
+import type { DecisionState } from './cluster-state.ts';
 import type { ConfigRules } from './config-rules.ts';
 import { type CommandContext, NOT_CONTROLLER } from './context.ts';
 import { controllerConfig } from './controller-config.ts';
 import { ControllerState } from './controller-state.ts';
-import type { Decision } from './decision.ts';
+import type { ControllerDecision } from './decision.ts';
 import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
 import { Heartbeats } from './heartbeats.ts';
 
@@ -87,7 +87,7 @@ export class Leadership {
 
   /** Decides now; resolves with the answer when everything it rests on is committed. */
   command<Answer>(
-    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
+    decide: (state: DecisionState, context: CommandContext) => ControllerDecision<Answer>,
   ): Promise<Answer | typeof NOT_CONTROLLER> {
     if (this.#isOver) return Promise.resolve(NOT_CONTROLLER);
     const { leader, state, heartbeats } = this;
@@ -107,7 +107,7 @@ export class Leadership {
 
   /** As `command`; resolves when every live broker has fetched what is committed then, or after KNOWN_MS. */
   async change<Answer>(
-    decide: (state: ClusterState, context: CommandContext) => Decision<Answer>,
+    decide: (state: DecisionState, context: CommandContext) => ControllerDecision<Answer>,
   ): Promise<Answer | typeof NOT_CONTROLLER> {
     const answer = await this.command(decide);
     if (this.#isOver) return answer;
@@ -132,7 +132,7 @@ export class Leadership {
   }
 
   /** False when the append failed; this controller then leads no more. */
-  #append({ records }: Decision<unknown>): boolean {
+  #append({ records }: ControllerDecision<unknown>): boolean {
     const { leader, state } = this;
     const values = records.map((record) => encodeMetadataRecord(record));
     if (leader.failure) return false;

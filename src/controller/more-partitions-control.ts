@@ -3,7 +3,7 @@ import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { CreatePartitionsRequest } from '../protocol/messages/37-create-partitions.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import type { Decision } from './decision.ts';
+import type { ControllerDecision } from './decision.ts';
 import { type Admits, OVER_QUOTA, RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
 import { checkManualReplicas, newPartition, place } from './replica-assignment.ts';
 
@@ -14,7 +14,7 @@ export function createPartitions(
   image: ClusterImage,
   topics: readonly MorePartitions[],
   { random, admits }: { readonly random: Random; readonly admits: Admits },
-): Decision<(Refusal | null)[]> {
+): ControllerDecision<(Refusal | null)[]> {
   const records: EncodableMetadataRecord[] = [];
   const results = topics.map((wanted) => {
     const added = addPartitions(image, wanted, random, RECORDS_MAX - records.length);

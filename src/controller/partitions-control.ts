@@ -18,8 +18,8 @@ import type {
   AlterPartitionResponse,
 } from '../protocol/messages/56-alter-partition.ts';
 import { checkBrokerEpoch } from './broker-epoch.ts';
-import type { ClusterState } from './cluster-state.ts';
-import { answer, type Decision } from './decision.ts';
+import type { DecisionState } from './cluster-state.ts';
+import { answer, type ControllerDecision } from './decision.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { partitionChange } from './partition-change.ts';
 
@@ -36,7 +36,7 @@ export function isActive(broker: BrokerImage | undefined): boolean {
  * `directories`, only replicas in these folders of `removed` are concerned.
  */
 export function leaderAndIsrChanges(
-  state: ClusterState,
+  state: DecisionState,
   change: {
     readonly removed?: BrokerId;
     readonly added?: BrokerId;
@@ -80,7 +80,7 @@ export function leaderAndIsrChanges(
 }
 
 /** How the topic wants to be led rather than not at all. */
-export function electionOf({ image, rules }: ClusterState, topic: TopicImage): 'online' | 'unclean' {
+export function electionOf({ image, rules }: DecisionState, topic: TopicImage): 'online' | 'unclean' {
   return rules.allowsUncleanElection(topic.name, image.configs) ? 'unclean' : 'online';
 }
 
@@ -112,10 +112,10 @@ export function leadsAny(image: ClusterImage, brokerId: BrokerId): boolean {
  * A leader asks for another ISR, or says that it has recovered from an unclean election (KIP-497, KIP-704).
  */
 export function alterPartition(
-  state: ClusterState,
+  state: DecisionState,
   request: AlterPartitionRequest,
   apiVersion: number,
-): Decision<AlterPartitionResponse> {
+): ControllerDecision<AlterPartitionResponse> {
   const { image } = state;
   const stale = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
   if (stale) return answer({ throttleTimeMs: 0, errorCode: errorCode(stale), topics: [] });

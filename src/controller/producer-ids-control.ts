@@ -1,7 +1,7 @@
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import { checkBrokerEpoch } from './broker-epoch.ts';
-import { answer, type Decision } from './decision.ts';
+import { answer, type ControllerDecision } from './decision.ts';
 
 /** Kafka's block: a broker asks once in a thousand producers. */
 const PRODUCER_ID_BLOCK = 1000;
@@ -12,7 +12,7 @@ export type ProducerIdBlock = { readonly first: number; readonly count: number }
 export function allocateProducerIds(
   image: ClusterImage,
   request: { readonly brokerId: number; readonly brokerEpoch: number },
-): Decision<ProducerIdBlock | { readonly error: ErrorName }> {
+): ControllerDecision<ProducerIdBlock | { readonly error: ErrorName }> {
   const error = checkBrokerEpoch(image, request.brokerId, request.brokerEpoch);
   if (error) return answer({ error });
   const first = image.producerIds.nextProducerId;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { imageOf } from '../metadata/delta.ts';
 import { type ClusterImage, emptyImage } from '../metadata/image.ts';
 import { completeMetadataRecord } from '../metadata/records.ts';
-import type { Decision } from './decision.ts';
+import type { ControllerDecision } from './decision.ts';
 import { alterClientQuotas } from './quotas-control.ts';
 
 const alice = [{ entityType: 'user', entityName: 'alice' }];
@@ -16,7 +16,7 @@ function set(
   return { entity, ops: [{ key, value, remove: false }] };
 }
 
-function after({ records }: Decision<unknown>): ClusterImage {
+function after({ records }: ControllerDecision<unknown>): ClusterImage {
   const whole = records.map(completeMetadataRecord);
   return imageOf(whole, { offset: whole.length, epoch: 1, timestamp: 0 });
 }

@@ -5,7 +5,7 @@ import type { QuotaEntity } from '../metadata/quotas.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { AlterClientQuotasRequest } from '../protocol/messages/49-alter-client-quotas.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import type { Decision } from './decision.ts';
+import type { ControllerDecision } from './decision.ts';
 
 type Alteration = AlterClientQuotasRequest['entries'][number];
 
@@ -20,7 +20,7 @@ const LARGEST = { INT: 2 ** 31 - 1, LONG: 2 ** 63, DOUBLE: Number.POSITIVE_INFIN
 export function alterClientQuotas(
   image: ClusterImage,
   entries: readonly Alteration[],
-): Decision<(Refusal | null)[]> {
+): ControllerDecision<(Refusal | null)[]> {
   const records: EncodableMetadataRecord[] = [];
   const seen = new Set<string>();
   const answer = entries.map((entry): Refusal | null => {

@@ -8,8 +8,8 @@ import type {
   ListPartitionReassignmentsResponse,
 } from '../protocol/messages/46-list-partition-reassignments.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import type { ClusterState } from './cluster-state.ts';
-import type { Decision } from './decision.ts';
+import type { DecisionState } from './cluster-state.ts';
+import type { ControllerDecision } from './decision.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
 import { type PartitionTarget, partitionChange } from './partition-change.ts';
@@ -29,9 +29,9 @@ export interface ReassignmentResult {
 
 /** One result per partition, in order; those that may be reassigned are, whatever becomes of the others. */
 export function alterPartitionReassignments(
-  state: ClusterState,
+  state: DecisionState,
   request: Pick<AlterPartitionReassignmentsRequest, 'allowReplicationFactorChange' | 'topics'>,
-): Decision<ReassignmentResult[]> {
+): ControllerDecision<ReassignmentResult[]> {
   const records: EncodableMetadataRecord[] = [];
   const seen = new Set<string>();
   const results = request.topics.map(({ name, partitions }) => ({
@@ -57,7 +57,7 @@ export function alterPartitionReassignments(
 type Altered = RecordOf<'PartitionChangeRecord'> | Refusal | null;
 
 function alterOne(
-  state: ClusterState,
+  state: DecisionState,
   wanted: { readonly name: string; readonly partitionIndex: number; readonly replicas: BrokerId[] | null },
   allowReplicationFactorChange: boolean,
 ): Altered {
@@ -106,7 +106,7 @@ function original(partition: PartitionImage): readonly BrokerId[] {
 }
 
 function cancel(
-  state: ClusterState,
+  state: DecisionState,
   topic: TopicImage,
   partitionIndex: number,
   partition: PartitionImage,
@@ -132,7 +132,7 @@ function cancel(
 }
 
 function changed(
-  state: ClusterState,
+  state: DecisionState,
   topic: TopicImage,
   partitionId: number,
   partition: PartitionImage,

@@ -10,12 +10,12 @@ import { isActive } from './partitions-control.ts';
 import { placeReplicas } from './placement.ts';
 
 /** Brokers by partition, in preferred order. */
-export interface Assignment {
+export interface ReplicaAssignment {
   readonly replicas: readonly (readonly BrokerId[])[];
 }
 
 /** As the request says. */
-export function manualAssignment(image: ClusterImage, topic: CreatableTopic): Assignment | Refusal {
+export function manualAssignment(image: ClusterImage, topic: CreatableTopic): ReplicaAssignment | Refusal {
   if (topic.replicationFactor !== -1)
     return {
       error: 'INVALID_REQUEST',
@@ -95,7 +95,7 @@ export function place(
   image: ClusterImage,
   wanted: { readonly partitions: number; readonly replicationFactor: number },
   random: Random,
-): Assignment | Refusal {
+): ReplicaAssignment | Refusal {
   const refused = (why: string): Refusal => ({
     error: 'INVALID_REPLICATION_FACTOR',
     message: `Unable to replicate the partition ${wanted.replicationFactor} time(s): ${why}`,

@@ -3,7 +3,7 @@ import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import { credentialOf } from '../security/scram/credential.ts';
 import { ITERATIONS_MAX, ITERATIONS_MIN, scramMechanism } from '../security/scram/mechanism.ts';
-import type { Decision } from './decision.ts';
+import type { ControllerDecision } from './decision.ts';
 
 export interface ScramDeletion {
   readonly name: string;
@@ -25,7 +25,7 @@ const TWICE: Refusal = {
 export function alterScramCredentials(
   image: ClusterImage,
   request: { readonly deletions: readonly ScramDeletion[]; readonly upsertions: readonly ScramUpsertion[] },
-): Decision<ReadonlyMap<string, Refusal | null>> {
+): ControllerDecision<ReadonlyMap<string, Refusal | null>> {
   const results = new Map<string, Refusal | null>();
   const records = new Map<string, EncodableMetadataRecord>();
   const alter = (name: string, refusal: Refusal | null, record: () => EncodableMetadataRecord) => {

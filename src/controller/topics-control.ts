@@ -6,12 +6,12 @@ import { checkTopicName, collisionName, hasCollisionCharacters } from '../metada
 import type { TopicImage } from '../metadata/topics.ts';
 import type { CreatableTopic } from '../protocol/messages/19-create-topics.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import type { ClusterState } from './cluster-state.ts';
+import type { DecisionState } from './cluster-state.ts';
 import type { EffectiveConfig } from './config-rules.ts';
 import { newTopicConfigs } from './configs-control.ts';
-import type { Decision } from './decision.ts';
+import type { ControllerDecision } from './decision.ts';
 import { type Admits, OVER_QUOTA, RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
-import { type Assignment, manualAssignment, newPartition, place } from './replica-assignment.ts';
+import { manualAssignment, newPartition, place, type ReplicaAssignment } from './replica-assignment.ts';
 
 export interface TopicDefaults {
   readonly numPartitions: number;
@@ -35,10 +35,10 @@ interface Means {
 
 /** One result per topic, in order. The topics of one request are created together, those that may be. */
 export function createTopics(
-  state: ClusterState,
+  state: DecisionState,
   topics: readonly CreatableTopic[],
   means: Means,
-): Decision<(TopicCreated | Refusal)[]> {
+): ControllerDecision<(TopicCreated | Refusal)[]> {
   const { image } = state;
   const records: EncodableMetadataRecord[] = [];
   const taken = new Map<string, string>();
@@ -72,11 +72,11 @@ function checkNewName(image: ClusterImage, taken: ReadonlyMap<string, string>, n
 }
 
 function createTopic(
-  state: ClusterState,
+  state: DecisionState,
   topic: CreatableTopic,
   { random, defaults, admits }: Means,
   recordsLeft: number,
-): Decision<TopicCreated> | Refusal {
+): ControllerDecision<TopicCreated> | Refusal {
   const { image, rules } = state;
   const withoutValue = topic.configs.filter(({ value }) => value === null).map(({ name }) => name);
   if (withoutValue.length > 0)
@@ -123,7 +123,7 @@ function automaticAssignment(
   random: Random,
   defaults: TopicDefaults,
   recordsLeft: number,
-): Assignment | Refusal {
+): ReplicaAssignment | Refusal {
   if (topic.replicationFactor < -1 || topic.replicationFactor === 0)
     return {
       error: 'INVALID_REPLICATION_FACTOR',
@@ -143,7 +143,7 @@ function automaticAssignment(
 }
 
 /** The topic's configs go with it; brokers delete its logs when they see the record. */
-export function deleteTopics(topics: readonly TopicImage[]): Decision<null> {
+export function deleteTopics(topics: readonly TopicImage[]): ControllerDecision<null> {
   return {
     records: topics.map(({ id }) => ({ type: 'RemoveTopicRecord' as const, topicId: id })),
     answer: null,

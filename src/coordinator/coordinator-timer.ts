@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../base/clock.ts';
-import type { Decision } from './decision.ts';
+import type { CoordinatorDecision } from './decision.ts';
 
 /** As Apache Kafka's coordinators wait. */
 const RETRY_MS = 500;
@@ -64,7 +64,7 @@ export class CoordinatorTimer<Record> {
   }
 }
 
-export type Timeout<Record> = () => Decision<Record, void>;
+export type Timeout<Record> = () => CoordinatorDecision<Record, void>;
 
 interface Entry<Record> {
   deadline: number;

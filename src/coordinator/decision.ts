@@ -1,4 +1,4 @@
-import type { Decision as AnyDecision } from '../base/decision.ts';
+import type { Decision } from '../base/decision.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { Failable, Waiter } from './waiter.ts';
 
@@ -8,7 +8,7 @@ import type { Failable, Waiter } from './waiter.ts';
  * answer LATER says that a later decision answers this request, in its `replies`, or that this one has done
  * so.
  */
-export interface Decision<Record, Answer> extends AnyDecision<Record, Answer | typeof LATER> {
+export interface CoordinatorDecision<Record, Answer> extends Decision<Record, Answer | typeof LATER> {
   /** Answers to requests that were left waiting. */
   readonly replies: readonly Reply[];
   /**
@@ -16,7 +16,7 @@ export interface Decision<Record, Answer> extends AnyDecision<Record, Answer | t
    * well. Mends what deciding has changed; without it, the command is answered with the error and nothing
    * else happens.
    */
-  readonly refused?: (error: ErrorName) => Decision<Record, Answer>;
+  readonly refused?: (error: ErrorName) => CoordinatorDecision<Record, Answer>;
   /**
    * Runs as soon as the log has taken the records, before anything else is decided: what must stay as it was
    * where they are refused, such as the session of a member that wants to leave. It may add to `replies`.
@@ -45,7 +45,7 @@ export function reply<Answer>(waiter: Waiter<Answer>, answer: Answer): Reply {
 }
 
 /** A decision that only answers. */
-export function answer<Record, Answer>(value: Answer): Decision<Record, Answer> {
+export function answer<Record, Answer>(value: Answer): CoordinatorDecision<Record, Answer> {
   return { records: [], answer: value, replies: [] };
 }
 
@@ -53,8 +53,8 @@ export function answer<Record, Answer>(value: Answer): Decision<Record, Answer> 
 export class Draft<Record> {
   readonly records: Record[] = [];
   readonly replies: Reply[] = [];
-  /** See Decision. */
-  refused: ((error: ErrorName) => Decision<Record, never>) | undefined;
+  /** See CoordinatorDecision. */
+  refused: ((error: ErrorName) => CoordinatorDecision<Record, never>) | undefined;
   readonly #taken: (() => void)[] = [];
 
   append(record: Record): void {
@@ -65,12 +65,12 @@ export class Draft<Record> {
     this.replies.push(reply(waiter, value));
   }
 
-  /** See `Decision.taken`. */
+  /** See `CoordinatorDecision.taken`. */
   whenTaken(run: () => void): void {
     this.#taken.push(run);
   }
 
-  decide<Answer>(value: Answer | typeof LATER): Decision<Record, Answer> {
+  decide<Answer>(value: Answer | typeof LATER): CoordinatorDecision<Record, Answer> {
     const { records, replies, refused } = this;
     const taken = (): void => {
       for (const run of this.#taken) run();

@@ -12,7 +12,7 @@ import {
   type TransactionMarker,
 } from './coordinator-log.ts';
 import { CoordinatorTimer } from './coordinator-timer.ts';
-import { type Decision, LATER } from './decision.ts';
+import { type CoordinatorDecision, LATER } from './decision.ts';
 import type { CoordinatorKind, CoordinatorShard } from './shard.ts';
 import { type Failable, Waiter } from './waiter.ts';
 
@@ -120,7 +120,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   }
 
   run<Answer>(
-    decide: (shard: Shard, waiter: Waiter<Answer>) => Decision<Record, Answer>,
+    decide: (shard: Shard, waiter: Waiter<Answer>) => CoordinatorDecision<Record, Answer>,
     failed: (error: ErrorName) => Answer,
   ): Promise<Answer> {
     return new Promise((resolve) => {
@@ -161,7 +161,10 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   /**
    * False when its records were refused and nothing of it happened; the shard may be gone when it is true.
    */
-  #decide<Answer>(decide: () => Decision<Record, Answer>, waiter: Waiter<Answer> | undefined): boolean {
+  #decide<Answer>(
+    decide: () => CoordinatorDecision<Record, Answer>,
+    waiter: Waiter<Answer> | undefined,
+  ): boolean {
     let decision = decide();
     if (decision.records.length > 0) {
       const refusal = this.#append(decision);
@@ -187,7 +190,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   }
 
   /** Appends and replays. Otherwise says why the log took nothing, or that the shard is gone. */
-  #append(decision: Decision<Record, unknown>): ErrorName | 'discarded' | null {
+  #append(decision: CoordinatorDecision<Record, unknown>): ErrorName | 'discarded' | null {
     const { records, transaction } = decision;
     const state = this.#state;
     if (state.name !== 'active') return 'discarded';
@@ -214,7 +217,7 @@ export class HostedPartition<Shard extends CoordinatorShard<Record>, Record> {
   }
 
   #answerAtCommit<Answer>(
-    { answer, replies, committed: effect }: Decision<Record, Answer>,
+    { answer, replies, committed: effect }: CoordinatorDecision<Record, Answer>,
     waiter: Waiter<Answer> | undefined,
   ): void {
     const committed = () => {

@@ -6,7 +6,7 @@ import { Sfc32 } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { CoordinatorTimer } from './coordinator-timer.ts';
-import { answer, type Decision, Draft, LATER, reply } from './decision.ts';
+import { answer, type CoordinatorDecision, Draft, LATER, reply } from './decision.ts';
 import { CoordinatorRuntime } from './runtime.ts';
 import type { CoordinatorShard } from './shard.ts';
 import type { Waiter } from './waiter.ts';
@@ -35,7 +35,7 @@ class Tally implements CoordinatorShard<number> {
     this.#grow();
   }
 
-  add(n: number): Decision<number, number | ErrorName> {
+  add(n: number): CoordinatorDecision<number, number | ErrorName> {
     const sum = this.sum + n;
     const reached = this.#waiting.filter(({ height }) => height <= sum);
     for (const entry of reached) this.#waiting.splice(this.#waiting.indexOf(entry), 1);
@@ -46,14 +46,14 @@ class Tally implements CoordinatorShard<number> {
     };
   }
 
-  reach(height: number, waiter: Waiter<number | ErrorName>): Decision<number, number | ErrorName> {
+  reach(height: number, waiter: Waiter<number | ErrorName>): CoordinatorDecision<number, number | ErrorName> {
     if (this.sum >= height) return answer(this.sum);
     this.#waiting.push({ height, waiter });
     return { records: [], answer: LATER, replies: [] };
   }
 
   /** Tells those who wait only when the log has taken it. */
-  addAndTell(n: number): Decision<number, number | ErrorName> {
+  addAndTell(n: number): CoordinatorDecision<number, number | ErrorName> {
     const draft = new Draft<number>();
     draft.append(n);
     draft.whenTaken(() => {
@@ -62,7 +62,7 @@ class Tally implements CoordinatorShard<number> {
     return draft.decide(this.sum + n);
   }
 
-  addLater(n: number, delayMs: number): Decision<number, number | ErrorName> {
+  addLater(n: number, delayMs: number): CoordinatorDecision<number, number | ErrorName> {
     this.#timer.schedule('later', delayMs, () => ({ records: [n], answer: undefined, replies: [] }));
     return answer(this.sum);
   }

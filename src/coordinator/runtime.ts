@@ -3,7 +3,7 @@ import type { ImageDelta } from '../metadata/delta.ts';
 import { type ClusterImage, emptyImage } from '../metadata/image.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { CoordinatorLog, TransactionMarker } from './coordinator-log.ts';
-import type { Decision } from './decision.ts';
+import type { CoordinatorDecision } from './decision.ts';
 import { HostedPartition } from './hosted-partition.ts';
 import { partitionFor } from './partition-for.ts';
 import type { CoordinatorKind, CoordinatorShard } from './shard.ts';
@@ -112,7 +112,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard<Record>, Record> 
    */
   run<Answer>(
     partition: number,
-    decide: (shard: Shard, waiter: Waiter<Answer>) => Decision<Record, Answer>,
+    decide: (shard: Shard, waiter: Waiter<Answer>) => CoordinatorDecision<Record, Answer>,
     failed: (error: ErrorName) => Answer,
   ): Promise<Answer> {
     if (this.#stopped) return Promise.resolve(failed('COORDINATOR_NOT_AVAILABLE'));
@@ -123,7 +123,7 @@ export class CoordinatorRuntime<Shard extends CoordinatorShard<Record>, Record> 
   /** As `run`, by the shard of this group or transactional id. */
   runFor<Answer>(
     id: string,
-    decide: (shard: Shard, waiter: Waiter<Answer>) => Decision<Record, Answer>,
+    decide: (shard: Shard, waiter: Waiter<Answer>) => CoordinatorDecision<Record, Answer>,
     failed: (error: ErrorName) => Answer,
   ): Promise<Answer> {
     return this.run(this.partitionFor(id), decide, failed);

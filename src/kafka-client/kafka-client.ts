@@ -1,7 +1,7 @@
 import type { World } from '../base/world.ts';
 import { Admin } from './admin/admin.ts';
 import type { KafkaClientOptions } from './connections/client-options.ts';
-import { Cluster } from './connections/cluster.ts';
+import { ClusterBrokers } from './connections/cluster.ts';
 import { Consumer } from './consumer/consumer.ts';
 import type { ConsumerOptions } from './consumer/consumer-options.ts';
 import { Producer } from './producer/producer.ts';
@@ -13,12 +13,12 @@ import type { ProducerOptions } from './producer/producer-options.ts';
  */
 export class KafkaClient {
   readonly admin: Admin;
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
   #consumers = 0;
 
   /** Connects when it is first asked for something. */
   constructor(world: World, options: KafkaClientOptions) {
-    this.#cluster = new Cluster(world, options);
+    this.#cluster = new ClusterBrokers(world, options);
     this.admin = new Admin(this.#cluster);
   }
 

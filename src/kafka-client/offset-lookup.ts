@@ -1,7 +1,7 @@
 import { byTopic, partitionKey, type TopicPartition } from '../base/topic-partition.ts';
 import { errorName } from '../protocol/errors.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
-import type { Cluster } from './connections/cluster.ts';
+import type { ClusterBrokers } from './connections/cluster.ts';
 import { answerError, KafkaClientError } from './kafka-client-error.ts';
 
 /** What ListOffsets calls the two ends of a log. */
@@ -24,7 +24,7 @@ export interface OffsetAnswer {
  * partition that has none. With `read_committed` the latest offset is that of the first open transaction.
  */
 export async function lookUpOffsets(
-  cluster: Cluster,
+  cluster: ClusterBrokers,
   questions: readonly OffsetQuestion[],
   isolation: 'read_committed' | 'read_uncommitted',
 ): Promise<Map<string, OffsetAnswer>> {
@@ -62,7 +62,7 @@ export async function lookUpOffsets(
 }
 
 async function ask(
-  cluster: Cluster,
+  cluster: ClusterBrokers,
   leader: number,
   questions: readonly OffsetQuestion[],
   isolation: 'read_committed' | 'read_uncommitted',

@@ -16,7 +16,7 @@ import { ChangingTls } from './changing-tls.ts';
 import { keptCa } from './kept-ca.ts';
 import type { ClientListener } from './listener-option.ts';
 import { text } from './option-values.ts';
-import { type ListenerTls, readCertificates } from './tls-option.ts';
+import { type ListenerTlsSettings, readCertificates } from './tls-option.ts';
 
 /** An X.509 common name has no more (RFC 5280, appendix A: ub-common-name). */
 const NAME_LENGTH_MAX = 64;
@@ -49,7 +49,7 @@ export class ClusterTls {
   /** What the listeners with certificates or a CA of one's own show. */
   readonly #own: Map<ClientListener, Shown>;
   /** What changed of the listeners' options since the start. */
-  readonly #changed = new Map<ClientListener, ListenerTls>();
+  readonly #changed = new Map<ClientListener, ListenerTlsSettings>();
   readonly #sources = new Map<ClientListener, ChangingTls>();
   readonly #clientCa: TlsIdentity | null;
 
@@ -112,11 +112,11 @@ export class ClusterTls {
     return source;
   }
 
-  #tlsOf(listener: ClientListener): ListenerTls | null {
+  #tlsOf(listener: ClientListener): ListenerTlsSettings | null {
     return this.#changed.get(listener) ?? listener.tls;
   }
 
-  #settings(listener: ClientListener, tls: ListenerTls): ServerTls {
+  #settings(listener: ClientListener, tls: ListenerTlsSettings): ServerTls {
     const identity = this.#shownBy(listener)?.identity(listener.advertise);
     assert(identity, 'a listener that encrypts shows a certificate');
     const clientCas = tls.clientAuth === 'none' ? '' : (tls.clientCa ?? this.#clientCa?.certificate ?? '');

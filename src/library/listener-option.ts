@@ -3,7 +3,7 @@ import { tlsName } from '../control/access/tls-names.ts';
 import { type SecurityProtocol, securityProtocol } from '../security/protocol.ts';
 import { fields, integer, object, text } from './option-values.ts';
 import type { ListenerOptions } from './options.ts';
-import { type ListenerTls, readTls } from './tls-option.ts';
+import { type ListenerTlsSettings, readTls } from './tls-option.ts';
 
 const MEMBERS: readonly (keyof ListenerOptions)[] = ['advertise', 'host', 'port', 'signIn', 'tls'];
 const LOOPBACK = '127.0.0.1';
@@ -23,7 +23,7 @@ export interface ClientListener {
   readonly advertise: string;
   readonly security: SecurityProtocol;
   /** Null where nothing is encrypted. */
-  readonly tls: ListenerTls | null;
+  readonly tls: ListenerTlsSettings | null;
 }
 
 export function readListeners(

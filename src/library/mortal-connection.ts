@@ -1,6 +1,6 @@
 import type { Connection, ConnectionHandler } from '../base/network.ts';
 import { guarded } from '../base/programmer-error.ts';
-import type { Life } from './mortal-file.ts';
+import type { MortalLife } from './mortal-file.ts';
 
 /** Where bytes go that arrive for nobody. */
 const DISCARD = new Uint8Array(4096);
@@ -12,10 +12,10 @@ export class MortalConnection implements Connection {
   readonly remoteHost: string;
   readonly remotePort: number;
   readonly #connection: Connection;
-  readonly #life: Life;
+  readonly #life: MortalLife;
   readonly #closed: (connection: MortalConnection) => void;
 
-  constructor(connection: Connection, life: Life, closed: (connection: MortalConnection) => void) {
+  constructor(connection: Connection, life: MortalLife, closed: (connection: MortalConnection) => void) {
     this.remoteHost = connection.remoteHost;
     this.remotePort = connection.remotePort;
     this.#connection = connection;

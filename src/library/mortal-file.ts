@@ -1,7 +1,7 @@
 import { DiskError, type File } from '../base/disk.ts';
 
 /** Of one node; over from one instruction to the next. */
-export interface Life {
+export interface MortalLife {
   isOver: boolean;
   /** Syncs that the device has not ended. */
   readonly syncs: Set<Promise<void>>;
@@ -13,10 +13,10 @@ export interface Life {
 export class MortalFile implements File {
   readonly path: string;
   readonly #file: File;
-  readonly #life: Life;
+  readonly #life: MortalLife;
   readonly #closed: (file: MortalFile) => void;
 
-  constructor(file: File, life: Life, closed: (file: MortalFile) => void) {
+  constructor(file: File, life: MortalLife, closed: (file: MortalFile) => void) {
     this.path = file.path;
     this.#file = file;
     this.#life = life;
@@ -63,18 +63,18 @@ export class MortalFile implements File {
 }
 
 /** A sync that goes on when its node is dead: who uses the files next must know how it ended. */
-export function counted(life: Life, sync: Promise<void>): Promise<void> {
+export function counted(life: MortalLife, sync: Promise<void>): Promise<void> {
   const ended = sync.finally(() => life.syncs.delete(ended));
   life.syncs.add(ended);
   return ended;
 }
 
-export function refuseTheDead(life: Life, path: string): void {
+export function refuseTheDead(life: MortalLife, path: string): void {
   if (life.isOver) throw new DiskError('EOTHER', path, 'a dead node used');
 }
 
 /** Who dies meanwhile never hears how it went. */
-export async function whileAlive<T>(life: Life, result: Promise<T>): Promise<T> {
+export async function whileAlive<T>(life: MortalLife, result: Promise<T>): Promise<T> {
   try {
     const value = await result;
     return life.isOver ? await never() : value;

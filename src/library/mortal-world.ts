@@ -5,7 +5,7 @@ import type { Network } from '../base/network.ts';
 import { guarded } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import { MortalConnection } from './mortal-connection.ts';
-import { counted, type Life, MortalFile, never, refuseTheDead, whileAlive } from './mortal-file.ts';
+import { counted, MortalFile, type MortalLife, never, refuseTheDead, whileAlive } from './mortal-file.ts';
 
 /**
  * A world that can end, so that a node in this process can die as a process does: at once, between two
@@ -16,7 +16,7 @@ import { counted, type Life, MortalFile, never, refuseTheDead, whileAlive } from
  */
 export class MortalWorld {
   readonly world: World;
-  readonly #life: Life;
+  readonly #life: MortalLife;
   readonly #timers = new Set<Timer>();
   readonly #listeners = new Set<{ close(): Promise<void> }>();
   readonly #connections = new Set<MortalConnection>();

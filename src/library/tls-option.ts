@@ -25,7 +25,7 @@ const CERTIFICATES: readonly (keyof CertificateOptions)[] = [
 const CLIENT_AUTH: readonly ClientAuth[] = ['none', 'optional', 'required'];
 
 /** How a listener encrypts. */
-export interface ListenerTls {
+export interface ListenerTlsSettings {
   readonly clientAuth: ClientAuth;
   /** Roots of client certificates as PEM text; null for the cluster's own. */
   readonly clientCa: string | null;
@@ -44,7 +44,7 @@ type OwnPem =
   | { readonly kind: 'authority'; readonly given: GivenPem };
 
 /** Null where nothing is encrypted. */
-export function readTls(given: unknown, at: string): ListenerTls | null {
+export function readTls(given: unknown, at: string): ListenerTlsSettings | null {
   if (given === undefined || given === false) return null;
   if (given !== true && (typeof given !== 'object' || given === null))
     throw new TypeError(`${at} must be true, false or an object, not ${shown(given)}.`);
@@ -68,7 +68,11 @@ export function readTls(given: unknown, at: string): ListenerTls | null {
  * A listener that encrypts in the `current` way, after a change of what it shows or believes. Throws
  * TypeError.
  */
-export function readCertificates(given: unknown, current: ListenerTls, at: string): ListenerTls {
+export function readCertificates(
+  given: unknown,
+  current: ListenerTlsSettings,
+  at: string,
+): ListenerTlsSettings {
   const options = fields(given, at, CERTIFICATES);
   const own = readOwn(options, at);
   const clientCa = pem(options.clientCa, `${at}.clientCa`, 'CERTIFICATE');

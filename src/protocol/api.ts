@@ -1,4 +1,4 @@
-import { type Codec, type Data, data } from './data.ts';
+import { type Data, data, type MessageCodec } from './data.ts';
 import type { Decoded, Encodable, Fields } from './field.ts';
 
 /** One request and its response, in all their versions. */
@@ -10,8 +10,8 @@ export interface Api<Req extends Fields, Res extends Fields> {
   /** Versions that Kafka defines but does not offer yet: decoded if asked for, never advertised. */
   readonly unstable: readonly number[];
   readonly definition: { readonly request: Data<Req>; readonly response: Data<Res> };
-  request(version: number): Codec<Decoded<Req>, Encodable<Req>>;
-  response(version: number): Codec<Decoded<Res>, Encodable<Res>>;
+  request(version: number): MessageCodec<Decoded<Req>, Encodable<Req>>;
+  response(version: number): MessageCodec<Decoded<Res>, Encodable<Res>>;
 }
 
 /** An API of which only the wire matters. */
@@ -22,8 +22,8 @@ export interface AnyApi {
   readonly flexible: number;
   readonly unstable: readonly number[];
   readonly definition: { readonly request: Data<Fields>; readonly response: Data<Fields> };
-  request(version: number): Codec<unknown, unknown>;
-  response(version: number): Codec<unknown, unknown>;
+  request(version: number): MessageCodec<unknown, unknown>;
+  response(version: number): MessageCodec<unknown, unknown>;
 }
 
 type RequestFields<A> = A extends { readonly definition: { readonly request: Data<infer F> } } ? F : never;

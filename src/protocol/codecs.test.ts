@@ -8,7 +8,7 @@ import { apis } from './apis.ts';
 import { isPresent } from './compile.ts';
 import { defaultOf } from './complete.ts';
 import { consumerProtocolAssignment, consumerProtocolSubscription } from './consumer-protocol.ts';
-import type { Codec, Data } from './data.ts';
+import type { Data, MessageCodec } from './data.ts';
 import type { Encodable, Fields, Primitive, Wire } from './field.ts';
 import { defaultPrincipalData } from './principal-data.ts';
 import { ProtocolError, Reader } from './reader.ts';
@@ -82,7 +82,7 @@ function arbitraryFields(fields: Fields, version: number): fc.Arbitrary<Encodabl
   return fc.tuple(...values).map((chosen) => Object.fromEntries(entries.map(([key], i) => [key, chosen[i]])));
 }
 
-function encode(codec: Codec<unknown, Encodable<Fields>>, message: Encodable<Fields>): Buffer {
+function encode(codec: MessageCodec<unknown, Encodable<Fields>>, message: Encodable<Fields>): Buffer {
   const writer = new Writer(16);
   codec.encode(writer, message);
   return writer.done();
@@ -150,7 +150,7 @@ describe('bytes that were cut or altered are a value or a ProtocolError, and nev
   );
 });
 
-function survives(codec: Codec<unknown, Encodable<Fields>>, bytes: Buffer): void {
+function survives(codec: MessageCodec<unknown, Encodable<Fields>>, bytes: Buffer): void {
   let decoded: unknown;
   try {
     decoded = codec.decode(new Reader(bytes));

@@ -1,4 +1,4 @@
-import { type Codec, type Data, type DecodedData, data, type EncodableData } from './data.ts';
+import { type Data, type DecodedData, data, type EncodableData, type MessageCodec } from './data.ts';
 import type { Decoded, Encodable, Fields } from './field.ts';
 import { array, bytes, int32, string } from './field.ts';
 import { ProtocolError, REQUESTED_ELEMENTS_MAX, Reader } from './reader.ts';
@@ -34,7 +34,7 @@ export const consumerProtocolAssignment = data({
 });
 
 export type Subscription = DecodedData<typeof consumerProtocolSubscription>;
-export type Assignment = DecodedData<typeof consumerProtocolAssignment>;
+export type ConsumerProtocolAssignment = DecodedData<typeof consumerProtocolAssignment>;
 
 /**
  * The metadata that a member of protocol type `consumer` joins its group with; the version comes first
@@ -54,7 +54,7 @@ export function encodeSubscription(
 /**
  * What the leader of the group assigns to a member. Empty bytes, as a member of no group has, assign nothing.
  */
-export function decodeAssignment(bytes: Buffer): Assignment {
+export function decodeAssignment(bytes: Buffer): ConsumerProtocolAssignment {
   if (bytes.length === 0) return { assignedPartitions: [], userData: null };
   return decode(consumerProtocolAssignment, bytes);
 }
@@ -76,7 +76,7 @@ function decode<F extends Fields>(schema: Data<F>, bytes: Buffer): Decoded<F> {
 
 function encode<F extends Fields>(
   version: number,
-  codec: Codec<Decoded<F>, Encodable<F>>,
+  codec: MessageCodec<Decoded<F>, Encodable<F>>,
   message: Encodable<F>,
 ): Buffer {
   const writer = new Writer(256);

@@ -5,7 +5,7 @@ import type { Reader } from './reader.ts';
 import type { Writer } from './writer.ts';
 
 /** One message at one version. `decode` throws ProtocolError, `encode` UnencodableError, and nothing else. */
-export interface Codec<Out, In> {
+export interface MessageCodec<Out, In> {
   decode(reader: Reader): Out;
   encode(writer: Writer, message: In): void;
 }
@@ -23,7 +23,7 @@ export interface Data<F extends Fields> {
   /**
    * Compiled on first use, then kept. Asking for a version that is not in `versions` is a programmer's error.
    */
-  at(version: number): Codec<Decoded<F>, Encodable<F>>;
+  at(version: number): MessageCodec<Decoded<F>, Encodable<F>>;
   /** The message with what was left out at its default, as a reader of the newest version sees it. */
   complete(message: Encodable<F>): Decoded<F>;
 }
@@ -38,7 +38,7 @@ export function data<const F extends Fields>(definition: {
   readonly fields: F;
 }): Data<F> {
   const { name, versions, fields, flexible = NEVER } = definition;
-  const codecs: Codec<Decoded<F>, Encodable<F>>[] = [];
+  const codecs: MessageCodec<Decoded<F>, Encodable<F>>[] = [];
   return {
     name,
     versions,
@@ -59,7 +59,7 @@ export function data<const F extends Fields>(definition: {
 }
 
 /** A server decodes requests and encodes responses: the other two halves are never compiled there. */
-class LazyCodec<Out, In> implements Codec<Out, In> {
+class LazyCodec<Out, In> implements MessageCodec<Out, In> {
   readonly #target: Parameters<typeof compileDecode>[0];
   #decode: Decode<Out> | undefined;
   #encode: Encode<In> | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FetchSession } from './fetch-session.ts';
+import { FetchSessionHandler } from './fetch-session.ts';
 
 const topicId = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
@@ -7,7 +7,7 @@ const topicId = 'AAAAAAAAAAAAAAAAAAAAAQ';
  * KIP-227: epoch 0 with a session's id ends that session and begins another, with all that the request names.
  */
 test('a session that begins anew names the one that it takes the place of', () => {
-  const session = new FetchSession();
+  const session = new FetchSessionHandler();
   const wanted = [{ topicId, partition: 0, fetchOffset: 5, partitionMaxBytes: 100 }];
   expect(session.isFull).toBe(true);
   expect(session.request(wanted, [])).toMatchObject({ sessionId: 0, sessionEpoch: 0 });
@@ -30,7 +30,7 @@ test('a session that begins anew names the one that it takes the place of', () =
 });
 
 test('a leader that has no place for a session is told everything each time', () => {
-  const session = new FetchSession();
+  const session = new FetchSessionHandler();
   session.answered(0);
   expect(session.isFull).toBe(true);
 });

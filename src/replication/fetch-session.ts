@@ -12,7 +12,7 @@ const INITIAL_EPOCH = 0;
 const EPOCH_MAX = 0x7fff_ffff;
 
 /** The asking side of a fetch session (KIP-227). */
-export class FetchSession {
+export class FetchSessionHandler {
   #id = 0;
   #epoch = INITIAL_EPOCH;
 

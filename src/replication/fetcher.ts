@@ -11,7 +11,7 @@ import type { EncodableRequest } from '../protocol/api.ts';
 import { errorName } from '../protocol/errors.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
 import type { FetchLimits } from './fetch-limits.ts';
-import { FetchSession } from './fetch-session.ts';
+import { FetchSessionHandler } from './fetch-session.ts';
 import { awaitsDevice, type FetchPlan, type Followed, FollowedPartitions } from './followed-partitions.ts';
 import { FollowerLogs, type PartitionAnswer } from './follower-logs.ts';
 import type { Partition } from './partition.ts';
@@ -50,7 +50,7 @@ export class ReplicaFetcher {
   readonly #logs: FollowerLogs;
   /** Partitions with appends that are not on the device yet, each with what ends the wait for it. */
   readonly #flushing = new Map<Partition, () => void>();
-  readonly #session = new FetchSession();
+  readonly #session = new FetchSessionHandler();
   readonly #leader: PeerConnection;
   /** The connection on which the fetch session was begun. */
   #connection: KafkaConnection | undefined;

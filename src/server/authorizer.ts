@@ -1,14 +1,14 @@
-import type { Operation, ResourceType } from '../security/acl/acl.ts';
+import type { AclOperation, ResourceType } from '../security/acl/acl.ts';
 
 /** The type of a broker's own principal in an Envelope. A client's is `User`, whatever it is called. */
 export const BROKER_PRINCIPAL_TYPE = 'Broker';
 
 /** An operation on resources of a type: what a handler's card says that the handler asks for. */
-export type Right = `${ResourceType}:${Operation}`;
+export type Right = `${ResourceType}:${AclOperation}`;
 
 /** Whether the caller of the request may do this. A handler can ask only for the rights of its card. */
 export type Authorize<Rights extends Right> = [Right] extends [Rights]
-  ? (operation: Operation, resourceType: ResourceType, name: string) => boolean
+  ? (operation: AclOperation, resourceType: ResourceType, name: string) => boolean
   : (
       ...asked: Rights extends `${infer Type}:${infer Asked}`
         ? [operation: Asked, resourceType: Type, name: string]
@@ -17,7 +17,7 @@ export type Authorize<Rights extends Right> = [Right] extends [Rights]
 
 /** Whether the caller of the request may do this with at least one resource of the type (KIP-679). */
 export type AuthorizeSome<Rights extends Right> = [Right] extends [Rights]
-  ? (operation: Operation, resourceType: ResourceType) => boolean
+  ? (operation: AclOperation, resourceType: ResourceType) => boolean
   : (
       ...asked: Rights extends `${infer Type}:${infer Asked}` ? [operation: Asked, resourceType: Type] : never
     ) => boolean;
@@ -36,8 +36,8 @@ export interface Caller {
 }
 
 export interface Authorizer {
-  authorize(caller: Caller, operation: Operation, resourceType: ResourceType, name: string): boolean;
-  authorizeSome(caller: Caller, operation: Operation, resourceType: ResourceType): boolean;
+  authorize(caller: Caller, operation: AclOperation, resourceType: ResourceType, name: string): boolean;
+  authorizeSome(caller: Caller, operation: AclOperation, resourceType: ResourceType): boolean;
 }
 
 /** What a cluster without an authorizer does. */

@@ -1,6 +1,6 @@
 import type { Connection } from '../base/network.ts';
 import type { PeerIdentity } from '../security/peers/peer-identity.ts';
-import type { ListenerOptions, ListenerTls } from './listener-options.ts';
+import type { ListenerTls, ServerListenerOptions } from './listener-options.ts';
 import type { Origin } from './origin.ts';
 import type { SaslSession } from './sasl/sasl-session.ts';
 
@@ -12,7 +12,7 @@ const ANONYMOUS = 'User:ANONYMOUS';
  * sign in when they are connected, and shake hands only then.
  */
 export function connectionOrigin(
-  listener: ListenerOptions,
+  listener: ServerListenerOptions,
   connection: Connection,
   known: {
     readonly clientHost: string;

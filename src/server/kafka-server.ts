@@ -17,7 +17,7 @@ import { Repeats } from './gate/repeats.ts';
 import { FAILURES_PER_SECOND, STRANGERS_MAX, Strangers } from './gate/strangers.ts';
 import type { Handler, ListenerPurpose } from './handler.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
-import type { ListenerOptions } from './listener-options.ts';
+import type { ServerListenerOptions } from './listener-options.ts';
 import { InputBudget } from './memory/input-budget.ts';
 import { OutputBudget } from './memory/output-budget.ts';
 import type { RequestTimeQuota } from './request-time.ts';
@@ -27,7 +27,7 @@ import { SaslSession } from './sasl/sasl-session.ts';
 export interface KafkaServerOptions<Context> extends Partial<Crash> {
   readonly handlers: readonly Handler<Context>[];
   readonly context: Context;
-  readonly listeners: readonly ListenerOptions[];
+  readonly listeners: readonly ServerListenerOptions[];
   readonly limits?: Partial<ServerLimits>;
   /** Asked for each connection, so that a change is in force at once. */
   readonly connectionLimits?: (listenerName: string) => ConnectionLimits;
@@ -70,7 +70,7 @@ export class KafkaServer<Context> {
   readonly endings: Repeats;
   readonly #strangers = new Strangers<ServerConnection<Context>>(hasComeIn);
   readonly #signInTimers = new Map<ServerConnection<Context>, Timer>();
-  readonly #arrivals: Arrivals<ListenerOptions>;
+  readonly #arrivals: Arrivals<ServerListenerOptions>;
   readonly #watch: ConnectionWatch<Context>;
   readonly #listeners = new Map<string, Listener>();
   readonly #hosts = new Map<ListenerPurpose, ConnectionHost<Context>>();
@@ -214,7 +214,7 @@ export class KafkaServer<Context> {
     this.#options.closed?.(connection.origin.connectionId);
   }
 
-  #accept(options: ListenerOptions, connection: Connection): void {
+  #accept(options: ServerListenerOptions, connection: Connection): void {
     if (this.#stopped) {
       connection.destroy();
       return;
@@ -228,7 +228,7 @@ export class KafkaServer<Context> {
   }
 
   /** Whether a connection from there is closed without being looked at; the log says which limit that is. */
-  #refuses({ name: listenerName, purpose }: ListenerOptions, clientHost: string): boolean {
+  #refuses({ name: listenerName, purpose }: ServerListenerOptions, clientHost: string): boolean {
     const limit = this.#arrivals.isFull
       ? `${ARRIVALS_MAX} connections that wait for a limit`
       : purpose === 'client' &&
@@ -239,7 +239,7 @@ export class KafkaServer<Context> {
     return limit !== null;
   }
 
-  #serve(options: ListenerOptions, connection: Connection, host: string): void {
+  #serve(options: ServerListenerOptions, connection: Connection, host: string): void {
     const port = this.#listeners.get(options.name)?.port ?? options.port;
     const sasl = options.sasl ? new SaslSession(this.#world, options.sasl) : null;
     const connectionNumber = this.#nextConnection++;

@@ -3,7 +3,7 @@ import type { PeerIdentity } from '../security/peers/peer-identity.ts';
 import type { ListenerPurpose } from './handler.ts';
 import type { SaslOptions } from './sasl/sasl-session.ts';
 
-export interface ListenerOptions {
+export interface ServerListenerOptions {
   readonly name: string;
   readonly purpose: ListenerPurpose;
   readonly host: string;

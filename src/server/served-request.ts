@@ -1,5 +1,5 @@
 import type { RequestHeader } from '../protocol/headers.ts';
-import type { Operation, ResourceType } from '../security/acl/acl.ts';
+import type { AclOperation, ResourceType } from '../security/acl/acl.ts';
 import type { Authorize, Authorizer, AuthorizeSome, Right } from './authorizer.ts';
 import type { AnswerMemory, ListenerPurpose, RequestInfo, RequestWay } from './handler.ts';
 import type { Origin } from './origin.ts';
@@ -80,13 +80,13 @@ export class ServedRequest implements RequestInfo<Right> {
 
   get authorize(): Authorize<Right> {
     const { authorizer, origin } = this.#source;
-    return (operation: Operation, resourceType: ResourceType, name: string) =>
+    return (operation: AclOperation, resourceType: ResourceType, name: string) =>
       authorizer.authorize(origin, operation, resourceType, name);
   }
 
   get authorizeSome(): AuthorizeSome<Right> {
     const { authorizer, origin } = this.#source;
-    return (operation: Operation, resourceType: ResourceType) =>
+    return (operation: AclOperation, resourceType: ResourceType) =>
       authorizer.authorizeSome(origin, operation, resourceType);
   }
 

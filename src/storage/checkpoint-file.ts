@@ -7,17 +7,17 @@ import type { EpochEntry } from './leader-epochs.ts';
  */
 const VERSION = '0';
 
-export interface PartitionOffset {
+export interface CheckpointedOffset {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
 }
 
-export function formatOffsets(entries: readonly PartitionOffset[]): string {
+export function formatOffsets(entries: readonly CheckpointedOffset[]): string {
   return formatLines(entries.map((entry) => `${entry.topic} ${entry.partition} ${entry.offset}`));
 }
 
-export function parseOffsets(text: string): PartitionOffset[] | null {
+export function parseOffsets(text: string): CheckpointedOffset[] | null {
   return parseLines(text, (words) => {
     const [topic, partition, offset] = words;
     if (words.length !== 3 || topic === undefined) return null;

@@ -1,5 +1,5 @@
 import type { World } from '../base/world.ts';
-import type { PartitionOffset } from './checkpoint-file.ts';
+import type { CheckpointedOffset } from './checkpoint-file.ts';
 import { OffsetsFile } from './offsets-file.ts';
 
 /** What the files keep of every log of a data folder. */
@@ -26,7 +26,11 @@ export class LogCheckpoints {
   readonly #files: Readonly<Record<CheckpointName, OffsetsFile>>;
 
   /** Reads the files that are there. Throws DiskError. */
-  constructor(world: World, folder: string, entries: (name: CheckpointName) => readonly PartitionOffset[]) {
+  constructor(
+    world: World,
+    folder: string,
+    entries: (name: CheckpointName) => readonly CheckpointedOffset[],
+  ) {
     const file = (name: CheckpointName) =>
       new OffsetsFile(world, `${folder}/${checkpointFiles[name]}`, () => entries(name));
     this.#files = {

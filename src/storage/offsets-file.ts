@@ -1,6 +1,6 @@
 import { readWhole } from '../base/disk.ts';
 import type { World } from '../base/world.ts';
-import { formatOffsets, type PartitionOffset, parseOffsets } from './checkpoint-file.ts';
+import { type CheckpointedOffset, formatOffsets, parseOffsets } from './checkpoint-file.ts';
 import { folderName } from './partition-folder.ts';
 import { SavedFile } from './saved-file.ts';
 
@@ -12,7 +12,7 @@ import { SavedFile } from './saved-file.ts';
  */
 export class OffsetsFile {
   readonly #file: SavedFile;
-  readonly #entries: () => readonly PartitionOffset[];
+  readonly #entries: () => readonly CheckpointedOffset[];
   /** By folder; the larger offset where a write is under way or failed, and either may be there. */
   #onDevice: Map<string, number>;
   #writing = new Map<string, number>();
@@ -22,7 +22,7 @@ export class OffsetsFile {
    * Reads what is there; nothing when the file is missing or damaged, which only makes the start slower.
    * Throws DiskError.
    */
-  constructor(world: World, path: string, entries: () => readonly PartitionOffset[]) {
+  constructor(world: World, path: string, entries: () => readonly CheckpointedOffset[]) {
     this.#entries = entries;
     const text = readWhole(world.disk, path)?.toString('utf8');
     const found = text === undefined ? [] : parseOffsets(text);
@@ -53,7 +53,7 @@ export class OffsetsFile {
   }
 
   /** The file is there and says just this: thousands of idle partitions are not written every few seconds. */
-  #isOnDevice(entries: readonly PartitionOffset[]): boolean {
+  #isOnDevice(entries: readonly CheckpointedOffset[]): boolean {
     if (!this.#exists || entries.length !== this.#onDevice.size) return false;
     return entries.every((entry) => this.#onDevice.get(folderName(entry)) === entry.offset);
   }
@@ -67,6 +67,6 @@ export class OffsetsFile {
   }
 }
 
-function byFolder(entries: readonly PartitionOffset[]): Map<string, number> {
+function byFolder(entries: readonly CheckpointedOffset[]): Map<string, number> {
   return new Map(entries.map((entry) => [folderName(entry), entry.offset]));
 }

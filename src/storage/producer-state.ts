@@ -11,7 +11,7 @@ import { emptyEntry, firstOffset, type ProducerEntry } from './producer-entry.ts
 import type { AbortedTxn } from './txn-index.ts';
 
 /** What an end-transaction marker says; the log reads it from the control record. */
-export interface Marker {
+export interface LoggedMarker {
   readonly outcome: 'COMMIT' | 'ABORT';
   readonly coordinatorEpoch: number;
 }
@@ -20,7 +20,7 @@ export interface ProducedBatch {
   /** The header of the batch, with its offsets in the log. */
   readonly header: BatchHeader;
   /** Null for data. */
-  readonly marker: Marker | null;
+  readonly marker: LoggedMarker | null;
 }
 
 interface CompletedTxn {
@@ -94,7 +94,7 @@ export class ProducerState {
   ): ProducerAppendResult {
     const drafts = new Map<ProducerId, ProducerEntry>();
     const completed: {
-      marker: Marker;
+      marker: LoggedMarker;
       txn: CompletedTxn & Pick<AbortedTxn, 'producerId' | 'lastStableOffset'>;
     }[] = [];
     for (const { header, marker } of produced) {

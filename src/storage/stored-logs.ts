@@ -1,7 +1,7 @@
 import { assert } from '../base/assert.ts';
 import type { Uuid } from '../base/brand.ts';
 import type { TopicPartition } from '../base/topic-partition.ts';
-import type { PartitionOffset } from './checkpoint-file.ts';
+import type { CheckpointedOffset } from './checkpoint-file.ts';
 import type { CheckpointName, LogOffsets } from './log-checkpoints.ts';
 import { folderName } from './partition-folder.ts';
 import type { PartitionLog } from './partition-log.ts';
@@ -98,7 +98,7 @@ export class StoredLogs {
   }
 
   /** What a checkpoint file has to say, also of logs that are not open. */
-  checkpointed(name: CheckpointName): PartitionOffset[] {
+  checkpointed(name: CheckpointName): CheckpointedOffset[] {
     const entries = [];
     for (const { topic, partition, log } of this.#open.values()) {
       const offset = offsetsOf(log)[name];

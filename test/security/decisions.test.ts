@@ -8,8 +8,8 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { below, Sfc32 } from '../../src/base/random.ts';
 import {
   type Acl,
+  type AclOperation,
   aclKey,
-  type Operation,
   operationCodes,
   patternTypeCodes,
   permissionCodes,
@@ -53,10 +53,10 @@ const principals = [
 /** Kafka fails with an error for a user with the name *. */
 const askers = principals.filter((principal) => principal !== 'User:*');
 const hosts = ['*', '10.0.0.1', '10.0.0.2', '0:0:0:0:0:0:0:1'];
-const operations = Object.keys(operationCodes) as Operation[];
+const operations = Object.keys(operationCodes) as AclOperation[];
 const types = Object.keys(resourceTypeCodes) as ResourceType[];
 /** Most cases use few operations and types, so that rules meet. */
-const commonOperations: readonly Operation[] = ['READ', 'WRITE', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER'];
+const commonOperations: readonly AclOperation[] = ['READ', 'WRITE', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER'];
 const commonTypes: readonly ResourceType[] = ['TOPIC', 'TOPIC', 'GROUP'];
 
 test.skipIf(!jars)('the authorizer agrees with Apache Kafka’s StandardAuthorizer', () => {

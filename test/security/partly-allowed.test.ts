@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  type Operation,
+  type AclOperation,
   operationCodes,
   type ResourceType,
   resourceTypeCodes,
@@ -19,7 +19,7 @@ import {
 /** What a client may do, with all resources of a type. */
 interface Right {
   readonly resourceType: ResourceType;
-  readonly operation: Operation;
+  readonly operation: AclOperation;
 }
 
 /**

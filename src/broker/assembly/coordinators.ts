@@ -13,7 +13,7 @@ import { CoordinatorElections } from '../coordinators/coordinator-elections.ts';
 import type { ControllerChannel } from '../peers/controller-channel.ts';
 import { EndOffsets } from '../peers/end-offsets.ts';
 import { BrokerMarkerTransport } from '../peers/marker-transport.ts';
-import { ProducerIds } from '../peers/producer-ids.ts';
+import { ProducerIdManager } from '../peers/producer-ids.ts';
 import { ShareStateClient } from '../peers/share-state-client.ts';
 import { TransactionPartitions } from '../peers/transaction-partitions.ts';
 import { writeMarker } from '../peers/write-markers.ts';
@@ -26,7 +26,7 @@ export interface Coordinators {
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly transactionPartitions: TransactionPartitions;
-  readonly producerIds: ProducerIds;
+  readonly producerIds: ProducerIdManager;
   readonly shareCoordinator: ShareCoordinator;
   /** Asks whichever broker coordinates a share partition. */
   readonly shareState: ShareStateClient;
@@ -50,7 +50,7 @@ export function coordinators(
 ): Coordinators {
   const { world, brokerId, image, settings } = core;
   const { guardedClock } = replicas.logs;
-  const producerIds = new ProducerIds(world, channel, () => core.identity());
+  const producerIds = new ProducerIdManager(world, channel, () => core.identity());
   const connections = new PeerConnections(core.peers, {
     clientId: `broker-${brokerId}-transactions`,
     timeoutMs: CONNECT_TIMEOUT_MS,

@@ -2,7 +2,7 @@ import { certificatePrincipal } from '../../security/certificates/certificate-pr
 import type { PrincipalMapping } from '../../security/certificates/principal-mapping.ts';
 import { peerOf } from '../../security/peers/peer-identity.ts';
 import { usesSasl } from '../../security/protocol.ts';
-import type { ListenerOptions } from '../../server/listener-options.ts';
+import type { ServerListenerOptions } from '../../server/listener-options.ts';
 import { peerSasl } from '../../server/sasl/peer-sasl.ts';
 import { tlsSource } from '../../server/tls-files.ts';
 import { saslOptions } from '../configs/sasl-options.ts';
@@ -15,7 +15,7 @@ import type { BrokerCore } from './broker-core.ts';
 export function servedListeners(
   { world, options, image, settings, peerSecret }: BrokerCore,
   mappings: ReadonlyMap<string, PrincipalMapping>,
-): ListenerOptions[] {
+): ServerListenerOptions[] {
   const { peerTls } = options;
   return options.listeners.map(({ tls, mechanisms, configsOf: _, ...listener }) => ({
     ...listener,

@@ -1,5 +1,5 @@
 import { transactionsConfigs } from '../../metadata/configs/broker/transactions-configs.ts';
-import { TopicConfig } from '../../metadata/configs/resolve-config.ts';
+import { ResolvedTopicConfig } from '../../metadata/configs/resolve-config.ts';
 import { topicKeys } from '../../metadata/configs/topic-configs.ts';
 import type { ConfigsImage } from '../../metadata/configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
@@ -37,14 +37,14 @@ export class AllTopicSettings {
     const isPlain = overrides.size === 0;
     const resolved =
       (isPlain ? this.#plain : undefined) ??
-      resolve(new TopicConfig(overrides, this.#settings.levels), this.#settings);
+      resolve(new ResolvedTopicConfig(overrides, this.#settings.levels), this.#settings);
     if (isPlain) this.#plain = resolved;
     this.#byTopic.set(topic, resolved);
     return resolved;
   }
 }
 
-function resolve(config: TopicConfig, settings: BrokerSettings): TopicSettings {
+function resolve(config: ResolvedTopicConfig, settings: BrokerSettings): TopicSettings {
   return {
     minInSyncReplicas: config.get(topicKeys.minInsyncReplicas),
     throttledAsLeader: throttledPartitions(
@@ -83,7 +83,7 @@ function resolve(config: TopicConfig, settings: BrokerSettings): TopicSettings {
   };
 }
 
-function compressionOf(config: TopicConfig): Pick<LogConfig, 'compressionType' | 'compressionLevel'> {
+function compressionOf(config: ResolvedTopicConfig): Pick<LogConfig, 'compressionType' | 'compressionLevel'> {
   const type = config.get(topicKeys.compressionType);
   switch (type) {
     case 'gzip': {

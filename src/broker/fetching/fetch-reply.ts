@@ -4,20 +4,20 @@ import type { fetch } from '../../protocol/messages/01-fetch.ts';
 import type { FetchPartition } from '../fetch-sessions/fetch-session.ts';
 
 type TopicResponse = ResponseOf<typeof fetch>['responses'][number];
-export type PartitionResponse = TopicResponse['partitions'][number];
+export type FetchedPartitionResponse = TopicResponse['partitions'][number];
 
 /** An answer as far as it is read. */
 export class FetchReply {
   readonly responses: TopicResponse[] = [];
   /** Leaders that the reader is sent to. */
   readonly leaders: number[] = [];
-  readonly #partitionsOf = new Map<string, PartitionResponse[]>();
+  readonly #partitionsOf = new Map<string, FetchedPartitionResponse[]>();
   /** Of its records. */
   sizeInBytes = 0;
   /** Memory that its records keep from being used again. */
   heldBytes = 0;
 
-  add({ topic, topicId }: FetchPartition, response: PartitionResponse): void {
+  add({ topic, topicId }: FetchPartition, response: FetchedPartitionResponse): void {
     const key = topicId === ZERO_UUID ? topic : topicId;
     const known = this.#partitionsOf.get(key);
     if (known) {

@@ -17,7 +17,7 @@ import type { RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import type { FetchedPartition, FetchPartition, FetchSession } from '../fetch-sessions/fetch-session.ts';
 import { closestReplicaOf } from '../metadata-view/closest-replica.ts';
-import type { PartitionResponse } from './fetch-reply.ts';
+import type { FetchedPartitionResponse } from './fetch-reply.ts';
 
 /**
  * What is known before a log is asked: Apache Kafka answers these with an empty list, what its logs refuse
@@ -174,7 +174,7 @@ export class PartitionReads {
     wanted: FetchPartition,
     replica: Partition | { readonly error: ErrorName },
     read: ReadResult,
-  ): PartitionResponse {
+  ): FetchedPartitionResponse {
     const partitionIndex = wanted.partition;
     if ('error' in read) {
       return {
@@ -203,7 +203,7 @@ export class PartitionReads {
     };
   }
 
-  #leaderHint(wanted: FetchPartition, error: ErrorName): PartitionResponse['currentLeader'] {
+  #leaderHint(wanted: FetchPartition, error: ErrorName): FetchedPartitionResponse['currentLeader'] {
     if (this.#info.apiVersion < LEADER_SINCE) return undefined;
     if (error !== 'NOT_LEADER_OR_FOLLOWER' && error !== 'FENCED_LEADER_EPOCH') return undefined;
     const { topics } = this.#context.image();

@@ -1,4 +1,4 @@
-import { type Operation, operationCodes, type ResourceType } from '../../security/acl/acl.ts';
+import { type AclOperation, operationCodes, type ResourceType } from '../../security/acl/acl.ts';
 import { supportedOperations } from '../../security/acl/supported-operations.ts';
 import type { Authorize } from '../../server/authorizer.ts';
 
@@ -16,7 +16,7 @@ export function authorizedOperations<Type extends ResourceType>(
   name: string,
 ): number {
   // The compiler does not see that each pair of the loop is one of the rights.
-  const ask = authorize as (operation: Operation, type: ResourceType, name: string) => boolean;
+  const ask = authorize as (operation: AclOperation, type: ResourceType, name: string) => boolean;
   let bits = 0;
   for (const operation of supportedOperations[resourceType]) {
     if (ask(operation, resourceType, name)) bits |= 1 << operationCodes[operation];

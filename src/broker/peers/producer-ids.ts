@@ -10,7 +10,7 @@ import type { ControllerChannel } from './controller-channel.ts';
 const PREFETCH_AT = 0.9;
 
 /** Producer ids, unique in the cluster: the controller gives a broker a block of them at a time. */
-export class ProducerIds {
+export class ProducerIdManager {
   readonly #world: Crash;
   readonly #controller: ControllerChannel;
   readonly #broker: () => { readonly id: number; readonly epoch: number };

@@ -6,7 +6,7 @@ import type { RequestInfo } from '../../server/handler.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** What one partition of a Produce request is answered; filled in until it leaves. */
-export type PartitionResponse = Writable<
+export type ProducedPartitionResponse = Writable<
   ResponseOf<typeof produce>['responses'][number]['partitionResponses'][number]
 >;
 
@@ -16,7 +16,7 @@ export class AwaitedAnswers {
   readonly #info: RequestInfo<'TOPIC:WRITE'>;
   readonly #acks: number;
   /** Those that wait for acks=all, each with who has its records; null before they are appended. */
-  #pending: Map<PartitionResponse, Partition | null> | undefined;
+  #pending: Map<ProducedPartitionResponse, Partition | null> | undefined;
   /** Whether the request was answered, or its client has disconnected. */
   #isOver = false;
   #count = 0;
@@ -36,7 +36,7 @@ export class AwaitedAnswers {
   readonly hasLeft = (): boolean => this.#isOver;
 
   /** `partition` has the records; null when they are not appended yet. */
-  add(response: PartitionResponse, partition: Partition | null): void {
+  add(response: ProducedPartitionResponse, partition: Partition | null): void {
     this.#count++;
     if (this.#acks !== -1) return;
     this.#pending ??= new Map();
@@ -44,12 +44,12 @@ export class AwaitedAnswers {
   }
 
   /** What was added without a partition is appended now, and waits unless it has been answered. */
-  appended(response: PartitionResponse, partition: Partition): void {
+  appended(response: ProducedPartitionResponse, partition: Partition): void {
     if (this.#pending?.has(response)) this.#pending.set(response, partition);
   }
 
   /** To be called once for each that was added, also after a timeout. */
-  settled(response: PartitionResponse): void {
+  settled(response: ProducedPartitionResponse): void {
     this.#pending?.delete(response);
     this.#count--;
     if (this.#count > 0) return;
@@ -59,7 +59,7 @@ export class AwaitedAnswers {
   }
 
   /** Resolves when all are settled, or at the timeout, when `timedOut` runs for each that is not. */
-  wait(timeoutMs: number, timedOut: (response: PartitionResponse) => void): Promise<void> {
+  wait(timeoutMs: number, timedOut: (response: ProducedPartitionResponse) => void): Promise<void> {
     return new Promise((resolve) => {
       // acks=1 waits for the write of this turn of the loop only.
       const timer = this.#pending

@@ -11,7 +11,7 @@ import { OpeningBudget } from '../../storage/opening-budget.ts';
 import { storedBatch } from '../../storage/stored-batch.ts';
 import type { BrokerContext } from '../context.ts';
 import { admissionError } from '../peers/transaction-partitions.ts';
-import { AwaitedAnswers, type PartitionResponse } from './awaited-answers.ts';
+import { AwaitedAnswers, type ProducedPartitionResponse } from './awaited-answers.ts';
 import { isOneBatch, isTransactional } from './one-batch.ts';
 
 /** The client id with which Kafka's admin tools may write internal topics. */
@@ -56,7 +56,7 @@ export class RequestAppend {
     topicId: string;
     index: number;
     records: Buffer | null;
-  }): PartitionResponse {
+  }): ProducedPartitionResponse {
     const { index } = data;
     const topic = this.#topic(data.name, data.topicId);
     if (typeof topic !== 'string') return this.#refused(index, topic.error);
@@ -92,7 +92,7 @@ export class RequestAppend {
         return this.#appendOnceAdmitted(partition, batch, this.#transactionalId);
     }
 
-    const response: PartitionResponse = { index, errorCode: 0, baseOffset: -1, recordErrors: [] };
+    const response: ProducedPartitionResponse = { index, errorCode: 0, baseOffset: -1, recordErrors: [] };
     let settled = false;
     let waits = false;
     const result = partition.append({
@@ -124,8 +124,12 @@ export class RequestAppend {
    * The coordinator is asked first (KIP-890); the records are copied, since the frame is not ours when it
    * answers.
    */
-  #appendOnceAdmitted(partition: Partition, records: Buffer, transactionalId: string): PartitionResponse {
-    const response: PartitionResponse = {
+  #appendOnceAdmitted(
+    partition: Partition,
+    records: Buffer,
+    transactionalId: string,
+  ): ProducedPartitionResponse {
+    const response: ProducedPartitionResponse = {
       index: partition.index,
       errorCode: 0,
       baseOffset: -1,
@@ -201,7 +205,7 @@ export class RequestAppend {
       readonly logStartOffset?: number;
       readonly recordErrors?: readonly RecordProblem[];
     } = {},
-  ): PartitionResponse {
+  ): ProducedPartitionResponse {
     this.hasErrors = true;
     return {
       index,
@@ -217,7 +221,7 @@ export class RequestAppend {
   }
 
   /** Kafka tells where the log begins when it judged the records, not when it could not read them. */
-  #unsound(index: number, problem: AppendProblem, { log }: Partition): PartitionResponse {
+  #unsound(index: number, problem: AppendProblem, { log }: Partition): ProducedPartitionResponse {
     const judged = problem.error === 'INVALID_RECORD' || problem.error === 'INVALID_TIMESTAMP';
     return this.#refused(index, problem.error, {
       ...problem,
@@ -225,14 +229,14 @@ export class RequestAppend {
     });
   }
 
-  #elsewhere(topic: string, index: number, error: ErrorName): PartitionResponse {
+  #elsewhere(topic: string, index: number, error: ErrorName): ProducedPartitionResponse {
     const response = this.#refused(index, error);
     if (error === 'NOT_LEADER_OR_FOLLOWER') this.#nameLeader(response, topic);
     return response;
   }
 
   /** `topic`: of what was appended, whose leader may have changed meanwhile. */
-  #fail(response: PartitionResponse, error: ErrorName, topic?: string): void {
+  #fail(response: ProducedPartitionResponse, error: ErrorName, topic?: string): void {
     this.hasErrors = true;
     response.errorCode = errorCode(error);
     response.baseOffset = -1;
@@ -244,7 +248,7 @@ export class RequestAppend {
    * A producer that learns the leader here goes there at once; otherwise it asks for metadata and waits
    * before it tries again.
    */
-  #nameLeader(response: PartitionResponse, topic: string): void {
+  #nameLeader(response: ProducedPartitionResponse, topic: string): void {
     if (this.#info.apiVersion < LEADER_HINT_SINCE) return;
     const partition = this.#context.image().topics.byName(topic)?.partitions[response.index];
     if (!partition) return;

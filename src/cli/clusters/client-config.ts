@@ -1,5 +1,5 @@
 /** What a client has to know to use a cluster. */
-export interface Connection {
+export interface ConnectionSettings {
   /** `host:port,…` */
   readonly bootstrap: string;
   readonly isEncrypted: boolean;
@@ -29,7 +29,7 @@ export const JAVA_TOOLS: readonly ClientTool[] = ['java', 'console'];
  * Lines of a configuration file, or of a program, with the word PASSWORD where the password of the user goes,
  * and TRUSTSTORE_PASS and KEYSTORE_PASS for those of PKCS#12 files.
  */
-export function clientConfig(tool: ClientTool, connection: Connection): string[] {
+export function clientConfig(tool: ClientTool, connection: ConnectionSettings): string[] {
   switch (tool) {
     case 'kcat':
       return [
@@ -63,12 +63,12 @@ export function clientConfig(tool: ClientTool, connection: Connection): string[]
   }
 }
 
-function protocol({ isEncrypted, signsIn }: Connection): string {
+function protocol({ isEncrypted, signsIn }: ConnectionSettings): string {
   if (signsIn) return isEncrypted ? 'SASL_SSL' : 'SASL_PLAINTEXT';
   return isEncrypted ? 'SSL' : 'PLAINTEXT';
 }
 
-function javaProperties(connection: Connection): string[] {
+function javaProperties(connection: ConnectionSettings): string[] {
   const { bootstrap, isEncrypted, signsIn, user, ca, certificate } = connection;
   const login = `org.apache.kafka.common.security.scram.ScramLoginModule required username="${user}" password="PASSWORD";`;
   return [
@@ -90,7 +90,7 @@ function javaStore(kind: 'truststore' | 'keystore', file: string): string[] {
 /** A text as JavaScript, Python and Go write it. */
 const quoted = (text: string): string => JSON.stringify(text);
 
-function kafkajs({ bootstrap, isEncrypted, signsIn, user, ca, certificate }: Connection): string[] {
+function kafkajs({ bootstrap, isEncrypted, signsIn, user, ca, certificate }: ConnectionSettings): string[] {
   const brokers = bootstrap.split(',').map(quoted).join(', ');
   const read = (file: string): string => `readFileSync(${quoted(file)}, 'utf8')`;
   const own = certificate === null ? '' : `, cert: ${read(certificate)}, key: ${read(certificate)}`;
@@ -108,7 +108,7 @@ function kafkajs({ bootstrap, isEncrypted, signsIn, user, ca, certificate }: Con
   ].filter((line) => isEncrypted || !line.includes("'node:fs'"));
 }
 
-function python(connection: Connection): string[] {
+function python(connection: ConnectionSettings): string[] {
   const { bootstrap, isEncrypted, signsIn, user, ca, certificate } = connection;
   return [
     'from confluent_kafka import Producer',
@@ -134,7 +134,7 @@ function python(connection: Connection): string[] {
   ];
 }
 
-function go({ bootstrap, isEncrypted, signsIn, user, ca, certificate }: Connection): string[] {
+function go({ bootstrap, isEncrypted, signsIn, user, ca, certificate }: ConnectionSettings): string[] {
   const seeds = bootstrap.split(',').map(quoted).join(', ');
   const shown = certificate === null ? '' : ', Certificates: []tls.Certificate{own}';
   return [

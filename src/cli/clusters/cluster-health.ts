@@ -1,6 +1,6 @@
 import type { ApiClient } from '../api-client.ts';
 import { Failure } from '../failure.ts';
-import type { ClusterView } from './clusters.ts';
+import type { DescribedCluster } from './clusters.ts';
 
 /** How a cluster does, as its brokers say. */
 export interface ClusterHealth {
@@ -24,7 +24,7 @@ export interface ClusterHealth {
 /** An error says why the cluster cannot be asked. Throws Failure when the API itself does not answer. */
 export async function healthOf(
   api: ApiClient,
-  { clusterArn }: ClusterView,
+  { clusterArn }: DescribedCluster,
 ): Promise<ClusterHealth | { error: string }> {
   try {
     const answer = await api.send('GET', ['millrace', 'v1', 'clusters', clusterArn, 'health']);

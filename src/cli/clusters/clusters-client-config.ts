@@ -6,12 +6,12 @@ import { API_OPTION, JSON_OPTION } from '../options.ts';
 import {
   CLIENT_TOOLS,
   type ClientTool,
-  type Connection,
+  type ConnectionSettings,
   clientConfig,
   isPkcs12,
   JAVA_TOOLS,
 } from './client-config.ts';
-import { bootstrapStringsNow, type ClusterView, findCluster } from './clusters.ts';
+import { bootstrapStringsNow, type DescribedCluster, findCluster } from './clusters.ts';
 
 /** From the one that asks least of a client to the one that asks most. */
 const LISTENERS = [
@@ -68,8 +68,8 @@ export const clustersClientConfig: Command = {
 /** The file of what the client shows; null where it shows nothing. */
 function certificateOf(
   given: Given,
-  { raw }: ClusterView,
-  { isEncrypted, signsIn }: Pick<Connection, 'isEncrypted' | 'signsIn'>,
+  { raw }: DescribedCluster,
+  { isEncrypted, signsIn }: Pick<ConnectionSettings, 'isEncrypted' | 'signsIn'>,
 ): string | null {
   if (!isEncrypted || signsIn) return null;
   const named = given.maybe('certificate');
@@ -92,9 +92,9 @@ function signInOf(raw: object): { readonly tls: boolean; readonly unauthenticate
 
 async function connectionTo(
   api: ApiClient,
-  cluster: ClusterView,
+  cluster: DescribedCluster,
   wanted: string | undefined,
-): Promise<Pick<Connection, 'bootstrap' | 'isEncrypted' | 'signsIn'>> {
+): Promise<Pick<ConnectionSettings, 'bootstrap' | 'isEncrypted' | 'signsIn'>> {
   const strings = await bootstrapStringsNow(api, cluster);
   const there = LISTENERS.filter(({ member }) => typeof strings[member] === 'string');
   const listener = wanted === undefined ? there[0] : there.find(({ name }) => name === wanted);
@@ -107,6 +107,6 @@ async function connectionTo(
   return { bootstrap: String(strings[listener.member]), isEncrypted, signsIn };
 }
 
-function print(tool: ClientTool, connection: Connection): string {
+function print(tool: ClientTool, connection: ConnectionSettings): string {
   return clientConfig(tool, connection).join('\n');
 }

@@ -3,7 +3,7 @@ import { didYouMean } from '../did-you-mean.ts';
 import { Failure } from '../failure.ts';
 
 /** What the commands read of a cluster's description. */
-export interface ClusterView {
+export interface DescribedCluster {
   readonly clusterArn: string;
   readonly clusterName: string;
   readonly state: string;
@@ -17,13 +17,13 @@ export interface ClusterView {
   readonly raw: object;
 }
 
-export async function listClusters(api: ApiClient): Promise<ClusterView[]> {
+export async function listClusters(api: ApiClient): Promise<DescribedCluster[]> {
   const { clusterInfoList } = await api.send('GET', ['v1', 'clusters']);
   return Array.isArray(clusterInfoList) ? clusterInfoList.map(view) : [];
 }
 
 /** By ARN or by name. */
-export async function findCluster(api: ApiClient, nameOrArn: string): Promise<ClusterView> {
+export async function findCluster(api: ApiClient, nameOrArn: string): Promise<DescribedCluster> {
   if (nameOrArn.startsWith('arn:')) return describeCluster(api, nameOrArn);
   const all = await listClusters(api);
   const found = all.find((cluster) => cluster.clusterName === nameOrArn);
@@ -35,7 +35,7 @@ export async function findCluster(api: ApiClient, nameOrArn: string): Promise<Cl
   );
 }
 
-export async function describeCluster(api: ApiClient, arn: string): Promise<ClusterView> {
+export async function describeCluster(api: ApiClient, arn: string): Promise<DescribedCluster> {
   const { clusterInfo } = await api.send('GET', ['v1', 'clusters', arn]);
   return view(clusterInfo);
 }
@@ -43,7 +43,7 @@ export async function describeCluster(api: ApiClient, arn: string): Promise<Clus
 /** What GetBootstrapBrokers answers; null while the cluster has none. */
 async function bootstrapStrings(
   api: ApiClient,
-  cluster: ClusterView,
+  cluster: DescribedCluster,
 ): Promise<Record<string, unknown> | null> {
   if (['CREATING', 'FAILED', 'DELETING'].includes(cluster.state)) return null;
   return api.send('GET', ['v1', 'clusters', cluster.clusterArn, 'bootstrap-brokers']);
@@ -52,7 +52,7 @@ async function bootstrapStrings(
 /** The same for a command that connects. Throws Failure while the cluster has none. */
 export async function bootstrapStringsNow(
   api: ApiClient,
-  cluster: ClusterView,
+  cluster: DescribedCluster,
 ): Promise<Record<string, unknown>> {
   const { clusterName, state } = cluster;
   const strings = await bootstrapStrings(api, cluster);
@@ -63,7 +63,7 @@ export async function bootstrapStringsNow(
 }
 
 /** Of the listener that asks least of clients; null while the cluster has none. */
-export async function bootstrapBrokers(api: ApiClient, cluster: ClusterView): Promise<string | null> {
+export async function bootstrapBrokers(api: ApiClient, cluster: DescribedCluster): Promise<string | null> {
   const strings = await bootstrapStrings(api, cluster);
   const listeners = [
     strings?.bootstrapBrokerString,
@@ -78,7 +78,7 @@ export function otherPorts(name: string): string {
   return `free the port, or move the cluster with "millrace clusters ports ${name}"`;
 }
 
-function view(info: unknown): ClusterView {
+function view(info: unknown): DescribedCluster {
   const raw = fields(info);
   const software = fields(raw.currentBrokerSoftwareInfo);
   const stateInfo = fields(raw.stateInfo);

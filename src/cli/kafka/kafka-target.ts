@@ -3,7 +3,12 @@ import type { KafkaClientOptions, Login } from '../../kafka-client/connections/c
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import { ApiClient } from '../api-client.ts';
-import { bootstrapStringsNow, type ClusterView, findCluster, listClusters } from '../clusters/clusters.ts';
+import {
+  bootstrapStringsNow,
+  type DescribedCluster,
+  findCluster,
+  listClusters,
+} from '../clusters/clusters.ts';
 import type { Command, Given, Option } from '../command.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { type EXIT, Failure } from '../failure.ts';
@@ -131,7 +136,7 @@ async function ofApi(given: Target, { login, ca }: ClientFile): Promise<KafkaCli
   return made(String(strings[listener.member]), listener.isEncrypted ? await pem() : undefined, login);
 }
 
-async function chosen(api: ApiClient, name: string | undefined): Promise<ClusterView> {
+async function chosen(api: ApiClient, name: string | undefined): Promise<DescribedCluster> {
   if (name !== undefined) return findCluster(api, name);
   const clusters = await listClusters(api);
   const [only, ...others] = clusters;

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../api-client.ts';
 import { type ClusterHealth, healthOf } from '../clusters/cluster-health.ts';
-import { bootstrapBrokers, type ClusterView, listClusters } from '../clusters/clusters.ts';
+import { bootstrapBrokers, type DescribedCluster, listClusters } from '../clusters/clusters.ts';
 import { type DiskUse, diskUse } from '../clusters/disk-use.ts';
 import { counted } from '../counted.ts';
 
@@ -49,7 +49,7 @@ export async function serverStatus(api: ApiClient, server: Record<string, unknow
 
 async function look(
   api: ApiClient,
-  cluster: ClusterView,
+  cluster: DescribedCluster,
 ): Promise<{ readonly status: ClusterStatus; readonly problems: readonly string[] }> {
   const { clusterName: name, clusterArn: arn, state, trouble } = cluster;
   const isMade = !['CREATING', 'FAILED', 'DELETING'].includes(state);

@@ -14,7 +14,7 @@ import type { Connector } from '../state/connector.ts';
 import type { BuiltInConnector } from '../worker/built-in-connector.ts';
 import type { ConnectRest } from '../worker/connect-rest.ts';
 import type { Installation, NoInstallation } from '../worker/installation.ts';
-import type { OperationName } from './operations.ts';
+import type { ConnectOperationName } from './operations.ts';
 
 /** The code beside a state that waits for Kafka Connect, which is being fetched. */
 export const INSTALLING = 'INSTALLING_KAFKA_CONNECT';
@@ -70,14 +70,14 @@ export interface OpenCluster {
 }
 
 export interface ConnectOperation {
-  readonly name: OperationName;
+  readonly name: ConnectOperationName;
   /** `input` has the members of the request, wherever they travelled. */
   run(control: ConnectControl, input: unknown): object | ApiError | Promise<object | ApiError>;
 }
 
 /** The handler sees a request only when all of it is valid. */
 export function connectOperation<Input>(definition: {
-  readonly name: OperationName;
+  readonly name: ConnectOperationName;
   readonly input: Shape<Input>;
   readonly handle: (control: ConnectControl, input: Input) => object | ApiError | Promise<object | ApiError>;
 }): ConnectOperation {

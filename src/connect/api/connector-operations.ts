@@ -10,7 +10,7 @@ import { withoutSecrets } from '../secrets/reference.ts';
 import type { NewOperation } from '../state/connect-state.ts';
 import type { ConnectorSetting } from '../state/connector.ts';
 import type { ConnectorOperation } from '../state/connector-operation.ts';
-import type { ConnectRecord } from '../state/records.ts';
+import type { ConnectStateRecord } from '../state/records.ts';
 import { capacityDescription, capacityOf } from './capacity-rules.ts';
 import { type ConnectControl, connectOperation, timestamp } from './connect-operation.ts';
 import { configurationRefusal } from './connector-rules.ts';
@@ -124,7 +124,7 @@ function begun(
   wish: Pick<NewOperation, 'type' | 'target' | 'onlyFailedTasks' | 'skipHealthValidation'>,
   version?: string,
 ): object | ApiError {
-  return control.store.execute((state): Decision<ConnectRecord, object> => {
+  return control.store.execute((state): Decision<ConnectStateRecord, object> => {
     const arn = connectOperationArn(connectorArn, randomUUID());
     const { records, answer } = state.begin(connectorArn, { ...wish, arn, now: control.now() }, version);
     if (isApiError(answer)) return { records, answer };

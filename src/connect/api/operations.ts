@@ -34,4 +34,4 @@ export const TAG_OPERATIONS: Readonly<Record<string, TagOperationName>> = {
   DELETE: 'UntagResource',
 };
 
-export type OperationName = (typeof OPERATIONS)[number][0] | TagOperationName;
+export type ConnectOperationName = (typeof OPERATIONS)[number][0] | TagOperationName;

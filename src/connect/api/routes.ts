@@ -5,15 +5,15 @@ import type { ConnectControl, ConnectOperation } from './connect-operation.ts';
 import * as connectorOperations from './connector-operations.ts';
 import * as connectors from './connectors.ts';
 import * as creation from './create-connector.ts';
-import { OPERATIONS, type OperationName, TAG_OPERATIONS } from './operations.ts';
+import { type ConnectOperationName, OPERATIONS, TAG_OPERATIONS } from './operations.ts';
 import * as plugins from './plugins.ts';
 import { wrongConnectArn } from './request-arn.ts';
 import * as tags from './tags.ts';
 import * as workerConfigurations from './worker-configurations.ts';
 
-const BUILT: ReadonlyMap<OperationName, ConnectOperation> = new Map(
+const BUILT: ReadonlyMap<ConnectOperationName, ConnectOperation> = new Map(
   [connectorOperations, connectors, creation, plugins, tags, workerConfigurations].flatMap((module) =>
-    Object.values(module).map((built): [OperationName, ConnectOperation] => [built.name, built]),
+    Object.values(module).map((built): [ConnectOperationName, ConnectOperation] => [built.name, built]),
   ),
 );
 const TAGS_PATH = '/v1/tags/';
@@ -37,7 +37,7 @@ export function addConnectRoutes(server: FastifyInstance, control: ConnectContro
 }
 
 async function answer(
-  name: OperationName,
+  name: ConnectOperationName,
   control: ConnectControl,
   request: FastifyRequest,
   reply: FastifyReply,

@@ -4,7 +4,12 @@ import type { SealedValues } from '../secrets/sealed-values.ts';
 import { withTasks } from '../state/capacity.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, ConnectorSetting } from '../state/connector.ts';
-import { type ConnectorOperation, type Step, type StepType, stateOf } from '../state/connector-operation.ts';
+import {
+  type ConnectorOperation,
+  type ConnectorStep,
+  type StepType,
+  stateOf,
+} from '../state/connector-operation.ts';
 import type { ConnectorPort } from '../worker/connector-port.ts';
 import type { ConnectorHealth } from './connector-health.ts';
 
@@ -246,7 +251,7 @@ export class OperationProgress {
     error: string | null,
   ): void {
     const code = stateOf(operation.type, 'FAILED');
-    const steps = operation.steps.map((step): Step => {
+    const steps = operation.steps.map((step): ConnectorStep => {
       if (step.state === 'COMPLETED' || step.state === 'FAILED') return step;
       if (error === null) return { ...step, state: 'COMPLETED' };
       return { ...step, state: step.state === 'IN_PROGRESS' ? 'FAILED' : 'CANCELLED' };
@@ -311,7 +316,11 @@ function currentStep({ steps }: ConnectorOperation): StepType | null {
 }
 
 /** The step as it is now; the one behind a completed step is under way. */
-function withStep(steps: readonly Step[], type: StepType, state: 'COMPLETED' | 'FAILED'): Step[] {
+function withStep(
+  steps: readonly ConnectorStep[],
+  type: StepType,
+  state: 'COMPLETED' | 'FAILED',
+): ConnectorStep[] {
   const at = steps.findIndex((step) => step.type === type);
   return steps.map((step, index) => {
     if (index === at) return { ...step, state };

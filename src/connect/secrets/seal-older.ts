@@ -2,7 +2,7 @@ import { isApiError } from '../../control/aws/api-error.ts';
 import { StoreError } from '../../control/state/store-error.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector, ConnectorSetting } from '../state/connector.ts';
-import type { ConnectRecord } from '../state/records.ts';
+import type { ConnectStateRecord } from '../state/records.ts';
 import { configProviders } from './config-providers.ts';
 import type { SealedValues } from './sealed-values.ts';
 
@@ -17,7 +17,7 @@ export function sealOlder(store: ConnectStore, values: SealedValues): void {
     store.execute((state) => ({
       records: [
         ...state.operationsOf(connector.arn).map(
-          (operation): ConnectRecord => ({
+          (operation): ConnectStateRecord => ({
             type: 'ConnectorOperationRecord',
             operation: {
               ...operation,

@@ -2,10 +2,15 @@ import { type Decision, refuse } from '../../base/decision.ts';
 import { type ApiError, badRequest, isApiError, notFound } from '../../control/aws/api-error.ts';
 import { currentVersion } from '../../control/state/current-version.ts';
 import type { Connector, ConnectorSetting, ConnectorState } from './connector.ts';
-import { type ConnectorOperation, type OperationType, stateOf, updateSteps } from './connector-operation.ts';
+import {
+  type ConnectorOperation,
+  type ConnectorOperationType,
+  stateOf,
+  updateSteps,
+} from './connector-operation.ts';
 import { Named } from './named.ts';
 import type { Plugin } from './plugin.ts';
-import type { ConnectRecord } from './records.ts';
+import type { ConnectStateRecord } from './records.ts';
 import type { WorkerConfiguration } from './worker-configuration.ts';
 
 /** MSK Connect's quotas. */
@@ -16,11 +21,11 @@ const MOST_TAGS = 50;
 /** Of one connector, the newest. */
 const MOST_OPERATIONS = 100;
 
-type Decided<T> = Decision<ConnectRecord, T | ApiError>;
+type Decided<T> = Decision<ConnectStateRecord, T | ApiError>;
 
 export interface NewOperation {
   readonly arn: string;
-  readonly type: OperationType;
+  readonly type: ConnectorOperationType;
   readonly now: number;
   readonly target?: ConnectorSetting;
   readonly onlyFailedTasks?: boolean;
@@ -29,7 +34,10 @@ export interface NewOperation {
 
 /** While an operation of this kind is under way, and in which states it may begin. */
 const OPERATIONS: Readonly<
-  Record<OperationType, { readonly during: ConnectorState; readonly from: readonly ConnectorState[] }>
+  Record<
+    ConnectorOperationType,
+    { readonly during: ConnectorState; readonly from: readonly ConnectorState[] }
+  >
 > = {
   PAUSE_CONNECTOR: { during: 'PAUSING', from: ['RUNNING'] },
   RESUME_CONNECTOR: { during: 'RESUMING', from: ['PAUSED'] },
@@ -176,7 +184,7 @@ export class ConnectState {
     return { records: [tagged.with(tags)], answer: {} };
   }
 
-  replay(record: ConnectRecord): void {
+  replay(record: ConnectStateRecord): void {
     switch (record.type) {
       case 'PluginRecord':
         this.plugins.replayed(record.plugin);
@@ -204,7 +212,7 @@ export class ConnectState {
   }
 
   /** The shortest history that gives this state. */
-  records(): ConnectRecord[] {
+  records(): ConnectStateRecord[] {
     return [
       ...this.plugins.all().map((plugin) => ({ type: 'PluginRecord', plugin }) as const),
       ...this.workerConfigurations
@@ -243,7 +251,7 @@ export class ConnectState {
   #tagged(arn: string):
     | {
         readonly resource: { readonly tags: Readonly<Record<string, string>> };
-        with(tags: Readonly<Record<string, string>>): ConnectRecord;
+        with(tags: Readonly<Record<string, string>>): ConnectStateRecord;
       }
     | ApiError {
     const plugin = this.plugins.get(arn);

@@ -4,7 +4,7 @@ import type { Decision } from '../../base/decision.ts';
 import { History, NewerHistoryError } from '../../control/state/history.ts';
 import { StoreError } from '../../control/state/store-error.ts';
 import { ConnectState } from './connect-state.ts';
-import type { ConnectRecord } from './records.ts';
+import type { ConnectStateRecord } from './records.ts';
 
 /** Raised with every change that an older Millrace would misread. */
 const STORE_VERSION = 3;
@@ -18,8 +18,8 @@ const WAY_OUT = 'put a copy of it back, or move it away';
  */
 export class ConnectStore {
   readonly state = new ConnectState();
-  readonly #history: History<ConnectRecord>;
-  readonly #listeners: ((record: ConnectRecord) => void)[] = [];
+  readonly #history: History<ConnectStateRecord>;
+  readonly #listeners: ((record: ConnectStateRecord) => void)[] = [];
 
   private constructor(file: string) {
     this.#history = History.open(
@@ -45,7 +45,7 @@ export class ConnectStore {
   }
 
   /** Throws StoreError, and nothing has changed then. */
-  execute<Answer>(decide: (state: ConnectState) => Decision<ConnectRecord, Answer>): Answer {
+  execute<Answer>(decide: (state: ConnectState) => Decision<ConnectStateRecord, Answer>): Answer {
     const { records, answer } = decide(this.state);
     if (records.length === 0) return answer;
     this.#history.append(records);
@@ -61,7 +61,7 @@ export class ConnectStore {
   }
 
   /** Told of every record once it is stored and replayed. */
-  onRecord(listener: (record: ConnectRecord) => void): void {
+  onRecord(listener: (record: ConnectStateRecord) => void): void {
     this.#listeners.push(listener);
   }
 
@@ -70,7 +70,7 @@ export class ConnectStore {
   }
 }
 
-const RECORD_TYPES: Record<ConnectRecord['type'], true> = {
+const RECORD_TYPES: Record<ConnectStateRecord['type'], true> = {
   PluginRecord: true,
   RemovePluginRecord: true,
   WorkerConfigurationRecord: true,

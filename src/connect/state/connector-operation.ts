@@ -1,7 +1,7 @@
 import type { StateInfo } from '../../control/aws/state-info.ts';
 import type { ConnectorSetting } from './connector.ts';
 
-export type OperationType =
+export type ConnectorOperationType =
   | 'PAUSE_CONNECTOR'
   | 'RESUME_CONNECTOR'
   | 'RESTART_CONNECTOR'
@@ -18,7 +18,7 @@ export type StepType =
   | 'UPDATE_CONNECTOR_CONFIGURATION'
   | 'FINALIZE_UPDATE';
 
-export interface Step {
+export interface ConnectorStep {
   readonly type: StepType;
   readonly state: 'PENDING' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 }
@@ -27,12 +27,12 @@ export interface Step {
 export interface ConnectorOperation {
   readonly arn: string;
   readonly connectorArn: string;
-  readonly type: OperationType;
+  readonly type: ConnectorOperationType;
   readonly state: OperationState;
   readonly createdAt: number;
   readonly endedAt: number | null;
   /** Of an update; others have none. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly ConnectorStep[];
   readonly origin: ConnectorSetting | null;
   readonly target: ConnectorSetting | null;
   /** Whether a restart is of failed tasks alone. */
@@ -42,7 +42,7 @@ export interface ConnectorOperation {
   readonly error: StateInfo | null;
 }
 
-const VERBS: Readonly<Record<OperationType, Verb>> = {
+const VERBS: Readonly<Record<ConnectorOperationType, Verb>> = {
   PAUSE_CONNECTOR: 'PAUSE',
   RESUME_CONNECTOR: 'RESUME',
   RESTART_CONNECTOR: 'RESTART',
@@ -50,12 +50,15 @@ const VERBS: Readonly<Record<OperationType, Verb>> = {
   UPDATE_WORKER_SETTING: 'UPDATE',
 };
 
-export function stateOf(type: OperationType, phase: 'IN_PROGRESS' | 'COMPLETE' | 'FAILED'): OperationState {
+export function stateOf(
+  type: ConnectorOperationType,
+  phase: 'IN_PROGRESS' | 'COMPLETE' | 'FAILED',
+): OperationState {
   return `${VERBS[type]}_${phase}`;
 }
 
 /** The steps of an update, none of which has begun. */
-export function updateSteps(type: OperationType): Step[] {
+export function updateSteps(type: ConnectorOperationType): ConnectorStep[] {
   if (type !== 'UPDATE_CONNECTOR_CONFIGURATION' && type !== 'UPDATE_WORKER_SETTING') return [];
   return (['INITIALIZE_UPDATE', 'VALIDATE_UPDATE', type, 'FINALIZE_UPDATE'] as const).map((step) => ({
     type: step,

@@ -4,7 +4,7 @@ import type { Plugin } from './plugin.ts';
 import type { WorkerConfiguration } from './worker-configuration.ts';
 
 /** Everything that can happen to Connect's state. Each record has the whole of one thing as it is then. */
-export type ConnectRecord =
+export type ConnectStateRecord =
   | { readonly type: 'PluginRecord'; readonly plugin: Plugin }
   | { readonly type: 'RemovePluginRecord'; readonly arn: string }
   | { readonly type: 'WorkerConfigurationRecord'; readonly configuration: WorkerConfiguration }

@@ -1,7 +1,11 @@
 import { builtIn } from '../../connectors/catalogue.ts';
 import { connectorProblems, propertyTypes } from '../../connectors/connector-problems.ts';
 import type { ConnectorSpec } from '../../connectors/kernel/connector-spec.ts';
-import { type Assignment, isWorkerReport, type WorkerReport } from '../../connectors/worker/assignment.ts';
+import {
+  isWorkerReport,
+  type WorkerAssignment,
+  type WorkerReport,
+} from '../../connectors/worker/assignment.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { referenced } from '../secrets/reference.ts';
 import type { ConnectorPort, ConnectorStatus, Validation } from './connector-port.ts';
@@ -168,12 +172,12 @@ export class BuiltInConnector implements ConnectorPort {
   }
 
   /** By the number of the worker. */
-  #shares({ name, configuration, state }: Wish): ReadonlyMap<number, Assignment> {
+  #shares({ name, configuration, state }: Wish): ReadonlyMap<number, WorkerAssignment> {
     const spec = builtIn(configuration['connector.class'] ?? '');
     if (!spec || state === 'STOPPED') return new Map();
     const texts = { ...configuration, name };
     const all = taskTexts(spec, texts);
-    const shares = new Map<number, Assignment>();
+    const shares = new Map<number, WorkerAssignment>();
     for (let number = 1; number <= this.plan.workerCount; number++) {
       const tasks = all.flatMap((own, id) =>
         id % this.plan.workerCount === number - 1 ? [{ id, texts: own }] : [],

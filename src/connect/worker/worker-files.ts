@@ -47,7 +47,7 @@ export const LINKED_PLUGINS = `${HERE}/${PLUGINS}`;
 export const LINKED_LIBS = `${HERE}/${LIBS}`;
 
 /** One start of a worker: by what it is found again after a crash of the control plane. */
-export interface Life {
+export interface WorkerLife {
   readonly port: number;
   /**
    * Where it tells its metrics; none in a life that an older release began, and of the workers of built-in
@@ -82,7 +82,7 @@ export class WorkerFiles {
   }
 
   /** Null where no process was started yet. */
-  life(): Life | null {
+  life(): WorkerLife | null {
     const file = join(this.folder, FILES.life);
     if (!existsSync(file)) return null;
     const life: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -93,9 +93,9 @@ export class WorkerFiles {
   writeBuiltIn(
     properties: Readonly<Record<string, string>>,
     password: string,
-    life: Life,
+    life: WorkerLife,
     isShared: boolean,
-  ): Life {
+  ): WorkerLife {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     chmodSync(this.folder, isShared ? 0o755 : 0o700);
     const own = {
@@ -112,7 +112,12 @@ export class WorkerFiles {
    * Everything that a process of Kafka Connect at this port starts from. `isShared`: it has a user of its
    * own, which may read here and write nothing.
    */
-  write(properties: Readonly<Record<string, string>>, password: string, life: Life, isShared: boolean): Life {
+  write(
+    properties: Readonly<Record<string, string>>,
+    password: string,
+    life: WorkerLife,
+    isShared: boolean,
+  ): WorkerLife {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     chmodSync(this.folder, isShared ? 0o755 : 0o700);
     const put = (name: string, content: string | Buffer) =>
@@ -210,7 +215,7 @@ const LOGGING = propertiesText({
   'rootLogger.appenderRef.out.ref': 'out',
 });
 
-function isLife(value: unknown): value is Life {
+function isLife(value: unknown): value is WorkerLife {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -15,9 +15,9 @@ import {
   authorization,
   digestOf,
   LINKED_CLASSES,
-  type Life,
   WORKER_HOME,
   type WorkerFiles,
+  type WorkerLife,
 } from './worker-files.ts';
 import { RestError, WorkerHttp } from './worker-http.ts';
 import { metricsIn, type WorkerMetrics } from './worker-metrics.ts';
@@ -61,7 +61,7 @@ export class WorkerProcess implements ProcessPort {
   readonly log: string;
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #options: WorkerOptions;
-  #life: Life | null = null;
+  #life: WorkerLife | null = null;
   #pid: number | null = null;
   #values: ConnectorValues;
   /** Where this life lists its classes; null when it need not. */

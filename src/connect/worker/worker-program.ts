@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import type { Installation } from './installation.ts';
 import { markOf } from './running-workers.ts';
-import { type Life, WORKER_JAR, type WorkerFiles } from './worker-files.ts';
+import { WORKER_JAR, type WorkerFiles, type WorkerLife } from './worker-files.ts';
 
 /** What an idle worker needs; it takes more as it needs more. */
 const FIRST_HEAP_MEGABYTES = 16;
@@ -31,9 +31,9 @@ export interface WorkerProgram {
     files: WorkerFiles,
     properties: Readonly<Record<string, string>>,
     password: string,
-    life: Life,
+    life: WorkerLife,
     isShared: boolean,
-  ): Life;
+  ): WorkerLife;
 }
 
 /** `pluginPath`: where its plugin is kept. */

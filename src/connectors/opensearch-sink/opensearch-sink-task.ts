@@ -7,7 +7,7 @@ import { bulkResult } from './bulk-item.ts';
 import { type BulkOperation, bulkOperation, type OperationStyle } from './bulk-operation.ts';
 import { Indices, type Retried } from './indices.ts';
 import { OpenSearchClient, type OpenSearchOptions } from './opensearch-client.ts';
-import { type Attempt, type RetryLimits, retried } from './retries.ts';
+import { type Attempt, type RequestRetryLimits, retried } from './retries.ts';
 
 export interface OpenSearchSinkOptions {
   readonly client: OpenSearchOptions;
@@ -20,7 +20,7 @@ export interface OpenSearchSinkOptions {
   /** How long less than a batch may wait for more. */
   readonly lingerMs: number;
   readonly maxBuffered: number;
-  readonly retries: RetryLimits;
+  readonly retries: RequestRetryLimits;
   readonly malformed: 'fail' | 'ignore' | 'warn';
 }
 

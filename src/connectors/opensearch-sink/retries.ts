@@ -5,7 +5,7 @@ import { NoAnswer } from './opensearch-client.ts';
 
 const LONGEST_WAIT_MS = 10_000;
 
-export interface RetryLimits {
+export interface RequestRetryLimits {
   /** After the first attempt. */
   readonly maxRetries: number;
   readonly backoffMs: number;
@@ -20,7 +20,7 @@ export type Attempt<T> = { readonly value: T } | { readonly again: string; reado
  */
 export async function retried<T>(
   world: Pick<World, 'clock' | 'random'>,
-  limits: RetryLimits,
+  limits: RequestRetryLimits,
   signal: AbortSignal,
   attempt: () => Promise<Attempt<T>>,
 ): Promise<T> {

@@ -1,5 +1,5 @@
 /** What one worker process is to do: some of the tasks of one connector. */
-export interface Assignment {
+export interface WorkerAssignment {
   /** Of everything below: a worker that has it goes on as it is. */
   readonly digest: string;
   /** Of the connector. */
@@ -21,11 +21,11 @@ export interface TaskReport {
 /** What a worker says of itself. */
 export interface WorkerReport {
   /** Null before it was given anything. */
-  readonly assignment: Pick<Assignment, 'digest' | 'name' | 'isPaused'> | null;
+  readonly assignment: Pick<WorkerAssignment, 'digest' | 'name' | 'isPaused'> | null;
   readonly tasks: readonly TaskReport[];
 }
 
-export function isAssignment(value: unknown): value is Assignment {
+export function isAssignment(value: unknown): value is WorkerAssignment {
   return (
     isObject(value) &&
     typeof value.digest === 'string' &&

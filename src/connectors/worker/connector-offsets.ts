@@ -2,7 +2,7 @@ import type { World } from '../../base/world.ts';
 import { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { builtIn } from '../catalogue.ts';
 import type { SourceOffset } from '../kernel/connect-record.ts';
-import type { Assignment } from './assignment.ts';
+import type { WorkerAssignment } from './assignment.ts';
 import { OffsetStore } from './offset-store.ts';
 import { clientOptions } from './worker-settings.ts';
 
@@ -38,7 +38,7 @@ export class ConnectorOffsets {
   }
 
   /** Rejects with a KafkaClientError. */
-  read(assignment: Assignment): Promise<readonly ConnectorOffset[]> {
+  read(assignment: WorkerAssignment): Promise<readonly ConnectorOffset[]> {
     return this.#withClient(assignment, async (client) => {
       const { name } = assignment;
       if (!isSink(assignment)) return (await this.#stored(client, name)).all();
@@ -51,7 +51,7 @@ export class ConnectorOffsets {
   }
 
   /** Those that are not named stay. Rejects with WrongOffsets, or a KafkaClientError. */
-  change(assignment: Assignment, offsets: readonly ConnectorOffset[]): Promise<void> {
+  change(assignment: WorkerAssignment, offsets: readonly ConnectorOffset[]): Promise<void> {
     return this.#withClient(assignment, async (client) => {
       const { name } = assignment;
       if (isSink(assignment)) {
@@ -79,7 +79,7 @@ export class ConnectorOffsets {
   }
 
   /** It begins as a connector that was never there. Rejects with a KafkaClientError. */
-  async reset(assignment: Assignment): Promise<void> {
+  async reset(assignment: WorkerAssignment): Promise<void> {
     const offsets = await this.read(assignment);
     if (offsets.length === 0) return;
     await this.change(
@@ -100,7 +100,7 @@ export class ConnectorOffsets {
     return store;
   }
 
-  async #withClient<T>({ name }: Assignment, use: (client: KafkaClient) => Promise<T>): Promise<T> {
+  async #withClient<T>({ name }: WorkerAssignment, use: (client: KafkaClient) => Promise<T>): Promise<T> {
     const client = new KafkaClient(
       this.#world,
       clientOptions(this.#properties(), `connector-offsets-${name}`),
@@ -131,12 +131,12 @@ function fields(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-function isSink({ tasks }: Assignment): boolean {
+function isSink({ tasks }: WorkerAssignment): boolean {
   return builtIn(tasks[0]?.texts['connector.class'] ?? '')?.kind === 'sink';
 }
 
 /** Of a source; a place that is forgotten may be one of before. Throws WrongOffsets. */
-function checkPlaces({ tasks }: Assignment, offsets: readonly ConnectorOffset[]): void {
+function checkPlaces({ tasks }: WorkerAssignment, offsets: readonly ConnectorOffset[]): void {
   const texts = tasks[0]?.texts ?? {};
   const spec = builtIn(texts['connector.class'] ?? '');
   for (const { partition, offset } of offsets) {

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
-import { type Assignment, isAssignment } from './assignment.ts';
+import { isAssignment, type WorkerAssignment } from './assignment.ts';
 import { type ConnectorOffsets, offsetsIn, WrongOffsets } from './connector-offsets.ts';
 import type { Worker } from './worker.ts';
 
@@ -91,12 +91,12 @@ async function answer(worker: Worker, offsets: ConnectorOffsets, request: Incomi
   }
 }
 
-function given({ assignment }: Worker): Assignment {
+function given({ assignment }: Worker): WorkerAssignment {
   if (!assignment) throw new BadRequest('the worker has no connector yet');
   return assignment;
 }
 
-function paused(worker: Worker): Assignment {
+function paused(worker: Worker): WorkerAssignment {
   const assignment = given(worker);
   if (!assignment.isPaused) throw new BadRequest('tasks of the connector run');
   return assignment;

@@ -1,10 +1,14 @@
 import type { World } from '../../base/world.ts';
-import type { Assignment, WorkerReport } from './assignment.ts';
+import type { WorkerAssignment, WorkerReport } from './assignment.ts';
 import { RunningTask } from './running-task.ts';
 import type { TaskLoop } from './task-loop.ts';
 
 /** Makes the loop of one task of a connector. `tasks`: how many the worker has. */
-export type MakeLoop = (name: string, task: Assignment['tasks'][number], tasks: number) => Promise<TaskLoop>;
+export type MakeLoop = (
+  name: string,
+  task: WorkerAssignment['tasks'][number],
+  tasks: number,
+) => Promise<TaskLoop>;
 
 /**
  * The tasks of one worker process. It keeps nothing: whoever looks after it gives it its assignment again
@@ -13,7 +17,7 @@ export type MakeLoop = (name: string, task: Assignment['tasks'][number], tasks: 
 export class Worker {
   readonly #world: Pick<World, 'clock' | 'log' | 'crash'>;
   readonly #make: MakeLoop;
-  #assignment: Assignment | null = null;
+  #assignment: WorkerAssignment | null = null;
   #tasks: readonly RunningTask[] = [];
   #changing: Promise<void> = Promise.resolve();
 
@@ -23,7 +27,7 @@ export class Worker {
   }
 
   /** Null before it was given anything. */
-  get assignment(): Assignment | null {
+  get assignment(): WorkerAssignment | null {
     return this.#assignment;
   }
 
@@ -40,7 +44,7 @@ export class Worker {
   }
 
   /** Ends the tasks that run, and starts these. Resolves when those have ended. */
-  assign(assignment: Assignment): Promise<void> {
+  assign(assignment: WorkerAssignment): Promise<void> {
     return this.#inTurn(async () => {
       if (assignment.digest === this.#assignment?.digest) return;
       await this.#end();

@@ -1,4 +1,4 @@
-import type { Acl, Operation, ResourceType } from '../../security/acl/acl.ts';
+import type { Acl, AclOperation, ResourceType } from '../../security/acl/acl.ts';
 import { resourceTypeCodes, WILDCARD } from '../../security/acl/acl.ts';
 import { AclIndex } from '../../security/acl/acl-index.ts';
 import { type NamedAcl, toNamed } from '../../security/acl/named-acl.ts';
@@ -8,7 +8,7 @@ import type { AclGuard } from './acl-change.ts';
 export interface AclQuestion {
   readonly principal: string;
   readonly host?: string | undefined;
-  readonly operation: Operation;
+  readonly operation: AclOperation;
   readonly resourceType: ResourceType;
   readonly resourceName: string;
 }

@@ -1,5 +1,5 @@
 import {
-  type Operation,
+  type AclOperation,
   operationCodes,
   permissionCodes,
   type ResourceType,
@@ -19,7 +19,7 @@ export const PRINCIPAL = string({
 export const HOST = NAME;
 export const RESOURCE_NAME = NAME;
 export const RESOURCE_TYPE: Shape<ResourceType> = oneOf(...namesOf(resourceTypeCodes));
-export const OPERATION: Shape<Operation> = oneOf(...namesOf(operationCodes));
+export const OPERATION: Shape<AclOperation> = oneOf(...namesOf(operationCodes));
 const OPERATION_OR_ALL = oneOf('ALL', ...namesOf(operationCodes));
 const PERMISSION = oneOf(...namesOf(permissionCodes));
 

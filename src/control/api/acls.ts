@@ -1,4 +1,4 @@
-import { type Acl, aclKey, type Operation } from '../../security/acl/acl.ts';
+import { type Acl, type AclOperation, aclKey } from '../../security/acl/acl.ts';
 import { type AclFilter, matchesFilter } from '../../security/acl/acl-filter.ts';
 import {
   filterFromNamed,
@@ -26,7 +26,7 @@ import {
   RESOURCE_NAME,
   RESOURCE_TYPE,
 } from './acl-shapes.ts';
-import { type Answer, ARN, operation } from './operation.ts';
+import { type ApiAnswer, ARN, operation } from './operation.ts';
 import { boolean, list, optional, structure } from './shape.ts';
 
 /** ACLs or filters in one request: what fits on a command line, and is decided at once. */
@@ -145,7 +145,7 @@ async function withAcls(
   control: Control,
   arn: string,
   answer: (guard: Guarded) => Promise<object>,
-): Promise<Answer> {
+): Promise<ApiAnswer> {
   const cluster = control.store.clusters.get(arn);
   if (isApiError(cluster)) return cluster;
   if (['CREATING', 'FAILED', 'DELETING'].includes(cluster.state))
@@ -191,7 +191,7 @@ function failure({ name }: Cluster, { message, retriable }: AdminError): ApiErro
 
 /** Kafka's own tool refuses it too: such an ACL would decide nothing. */
 function unsupported({ resourceType, operation: asked }: NamedAcl): string | null {
-  const supported: readonly Operation[] = supportedOperations[resourceType];
+  const supported: readonly AclOperation[] = supportedOperations[resourceType];
   return asked === 'ALL' || supported.includes(asked)
     ? null
     : `A ${resourceType} has the operations ${['ALL', ...supported].join(', ')}, not ${asked}`;

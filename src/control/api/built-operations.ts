@@ -11,7 +11,7 @@ import * as faults from './faults.ts';
 import * as health from './health.ts';
 import * as monitoring from './monitoring.ts';
 import * as nodes from './nodes.ts';
-import type { Operation } from './operation.ts';
+import type { ApiOperation } from './operation.ts';
 import * as policies from './policies.ts';
 import * as ports from './ports.ts';
 import * as queue from './queue.ts';
@@ -26,7 +26,7 @@ import * as updates from './updates.ts';
 import * as versions from './versions.ts';
 
 /** The operations that are built, by their names. Each export of these modules is one. */
-export const BUILT: ReadonlyMap<string, Operation> = new Map(
+export const BUILT: ReadonlyMap<string, ApiOperation> = new Map(
   [
     acls,
     caRenewal,
@@ -53,5 +53,5 @@ export const BUILT: ReadonlyMap<string, Operation> = new Map(
     topics,
     updates,
     versions,
-  ].flatMap((module) => Object.values(module).map((built): [string, Operation] => [built.name, built])),
+  ].flatMap((module) => Object.values(module).map((built): [string, ApiOperation] => [built.name, built])),
 );

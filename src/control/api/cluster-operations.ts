@@ -3,7 +3,7 @@ import { shortInstanceType } from '../aws/instance-types.ts';
 import { type Page, page } from '../aws/paging.ts';
 import type { Control } from '../control.ts';
 import type { ChangedInfo, ClusterOperation } from '../state/operation.ts';
-import { type Answer, ARN, operation, PAGE } from './operation.ts';
+import { type ApiAnswer, ARN, operation, PAGE } from './operation.ts';
 import { structure } from './shape.ts';
 
 export const describeClusterOperation = operation({
@@ -87,7 +87,7 @@ function errorInfo({ code, message }: { readonly code: string; readonly message:
   return { errorCode: code, errorString: message };
 }
 
-function described(control: Control, arn: string, show: (one: ClusterOperation) => object): Answer {
+function described(control: Control, arn: string, show: (one: ClusterOperation) => object): ApiAnswer {
   const found = control.store.clusters.operation(arn);
   return isApiError(found) ? found : { clusterOperationInfo: show(found) };
 }
@@ -101,7 +101,7 @@ function listed(
     readonly nextToken?: string | undefined;
   },
   show: (one: ClusterOperation) => object,
-): Answer {
+): ApiAnswer {
   const cluster = control.store.clusters.get(input.ClusterArn);
   if (isApiError(cluster)) return cluster;
   const paged: Page<ClusterOperation> | ApiError = page(control.store.clusters.operationsOf(cluster.arn), {

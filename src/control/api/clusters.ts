@@ -5,7 +5,7 @@ import type { Control } from '../control.ts';
 import type { Cluster } from '../state/cluster.ts';
 import { clusterInfo, clusterV2 } from './cluster-description.ts';
 import { createClusterBody, createClusterV2Body, type ProvisionedRequest } from './cluster-shapes.ts';
-import { type Answer, ARN, operation, PAGE } from './operation.ts';
+import { type ApiAnswer, ARN, operation, PAGE } from './operation.ts';
 import { provisionedSpec } from './provisioned.ts';
 import { withoutTlsName } from './security-rules.ts';
 import { optional, string, structure } from './shape.ts';
@@ -107,7 +107,7 @@ async function create(
   });
 }
 
-function described(control: Control, arn: string, show: (cluster: Cluster) => object): Answer {
+function described(control: Control, arn: string, show: (cluster: Cluster) => object): ApiAnswer {
   const cluster = control.store.clusters.get(arn);
   return isApiError(cluster) ? cluster : { clusterInfo: show(cluster) };
 }
@@ -120,7 +120,7 @@ function listed(
     readonly nextToken?: string | undefined;
   },
   show: (cluster: Cluster) => object,
-): Answer {
+): ApiAnswer {
   const prefix = input.clusterNameFilter ?? '';
   const paged = page(
     clusters.filter((cluster) => cluster.name.startsWith(prefix)),

@@ -3,7 +3,7 @@ import { zoneId } from '../aws/zone-id.ts';
 import type { Control } from '../control.ts';
 import { type Blow, EngineError } from '../engine.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { type Answer, ARN, operation } from './operation.ts';
+import { type ApiAnswer, ARN, operation } from './operation.ts';
 import { integer, oneOf, optional, structure } from './shape.ts';
 
 const BLOWS: readonly Blow[] = ['kill', 'pause', 'resume'];
@@ -30,7 +30,7 @@ export const injectFault = operation({
   },
 });
 
-async function strike(control: Control, cluster: Cluster, broker: number, blow: Blow): Promise<Answer> {
+async function strike(control: Control, cluster: Cluster, broker: number, blow: Blow): Promise<ApiAnswer> {
   if (!cluster.brokers.some(({ id }) => id === broker))
     return badRequest(`The cluster ${cluster.name} has no broker ${broker}.`, 'broker');
   try {
@@ -50,7 +50,7 @@ const UNDO: Readonly<Record<Blow, (broker: number) => string>> = {
   resume: () => 'there is nothing to do; it goes on.',
 };
 
-async function setZone(control: Control, cluster: Cluster, zone: number, down: boolean): Promise<Answer> {
+async function setZone(control: Control, cluster: Cluster, zone: number, down: boolean): Promise<ApiAnswer> {
   const own = cluster.brokers.filter((broker) => broker.zone === zone - 1).map(({ id }) => id);
   if (own.length === 0) return badRequest(`The cluster ${cluster.name} has no zone ${zone}.`, 'zone');
   const changed = control.store.execute((clusters) => clusters.setZoneDown(cluster.arn, zone - 1, down));

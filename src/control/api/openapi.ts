@@ -1,6 +1,6 @@
 import { API_ERRORS } from '../aws/api-error.ts';
 import { ANSWERS, SHAPES } from './answer-shapes.ts';
-import type { Operation } from './operation.ts';
+import type { ApiOperation } from './operation.ts';
 import { MODELLED, OPERATIONS } from './operations.ts';
 import { OWN_ANSWERS, OWN_SHAPES } from './own-answers.ts';
 import { OWN_OPERATIONS, type OwnOperationName } from './own-operations.ts';
@@ -15,7 +15,7 @@ const ERROR = { $ref: '#/components/schemas/Error' };
  * MSK's operations are those of AWS's model, where nothing is required; operations that are not built yet say
  * so.
  */
-export function openApi(built: ReadonlyMap<string, Operation>): JsonSchema {
+export function openApi(built: ReadonlyMap<string, ApiOperation>): JsonSchema {
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const [name, method, path] of [...OPERATIONS, ...OWN_OPERATIONS]) {
     const ofPath = paths[path] ?? {};
@@ -54,7 +54,7 @@ export function openApi(built: ReadonlyMap<string, Operation>): JsonSchema {
 function described(
   name: string,
   { method, path }: { readonly method: string; readonly path: string },
-  operation: Operation | undefined,
+  operation: ApiOperation | undefined,
 ): JsonSchema {
   const labels = [...path.matchAll(/\{(\w+)\}/g)].map(([, label = '']) => label);
   const { properties = {}, required = [] } = operation?.input.schema ?? {};

@@ -5,21 +5,21 @@ import type { OwnOperationName } from './own-operations.ts';
 import { Invalid, integerText, optional, type Shape, string } from './shape.ts';
 
 /** The answer's members as they go on the wire (null: 204, without a body), or an error. */
-export type Answer = object | null | ApiError;
+export type ApiAnswer = object | null | ApiError;
 
 /** What an operation may know of the request beside its members. */
-export interface Caller {
+export interface ApiCaller {
   /** The host by which the API was called; null where the request says none. */
   readonly host: string | null;
   /** The ARN that the cluster operation which is asked for gets; a new one where none is given. */
   readonly operationArn?: string;
 }
 
-export interface Operation {
+export interface ApiOperation {
   readonly name: OperationName | OwnOperationName;
   readonly input: Shape<unknown>;
   /** `input` has the members of the request, wherever they travelled. */
-  run(control: Control, input: unknown, caller: Caller): Answer | Promise<Answer>;
+  run(control: Control, input: unknown, caller: ApiCaller): ApiAnswer | Promise<ApiAnswer>;
 }
 
 /**
@@ -29,8 +29,8 @@ export interface Operation {
 export function operation<Input>(definition: {
   readonly name: OperationName | OwnOperationName;
   readonly input: Shape<Input>;
-  readonly handle: (control: Control, input: Input, caller: Caller) => Answer | Promise<Answer>;
-}): Operation {
+  readonly handle: (control: Control, input: Input, caller: ApiCaller) => ApiAnswer | Promise<ApiAnswer>;
+}): ApiOperation {
   return {
     name: definition.name,
     input: definition.input,

@@ -4,7 +4,7 @@ import type { OperationType } from '../state/operation.ts';
 import type { QueuedChange } from '../state/queued-change.ts';
 import { updateConnectivityOperation } from './connectivity.ts';
 import { updateMonitoringOperation } from './monitoring.ts';
-import type { Answer, Operation } from './operation.ts';
+import type { ApiAnswer, ApiOperation } from './operation.ts';
 import { updateSecurityOperation } from './security.ts';
 import { Invalid } from './shape.ts';
 import { updateBrokerStorageOperation, updateStorageOperation } from './storage.ts';
@@ -20,7 +20,7 @@ import {
 type Request = Readonly<Record<string, unknown>>;
 
 interface Queueable {
-  readonly operation: Operation;
+  readonly operation: ApiOperation;
   readonly type: OperationType | ((request: Request, brokers: number) => OperationType);
 }
 
@@ -57,7 +57,11 @@ export function operationType(name: QueueableName, request: Request, brokers: nu
 }
 
 /** Sends the request of a change whose turn has come, with the version that its cluster has then. */
-export async function beginQueued(control: Control, change: QueuedChange, version: string): Promise<Answer> {
+export async function beginQueued(
+  control: Control,
+  change: QueuedChange,
+  version: string,
+): Promise<ApiAnswer> {
   const { operation } = QUEUEABLE[change.asked as QueueableName];
   const request = { ...change.request, ClusterArn: change.clusterArn, currentVersion: version };
   return operation.run(control, request, { host: null, operationArn: change.arn });

@@ -4,7 +4,7 @@ import { volumeGib } from '../state/provisioned-spec.ts';
 import { updateStorage } from '../state/updates.ts';
 import { shrinkRefusal } from '../steps/shrink-check.ts';
 import { notBuilt } from './not-built.ts';
-import { type Answer, ARN, operation } from './operation.ts';
+import { type ApiAnswer, ARN, operation } from './operation.ts';
 import { boolean, integer, list, oneOf, optional, string, structure } from './shape.ts';
 import { begun, changeable, request, VERSION } from './update-request.ts';
 
@@ -77,7 +77,7 @@ async function resized(
     readonly gib: number | undefined;
     readonly type: 'UPDATE_BROKER_STORAGE' | 'UPDATE_STORAGE';
   },
-): Promise<Answer> {
+): Promise<ApiAnswer> {
   const cluster = changeable(control, asked.clusterArn);
   if (isApiError(cluster)) return cluster;
   if (gib === undefined) return badRequest('The request does not change the storage.', 'volumeSizeGB');

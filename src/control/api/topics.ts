@@ -7,7 +7,7 @@ import type { Cluster } from '../state/cluster.ts';
 import type { TopicAdmin, TopicDescription } from '../topics/topic-admin.ts';
 import { decodeConfigs, encodeConfigs } from '../topics/topic-configs.ts';
 import { topicError } from '../topics/topic-errors.ts';
-import { type Answer, ARN, operation, PAGE } from './operation.ts';
+import { type ApiAnswer, ARN, operation, PAGE } from './operation.ts';
 import { integer, optional, string, structure } from './shape.ts';
 
 /**
@@ -153,8 +153,8 @@ async function replaceConfigs(
 async function ofCluster(
   control: Control,
   arn: string,
-  ask: (cluster: Cluster, topics: TopicAdmin) => Promise<Answer>,
-): Promise<Answer> {
+  ask: (cluster: Cluster, topics: TopicAdmin) => Promise<ApiAnswer>,
+): Promise<ApiAnswer> {
   const cluster = control.store.clusters.get(arn);
   if (isApiError(cluster)) return cluster;
   if (['CREATING', 'FAILED', 'DELETING'].includes(cluster.state))

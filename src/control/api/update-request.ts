@@ -4,7 +4,7 @@ import { operationArn } from '../aws/arn.ts';
 import type { Control } from '../control.ts';
 import type { Cluster } from '../state/cluster.ts';
 import type { ClusterOperation } from '../state/operation.ts';
-import type { Answer, Caller } from './operation.ts';
+import type { ApiAnswer, ApiCaller } from './operation.ts';
 import { string } from './shape.ts';
 
 /** `currentVersion` of a request that changes a cluster. */
@@ -21,7 +21,7 @@ export function changeable({ store, engine }: Control, clusterArn: string): Clus
 /** What every change of a cluster has, whatever it changes. */
 export function request(
   clusterArn: string,
-  { operationArn: arn }: Caller,
+  { operationArn: arn }: ApiCaller,
 ): {
   readonly clusterArn: string;
   readonly operationArn: string;
@@ -31,6 +31,6 @@ export function request(
 }
 
 /** The answer to a change that began, or was refused. */
-export function begun(result: ClusterOperation | ApiError): Answer {
+export function begun(result: ClusterOperation | ApiError): ApiAnswer {
   return isApiError(result) ? result : { clusterArn: result.clusterArn, clusterOperationArn: result.arn };
 }

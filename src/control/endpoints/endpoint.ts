@@ -3,7 +3,7 @@ import { isLocalhost } from '../loopback.ts';
 import type { ListenerKind } from '../state/listeners.ts';
 
 /** Where one listener of a node is. */
-export interface Endpoint {
+export interface ListenerEndpoint {
   /** What Kafka calls the listener in the node's configuration. */
   readonly listener: string;
   readonly security: SecurityProtocol;
@@ -13,7 +13,7 @@ export interface Endpoint {
 }
 
 /** An endpoint for clients, which are told a name under which they find it again. */
-export interface ClientEndpoint extends Endpoint {
+export interface ClientEndpoint extends ListenerEndpoint {
   readonly kind: ListenerKind;
   /** Which of the advertised hosts it belongs to: 0 is the first. */
   readonly nth: number;

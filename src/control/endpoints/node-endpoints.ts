@@ -2,7 +2,7 @@ import { BROKER_ID, hostOfBroker } from '../broker-host.ts';
 import type { BrokerPlace, Cluster } from '../state/cluster.ts';
 import { encryptsInCluster } from '../state/listeners.ts';
 import { PORT_OFFSET, portOf } from '../state/ports.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { ListenerEndpoint } from './endpoint.ts';
 
 /**
  * Brokers and controller of a cluster share this machine, so nobody else needs to reach what they say to each
@@ -18,7 +18,7 @@ export function replicationEndpoint(
   { spec }: Pick<Cluster, 'spec'>,
   { id, portBase }: Pick<BrokerPlace, 'id' | 'portBase'>,
   brokerHost: string,
-): Endpoint {
+): ListenerEndpoint {
   return {
     listener: 'REPLICATION',
     security: encryptsInCluster(spec) ? 'SASL_SSL' : 'PLAINTEXT',
@@ -28,7 +28,7 @@ export function replicationEndpoint(
 }
 
 /** Where the cluster's controller listens; brokers and operators need it, clients do not. */
-export function controllerEndpoint({ spec, brokers }: Pick<Cluster, 'spec' | 'brokers'>): Endpoint {
+export function controllerEndpoint({ spec, brokers }: Pick<Cluster, 'spec' | 'brokers'>): ListenerEndpoint {
   return {
     listener: 'CONTROLLER',
     security: encryptsInCluster(spec) ? 'SASL_SSL' : 'PLAINTEXT',
@@ -41,7 +41,7 @@ export function controllerEndpoint({ spec, brokers }: Pick<Cluster, 'spec' | 'br
 export function exporterEndpoints(
   { id, portBase, jmxExporterOffset }: Pick<BrokerPlace, 'id' | 'portBase' | 'jmxExporterOffset'>,
   brokerHost: string,
-): Record<'jmx' | 'node', Pick<Endpoint, 'host' | 'port'>> {
+): Record<'jmx' | 'node', Pick<ListenerEndpoint, 'host' | 'port'>> {
   const host = hostOfBroker(brokerHost, id);
   return {
     jmx: { host, port: portOf(portBase, jmxExporterOffset) },

@@ -7,7 +7,7 @@ import type { PlanBroker, PlanPartition } from './planned-cluster.ts';
  * The replicas of all partitions while a plan is being made, with brokers, zones and topics numbered from 0,
  * so that counts are look-ups. A broker that a partition names and nobody listed is one that does not accept.
  */
-export class Assignment {
+export class PlannedReplicas {
   readonly partitions: readonly PlanPartition[];
   /** Broker ids by number, ascending. */
   readonly ids: readonly number[];

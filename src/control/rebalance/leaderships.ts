@@ -1,5 +1,5 @@
 import { assert } from '../../base/assert.ts';
-import type { Assignment } from './assignment.ts';
+import type { PlannedReplicas } from './assignment.ts';
 import { evenBand } from './band.ts';
 import { Holdings } from './holdings.ts';
 import { type Levelled, level, type Way } from './level.ts';
@@ -9,13 +9,13 @@ import { type Levelled, level, type Way } from './level.ts';
  * so leaders become even after the replicas have their places.
  */
 export class Leaderships {
-  readonly #assignment: Assignment;
+  readonly #assignment: PlannedReplicas;
   readonly #leader: number[] = [];
   readonly #holdings: Holdings;
   /** Which partition comes back when one goes this way, or that none can; until something moves. */
   readonly #returns = new Map<string, number | null>();
 
-  constructor(assignment: Assignment) {
+  constructor(assignment: PlannedReplicas) {
     this.#assignment = assignment;
     this.#holdings = new Holdings(assignment.ids.length, assignment.topicOf);
     const bereft: number[] = [];

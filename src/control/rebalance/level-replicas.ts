@@ -1,9 +1,9 @@
-import type { Assignment } from './assignment.ts';
+import type { PlannedReplicas } from './assignment.ts';
 import type { Band } from './band.ts';
 import { level, type Way } from './level.ts';
 
 /** Makes the number of replicas per broker even. */
-export function levelReplicas(assignment: Assignment, band: Band): void {
+export function levelReplicas(assignment: PlannedReplicas, band: Band): void {
   const { holdings } = assignment;
   const isFree = (partition: number, way: Way) => copies(assignment, partition, way) <= 0;
   // Between zones only partitions can go that are not in all of them, so topics would give unequal shares.
@@ -24,7 +24,7 @@ export function levelReplicas(assignment: Assignment, band: Band): void {
 }
 
 /** How many copies more the plan makes by this step. */
-function copies(assignment: Assignment, partition: number, { source, target }: Way): number {
+function copies(assignment: PlannedReplicas, partition: number, { source, target }: Way): number {
   const before = assignment.before(partition);
   return (before.includes(source) ? 1 : 0) - (before.includes(target) ? 1 : 0);
 }

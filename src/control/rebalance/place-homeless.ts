@@ -1,12 +1,12 @@
 import { assert } from '../../base/assert.ts';
-import type { Assignment } from './assignment.ts';
+import type { PlannedReplicas } from './assignment.ts';
 import type { Band } from './band.ts';
 
 /**
  * Gives every replica that cannot stay where it is a broker: those on brokers that do not accept, and those
  * that share a zone while another zone has fewer. What can stay, stays.
  */
-export function placeHomeless(assignment: Assignment, band: Band): void {
+export function placeHomeless(assignment: PlannedReplicas, band: Band): void {
   for (const partition of assignment.partitions.keys()) {
     for (const source of [...assignment.replicas(partition)]) {
       if (assignment.accepts(source)) continue;
@@ -18,7 +18,7 @@ export function placeHomeless(assignment: Assignment, band: Band): void {
   }
 }
 
-function spreadOverZones(assignment: Assignment, partition: number, band: Band): void {
+function spreadOverZones(assignment: PlannedReplicas, partition: number, band: Band): void {
   for (;;) {
     const target = roomFor(assignment, partition, band);
     if (target === null) return;
@@ -43,7 +43,7 @@ function spreadOverZones(assignment: Assignment, partition: number, band: Band):
  * A broker in the zone that has least of the partition; of those one that is not full yet, has least of the
  * topic, has least at all. Null when all brokers have the partition.
  */
-function roomFor(assignment: Assignment, partition: number, band: Band): number | null {
+function roomFor(assignment: PlannedReplicas, partition: number, band: Band): number | null {
   const { holdings } = assignment;
   const replicas = assignment.replicas(partition);
   let found: { broker: number; rank: readonly number[] } | null = null;

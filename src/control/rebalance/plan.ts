@@ -1,4 +1,4 @@
-import { Assignment } from './assignment.ts';
+import { PlannedReplicas } from './assignment.ts';
 import { evenBand } from './band.ts';
 import { type BrokerSummary, summarize } from './broker-summary.ts';
 import { Leaderships } from './leaderships.ts';
@@ -42,7 +42,7 @@ export function planRebalance(
   const impossible = tooFewBrokers(brokers, partitions);
   if (impossible) return impossible;
   const ordered = [...partitions].sort((a, b) => compareText(a.topic, b.topic) || a.index - b.index);
-  const assignment = new Assignment(brokers, ordered);
+  const assignment = new PlannedReplicas(brokers, ordered);
   if (ordered.length > 0) {
     const replicas = ordered.reduce((sum, partition) => sum + partition.replicas.length, 0);
     const band = evenBand(replicas, assignment.accepting.length);

@@ -3,7 +3,7 @@ import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import { currentVersion, notCurrent } from './current-version.ts';
-import type { ClusterOperation, OperationStep, OperationType, Task } from './operation.ts';
+import type { ClusterOperation, OperationStep, OperationTask, OperationType } from './operation.ts';
 import type { ControlRecord } from './records.ts';
 
 /** A change of a cluster that is asked for. */
@@ -79,6 +79,6 @@ export function begin(
   };
 }
 
-export function step(name: string, task: Task): OperationStep {
+export function step(name: string, task: OperationTask): OperationStep {
   return { name, status: 'PENDING', task };
 }

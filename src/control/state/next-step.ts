@@ -1,13 +1,13 @@
 import type { Cluster } from './cluster.ts';
 
 /** One restartable thing to do for a cluster. */
-export type Step = 'PREPARE' | 'START' | 'OPERATE' | 'STOP' | 'REMOVE';
+export type NextStep = 'PREPARE' | 'START' | 'OPERATE' | 'STOP' | 'REMOVE';
 
 /**
  * What a cluster needs now; null while there is nothing to do. `running` = the engine has it started in this
  * process' life.
  */
-export function nextStep(cluster: Cluster, running: boolean): Step | null {
+export function nextStep(cluster: Cluster, running: boolean): NextStep | null {
   switch (cluster.state) {
     case 'CREATING':
       return cluster.step === 'NONE' ? 'PREPARE' : 'START';

@@ -8,8 +8,8 @@ import {
   type ClusterOperation,
   currentStep,
   type OperationStep,
+  type OperationTask,
   type StepStatus,
-  type Task,
 } from './operation.ts';
 import { type ProvisionedSpec, withVolume } from './provisioned-spec.ts';
 import type { ControlRecord } from './records.ts';
@@ -122,7 +122,7 @@ export function failOperation(
   return end(underWay.cluster, { ...underWay.operation, steps, plan: null }, error, now);
 }
 
-const NO_WAY_BACK: { readonly [Kind in Task['kind']]?: string } = {
+const NO_WAY_BACK: { readonly [Kind in OperationTask['kind']]?: string } = {
   REMOVE_BROKERS: 'Brokers are being taken away already: the operation cannot be cancelled any more.',
   FINALIZE_FEATURES:
     'The cluster is given the features of its new version already: the operation cannot be cancelled any more.',

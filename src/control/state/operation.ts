@@ -32,7 +32,7 @@ export type StepStatus = 'PENDING' | 'IN_PROGRESS' | 'COMPLETED' | 'FAILED' | 'C
  * What there is to do in a step. Each can be done again from the beginning, by this control plane or the next
  * one.
  */
-export type Task =
+export type OperationTask =
   | { readonly kind: 'START_BROKERS' }
   /** Moves partitions so that brokers have as much as each other, and those that leave have nothing. */
   | { readonly kind: 'MOVE_PARTITIONS'; readonly leaving: readonly number[] }
@@ -79,7 +79,7 @@ export interface OperationStep {
   readonly name: string;
   readonly status: StepStatus;
   /** Null for the first and the last, which are the acceptance and the end of the operation themselves. */
-  readonly task: Task | null;
+  readonly task: OperationTask | null;
 }
 
 /** The changed attributes only, in the words of the API's MutableClusterInfo. */
@@ -129,7 +129,9 @@ export interface ClusterOperation {
 }
 
 /** The step to do, or to go on with; null when all are done. */
-export function currentStep(operation: ClusterOperation): (OperationStep & { readonly task: Task }) | null {
+export function currentStep(
+  operation: ClusterOperation,
+): (OperationStep & { readonly task: OperationTask }) | null {
   for (const step of operation.steps) {
     const { task } = step;
     if (task && (step.status === 'PENDING' || step.status === 'IN_PROGRESS')) return { ...step, task };

@@ -5,7 +5,7 @@ import type { Health } from '../health/health.ts';
 import { inSync } from '../health/in-sync.ts';
 import { Patience, STALLED_MS } from '../health/patience.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { type ClusterOperation, currentStep, type Task } from '../state/operation.ts';
+import { type ClusterOperation, currentStep, type OperationTask } from '../state/operation.ts';
 import { beginStep, completeStep, endOperation, failOperation } from '../state/operation-progress.ts';
 import type { Store } from '../state/store.ts';
 import { OperationError } from './tasks/operation-error.ts';
@@ -138,7 +138,7 @@ export class OperationRunner {
     }
   }
 
-  async #do(task: Task, operation: ClusterOperation, signal: AbortSignal): Promise<void> {
+  async #do(task: OperationTask, operation: ClusterOperation, signal: AbortSignal): Promise<void> {
     const { arn, clusterArn } = operation;
     // Beginning the step may have changed what the cluster is to be.
     const access = this.#connect(this.#cluster(clusterArn));

@@ -6,7 +6,7 @@ import type { StateInfo } from '../aws/state-info.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import type { Health } from '../health/health.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { nextStep, type Step } from '../state/next-step.ts';
+import { type NextStep, nextStep } from '../state/next-step.ts';
 import { clusterOf } from '../state/records.ts';
 import type { Store } from '../state/store.ts';
 import type { OperationRunner } from './operation-runner.ts';
@@ -211,7 +211,7 @@ export class Reconciler {
     return this.#toSecure.has(arn) && serves(state) ? 'SECURE' : null;
   }
 
-  async #do(step: Step | 'SECURE', cluster: Cluster, signal: AbortSignal): Promise<void> {
+  async #do(step: NextStep | 'SECURE', cluster: Cluster, signal: AbortSignal): Promise<void> {
     const { arn, state } = cluster;
     switch (step) {
       case 'PREPARE':
@@ -299,7 +299,7 @@ function serves(state: Cluster['state']): boolean {
   return state === 'ACTIVE' || state === 'HEALING';
 }
 
-function stateInfo(step: Step | 'SECURE', error: unknown): StateInfo {
+function stateInfo(step: NextStep | 'SECURE', error: unknown): StateInfo {
   const message = error instanceof Error ? error.message : String(error);
   return { code: error instanceof EngineError ? error.code : `${step}_FAILED`, message };
 }

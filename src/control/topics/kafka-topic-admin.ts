@@ -13,10 +13,10 @@ import { retried } from '../rebalance/admin-retry.ts';
 import type { BrokerConnections, Metadata } from '../rebalance/broker-connections.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
 import type {
-  ConfigChange,
   RequestedTopic,
   TopicAdmin,
-  TopicConfig,
+  TopicConfigChange,
+  TopicConfigEntry,
   TopicDescription,
 } from './topic-admin.ts';
 
@@ -56,7 +56,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
     return described(found)[0] ?? null;
   }
 
-  async configs(topic: string): Promise<readonly TopicConfig[]> {
+  async configs(topic: string): Promise<readonly TopicConfigEntry[]> {
     const resources = [{ resourceType: TOPIC, resourceName: topic, configurationKeys: null }];
     const { results } = await this.#ask(describeConfigs, { resources, includeSynonyms: false });
     const [found] = results;
@@ -91,7 +91,7 @@ export class KafkaTopicAdmin implements TopicAdmin {
     await this.#told(topic, (found) => found === null || found.partitions.length >= count);
   }
 
-  async alterConfigs(topic: string, changes: readonly ConfigChange[]): Promise<void> {
+  async alterConfigs(topic: string, changes: readonly TopicConfigChange[]): Promise<void> {
     const configs = changes.map(({ name, value }) => ({
       name,
       configOperation: value === null ? DELETE : SET,

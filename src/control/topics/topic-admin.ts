@@ -8,12 +8,12 @@ export interface TopicAdmin {
   /** Null when the cluster has no such topic. */
   describe(topic: string): Promise<TopicDescription | null>;
   /** Every config of a topic with the value in force, and whether it was set for this topic. */
-  configs(topic: string): Promise<readonly TopicConfig[]>;
+  configs(topic: string): Promise<readonly TopicConfigEntry[]>;
   /** Resolves when brokers tell of the topic. */
   create(topic: RequestedTopic): Promise<void>;
   /** `count`: how many partitions there shall be. Resolves when brokers tell of them. */
   createPartitions(topic: string, count: number): Promise<void>;
-  alterConfigs(topic: string, changes: readonly ConfigChange[]): Promise<void>;
+  alterConfigs(topic: string, changes: readonly TopicConfigChange[]): Promise<void>;
   /** Resolves when brokers do not tell of the topic any more. */
   remove(topic: string): Promise<void>;
 }
@@ -31,7 +31,7 @@ interface TopicPartitionDescription {
   readonly isr: readonly number[];
 }
 
-export interface TopicConfig {
+export interface TopicConfigEntry {
   readonly name: string;
   readonly value: string;
   readonly isOfTopic: boolean;
@@ -45,7 +45,7 @@ export interface RequestedTopic {
 }
 
 /** Null takes back what was set for the topic. */
-export interface ConfigChange {
+export interface TopicConfigChange {
   readonly name: string;
   readonly value: string | null;
 }

@@ -4,7 +4,7 @@ import { errorCode } from '../../protocol/errors.ts';
 import type { Refusal } from '../../protocol/refusal.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import type { RequestInfo } from '../../server/handler.ts';
-import type { ClusterState } from '../cluster-state.ts';
+import type { DecisionState } from '../cluster-state.ts';
 import { type ConfigResource, configResourceType } from '../configs-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 
@@ -32,7 +32,7 @@ export async function alterResources<Asked extends AskedResource>(
   info: AlterConfigsInfo,
   request: { readonly resources: readonly Asked[]; readonly validateOnly: boolean },
   alter: (
-    state: ClusterState,
+    state: DecisionState,
     resource: ConfigResource,
     asked: Asked,
   ) => readonly EncodableMetadataRecord[] | Refusal,

@@ -4,9 +4,9 @@ import { type ClusterImage, emptyImage } from '../../metadata/image.ts';
 import { completeMetadataRecord, type EncodableMetadataRecord } from '../../metadata/records.ts';
 import type { PartitionImage } from '../../metadata/topics.ts';
 import { errorName } from '../../protocol/errors.ts';
-import type { ClusterState } from '../cluster-state.ts';
+import type { DecisionState } from '../cluster-state.ts';
 import { ConfigRules } from '../config-rules.ts';
-import type { Decision } from '../decision.ts';
+import type { ControllerDecision } from '../decision.ts';
 import type { BrokerLife } from '../heartbeats.ts';
 import { alterPartition } from '../partitions-control.ts';
 import { createTopics } from '../topics-control.ts';
@@ -17,7 +17,7 @@ export const incarnationOf = (id: number, life = 1): string =>
   Buffer.from(`life-${life}-of-${id}`.padEnd(16, '.')).toString('base64url');
 
 /** A cluster without a log: what is decided is replayed at once. */
-export class TestCluster implements ClusterState {
+export class TestCluster implements DecisionState {
   image: ClusterImage = emptyImage;
   readonly rules: ConfigRules;
   readonly random = new Sfc32(7);
@@ -51,7 +51,7 @@ export class TestCluster implements ClusterState {
     return cluster;
   }
 
-  decided<Answer>(decision: Decision<Answer>): Answer {
+  decided<Answer>(decision: ControllerDecision<Answer>): Answer {
     this.replay(decision.records);
     return decision.answer;
   }

@@ -9,7 +9,7 @@ import type { LeaveGroupRequest, LeaveGroupResponse } from '../../protocol/messa
 import type { SyncGroupRequest, SyncGroupResponse } from '../../protocol/messages/14-sync-group.ts';
 import type { ProducerIdentity } from '../coordinator-log.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
-import { answer, type Decision } from '../decision.ts';
+import { answer, type CoordinatorDecision } from '../decision.ts';
 import type { CoordinatorShard, RecordPosition } from '../shard.ts';
 import type { Waiter } from '../waiter.ts';
 import { changedTopics } from './changed-topics.ts';
@@ -29,7 +29,7 @@ import type { ShareContext } from './share/share-context.ts';
 import { ShareKind } from './share/share-kind.ts';
 import { StreamsKind } from './streams/streams-kind.ts';
 
-type GroupDecision<Answer> = Decision<GroupRecord, Answer>;
+type GroupDecision<Answer> = CoordinatorDecision<GroupRecord, Answer>;
 
 /** The groups of one partition of `__consumer_offsets`, and what they have committed. */
 export class GroupShard implements CoordinatorShard<GroupRecord> {

@@ -1,5 +1,5 @@
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
-import type { Decision } from '../decision.ts';
+import type { CoordinatorDecision } from '../decision.ts';
 import type { OwningMember } from './epoch-member.ts';
 import type { GroupRecord } from './records.ts';
 
@@ -7,13 +7,17 @@ import type { GroupRecord } from './records.ts';
 export interface SessionContext {
   readonly timer: CoordinatorTimer<GroupRecord>;
   /** What happens when nothing was heard of a member for its session timeout. */
-  sessionEnded(groupId: string, memberId: string): Decision<GroupRecord, void>;
+  sessionEnded(groupId: string, memberId: string): CoordinatorDecision<GroupRecord, void>;
 }
 
 /** The same, and for members that have what they were assigned alone. */
 export interface RevocationContext extends SessionContext {
   /** What happens when a member was too long in this epoch without giving back what it was asked for. */
-  revocationEnded(groupId: string, memberId: string, memberEpoch: number): Decision<GroupRecord, void>;
+  revocationEnded(
+    groupId: string,
+    memberId: string,
+    memberEpoch: number,
+  ): CoordinatorDecision<GroupRecord, void>;
 }
 
 /** The member showed that it lives: its session lasts so long from now. */

@@ -8,7 +8,7 @@ import type {
 } from '../../protocol/messages/28-txn-offset-commit.ts';
 import type { OffsetDeleteRequest, OffsetDeleteResponse } from '../../protocol/messages/47-offset-delete.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
-import { answer, type Decision } from '../decision.ts';
+import { answer, type CoordinatorDecision } from '../decision.ts';
 import type { RecordPosition } from '../shard.ts';
 import type { ClassicGroup } from './classic/classic-group.ts';
 import type { ClientContext } from './client-context.ts';
@@ -31,7 +31,7 @@ export interface GroupOffset {
   readonly offset: number;
 }
 
-type GroupDecision<Answer> = Decision<GroupRecord, Answer>;
+type GroupDecision<Answer> = CoordinatorDecision<GroupRecord, Answer>;
 
 /** Tombstones in one batch of the log. About 100 bytes each, so a batch stays far below message.max.bytes. */
 const MAX_TOMBSTONES = 2000;

@@ -24,7 +24,7 @@ import type {
   ReadShareGroupStateSummaryRequest,
   ReadShareGroupStateSummaryResponse,
 } from '../../protocol/messages/87-read-share-group-state-summary.ts';
-import type { Decision } from '../decision.ts';
+import type { CoordinatorDecision } from '../decision.ts';
 import { CoordinatorRuntime, clientError } from '../runtime.ts';
 import { decodeShareStateRecord, encodeShareStateRecord, type ShareStateRecord } from './records.ts';
 import { DEFAULT_SHARE_COORDINATOR_CONFIG, type ShareCoordinatorConfig } from './share-coordinator-config.ts';
@@ -147,7 +147,7 @@ export class ShareCoordinator {
 
   #run<Answer>(
     key: ShareKey,
-    decide: (shard: ShareShard) => Decision<ShareStateRecord, Answer | Failure>,
+    decide: (shard: ShareShard) => CoordinatorDecision<ShareStateRecord, Answer | Failure>,
   ): Promise<Answer | Failure> {
     if (key.partition < 0)
       return Promise.resolve({

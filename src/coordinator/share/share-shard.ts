@@ -3,14 +3,14 @@ import type { ImageDelta } from '../../metadata/delta.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
-import { answer, type Decision } from '../decision.ts';
+import { answer, type CoordinatorDecision } from '../decision.ts';
 import type { CoordinatorShard, RecordPosition } from '../shard.ts';
 import type { ShareSnapshotValue, ShareStateRecord, StateBatch } from './records.ts';
 import type { ShareCoordinatorConfig } from './share-coordinator-config.ts';
 import type { ShareKey } from './share-key.ts';
 import { ShareStates, updated } from './share-states.ts';
 
-type ShareDecision<Answer> = Decision<ShareStateRecord, Answer>;
+type ShareDecision<Answer> = CoordinatorDecision<ShareStateRecord, Answer>;
 type Outcome<Answer> = Answer | { readonly error: ErrorName; readonly message?: string };
 
 /** What the leader of a partition has kept. */

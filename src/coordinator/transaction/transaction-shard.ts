@@ -3,7 +3,7 @@ import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { World } from '../../base/world.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { CoordinatorTimer } from '../coordinator-timer.ts';
-import { answer, type Decision } from '../decision.ts';
+import { answer, type CoordinatorDecision } from '../decision.ts';
 import type { CoordinatorShard } from '../shard.ts';
 import { type AddRequest, addPartitions, verifyPartition } from './add-partitions.ts';
 import {
@@ -115,7 +115,7 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord> {
       readonly expected: ProducerIdAndEpoch | null;
       readonly freshProducerId: number | null;
     },
-  ): Decision<TransactionRecord, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
+  ): CoordinatorDecision<TransactionRecord, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
     const outcome = initProducerId(this.#transactions.get(transactionalId), {
       transactionalId,
       ...request,
@@ -132,7 +132,7 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord> {
   addPartitions(
     transactionalId: string,
     request: Omit<AddRequest, 'now'>,
-  ): Decision<TransactionRecord, ErrorName | null> {
+  ): CoordinatorDecision<TransactionRecord, ErrorName | null> {
     const outcome = addPartitions(this.#transactions.get(transactionalId), {
       ...request,
       now: this.#world.clock.now(),
@@ -152,7 +152,7 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord> {
   endTransaction(
     transactionalId: string,
     request: Omit<EndRequest, 'now'>,
-  ): Decision<TransactionRecord, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
+  ): CoordinatorDecision<TransactionRecord, ProducerAnswer | typeof NEEDS_PRODUCER_ID> {
     const outcome = endTransaction(this.#transactions.get(transactionalId), {
       ...request,
       now: this.#world.clock.now(),
@@ -170,7 +170,7 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord> {
   complete(
     transactionalId: string,
     { producerId, producerEpoch }: ProducerIdAndEpoch,
-  ): Decision<TransactionRecord, ErrorName | null> {
+  ): CoordinatorDecision<TransactionRecord, ErrorName | null> {
     const known = this.#transactions.get(transactionalId);
     if (!known || !isCompleting(known)) return answer(null);
     if (known.producerId !== producerId || known.producerEpoch !== producerEpoch) return answer(null);
@@ -191,7 +191,7 @@ export class TransactionShard implements CoordinatorShard<TransactionRecord> {
       .map(listedTransaction);
   }
 
-  #decide<Answer>(next: Transaction, value: Answer): Decision<TransactionRecord, Answer> {
+  #decide<Answer>(next: Transaction, value: Answer): CoordinatorDecision<TransactionRecord, Answer> {
     return {
       ...answer(value),
       records: [recordOf(next)],

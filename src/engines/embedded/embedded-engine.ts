@@ -20,7 +20,7 @@ import { fenceBroker } from './fence-broker.ts';
 import { CONTROLLER_FOLDER, clustersFolder, PROCESS_FILES } from './layout.ts';
 import { configDigest, type NodeConfig, nodeName } from './node-config.ts';
 import { OwnProcess } from './own-process.ts';
-import { StartedCluster, type StartedNode } from './started-cluster.ts';
+import { type StartedNode, SupervisedCluster } from './started-cluster.ts';
 import { endProcesses, nodeProcesses } from './stray-nodes.ts';
 
 export interface EmbeddedEngineOptions extends ClusterFolderOptions {
@@ -39,7 +39,7 @@ export interface EmbeddedEngineOptions extends ClusterFolderOptions {
 export class EmbeddedEngine implements Engine {
   readonly #world: World;
   readonly #options: EmbeddedEngineOptions;
-  readonly #started = new Map<string, StartedCluster>();
+  readonly #started = new Map<string, SupervisedCluster>();
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
   #tell: (arn: string, news: NodeNews) => void = () => {};
   #certificates: Certificates | null = null;
@@ -85,7 +85,7 @@ export class EmbeddedEngine implements Engine {
     signal.throwIfAborted();
     const folder = this.#folder(cluster);
     const phases = folder.phases;
-    const started = this.#started.get(cluster.arn) ?? new StartedCluster(cluster);
+    const started = this.#started.get(cluster.arn) ?? new SupervisedCluster(cluster);
     this.#started.set(cluster.arn, started);
     await folder.secure();
     signal.throwIfAborted();
@@ -130,7 +130,7 @@ export class EmbeddedEngine implements Engine {
 
   async #restart(
     cluster: Cluster,
-    { started, node, running }: { started: StartedCluster; node: ClusterNode; running: StartedNode },
+    { started, node, running }: { started: SupervisedCluster; node: ClusterNode; running: StartedNode },
     anew: boolean,
     signal: AbortSignal,
   ): Promise<void> {
@@ -245,7 +245,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   /** Resolves at once, or when a process that must not run has ended. */
-  async #launch(cluster: Cluster, node: ClusterNode, started: StartedCluster): Promise<void> {
+  async #launch(cluster: Cluster, node: ClusterNode, started: SupervisedCluster): Promise<void> {
     const own = this.#process(cluster, node, started);
     const supervisor = new Supervisor(
       this.#world,
@@ -262,7 +262,7 @@ export class EmbeddedEngine implements Engine {
     else supervisor.start();
   }
 
-  #process(cluster: Cluster, { config, folder, text }: ClusterNode, started: StartedCluster): OwnProcess {
+  #process(cluster: Cluster, { config, folder, text }: ClusterNode, started: SupervisedCluster): OwnProcess {
     const [node, ...program] = this.#options.program;
     const heap = config.kind === 'broker' ? [`--max-old-space-size=${config.heapMegabytes}`] : [];
     return new OwnProcess(this.#world, {
@@ -322,7 +322,7 @@ export class EmbeddedEngine implements Engine {
 const SIGNALS = { kill: 'SIGKILL', pause: 'SIGSTOP', resume: 'SIGCONT' } as const;
 const DID: Readonly<Record<Blow, string>> = { kill: 'Killed', pause: 'Paused', resume: 'Resumed' };
 
-function isDown(started: StartedCluster, { zone }: ClusterNode): boolean {
+function isDown(started: SupervisedCluster, { zone }: ClusterNode): boolean {
   return zone !== null && started.zonesDown.includes(zone);
 }
 

@@ -1,7 +1,7 @@
-import type { Endpoint } from '../../control/endpoints/endpoint.ts';
+import type { ListenerEndpoint } from '../../control/endpoints/endpoint.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 
-export type ExporterEndpoint = Pick<Endpoint, 'host' | 'port'>;
+export type ExporterEndpoint = Pick<ListenerEndpoint, 'host' | 'port'>;
 
 /** Which of a broker's exporters are open; a file in its folder, so that it changes while the broker runs. */
 export interface ExportersConfig {

@@ -14,7 +14,7 @@ const LAST_RETRY_MS = 1_000;
 const UNDECIDED: readonly string[] = ['NOT_CONTROLLER', 'REQUEST_TIMED_OUT', 'UNKNOWN_SERVER_ERROR'];
 
 /** One life of a broker, as the controller knows it: a later one has another epoch. */
-export interface BrokerLife {
+export interface BrokerToFence {
   readonly brokerId: number;
   readonly epoch: number;
 }
@@ -34,7 +34,7 @@ interface ControllerAddress {
 export async function fenceBroker(
   peers: Peers,
   controller: ControllerAddress,
-  life: BrokerLife,
+  life: BrokerToFence,
   signal: AbortSignal,
 ): Promise<void> {
   const log = peers.world.log.child({ broker: life.brokerId, epoch: life.epoch });
@@ -56,7 +56,7 @@ export async function fenceBroker(
 async function sayWantFence(
   peers: Peers,
   { id, host, port }: ControllerAddress,
-  { brokerId, epoch }: BrokerLife,
+  { brokerId, epoch }: BrokerToFence,
 ): Promise<ErrorName | ConnectionError> {
   try {
     const { errorCode } = await peers.once(

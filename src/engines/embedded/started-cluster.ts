@@ -11,7 +11,7 @@ export interface StartedNode {
 }
 
 /** The supervised processes of one cluster. */
-export class StartedCluster {
+export class SupervisedCluster {
   /** By folder. */
   readonly nodes = new Map<string, StartedNode>();
   /** It was ready once; from then on its health is reported. */

@@ -1,5 +1,5 @@
 import { describeLogDirs } from '../../protocol/messages/35-describe-log-dirs.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { ConfigsAdmin } from './configs-admin.ts';
@@ -16,9 +16,9 @@ export class Admin {
   readonly topics: TopicsAdmin;
   readonly configs: ConfigsAdmin;
   readonly groups: GroupsAdmin;
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: ClusterBrokers) {
     this.topics = new TopicsAdmin(cluster);
     this.configs = new ConfigsAdmin(cluster);
     this.groups = new GroupsAdmin(cluster);

@@ -1,6 +1,6 @@
 import { describeConfigs } from '../../protocol/messages/32-describe-configs.ts';
 import { incrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
 
 /** Operations of IncrementalAlterConfigs. */
@@ -30,9 +30,9 @@ export interface ConfigEntry {
 
 /** Configs of topics and brokers. */
 export class ConfigsAdmin {
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: ClusterBrokers) {
     this.#cluster = cluster;
   }
 

@@ -3,7 +3,7 @@ import { sleep } from '../../base/clock.ts';
 import { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../../protocol/messages/20-delete-topics.ts';
 import { createPartitions } from '../../protocol/messages/37-create-partitions.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import type { TopicView } from '../connections/cluster-view.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
 
@@ -24,9 +24,9 @@ export interface NewTopic {
  * done itself, as with Kafka's own admin client.
  */
 export class TopicsAdmin {
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
 
-  constructor(cluster: Cluster) {
+  constructor(cluster: ClusterBrokers) {
     this.#cluster = cluster;
   }
 

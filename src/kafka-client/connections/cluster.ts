@@ -32,7 +32,7 @@ interface AskOptions {
  * The brokers of one cluster, as producer, consumer and admin reach them: by id, by what they coordinate, or
  * any of them.
  */
-export class Cluster {
+export class ClusterBrokers {
   readonly world: World;
   readonly view: ClusterView;
   readonly requestTimeoutMs: number;

@@ -2,7 +2,7 @@ import { byTopic, type TopicPartition } from '../../base/topic-partition.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { offsetCommit } from '../../protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../protocol/messages/09-offset-fetch.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import { type CommittedOffset, commitFields, type GroupPosition } from '../group-offsets.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
 
@@ -15,7 +15,7 @@ const FETCH_VERSION_MAX = 9;
  * Waits for open transactions that commit offsets.
  */
 export async function committedOffsets(
-  cluster: Cluster,
+  cluster: ClusterBrokers,
   groupId: string,
   partitions: readonly TopicPartition[] | null,
 ): Promise<CommittedOffset[]> {
@@ -59,7 +59,7 @@ export async function committedOffsets(
 
 /** Resolves when the offsets are stored; rejects with the error of the first partition that has one. */
 export async function commitOffsets(
-  cluster: Cluster,
+  cluster: ClusterBrokers,
   group: GroupPosition,
   offsets: readonly CommittedOffset[],
 ): Promise<void> {

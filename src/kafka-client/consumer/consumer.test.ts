@@ -4,7 +4,7 @@ import { silent } from '../../base/log.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
 import { endTransactionBatch } from '../../protocol/records/control.ts';
 import { buildBatch } from '../../protocol/records/record.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { Consumer } from './consumer.ts';
@@ -22,7 +22,7 @@ function data(baseOffset: number, value: string, isTransactional: boolean): Buff
 /**
  * One broker, which leads a partition and gives these answers, one after the other; then it has nothing more.
  */
-function clusterOf(answers: readonly Buffer[]): Cluster {
+function clusterOf(answers: readonly Buffer[]): ClusterBrokers {
   const left = [...answers];
   const answer = async () => {
     const records = left.shift();
@@ -36,7 +36,7 @@ function clusterOf(answers: readonly Buffer[]): Cluster {
     view: { known: () => undefined, leader: () => ({ id: 1, host: '127.0.0.1', port: 9092 }) },
     requestTimeoutMs: 1000,
     ask: answer,
-  } as unknown as Cluster;
+  } as unknown as ClusterBrokers;
 }
 
 test('what is behind an aborted transaction that fills the buffer comes in the same poll', async () => {
@@ -91,7 +91,7 @@ function changedCluster(before: Buffer, after: Buffer, end: EpochEnd | null) {
     },
     requestTimeoutMs: 1000,
     ask,
-  } as unknown as Cluster;
+  } as unknown as ClusterBrokers;
   return { cluster, fetched, asked };
 }
 
@@ -151,7 +151,7 @@ async function checkedBy(reader: PartitionReader, answer: () => object) {
   reader.seek(0);
   reader.received({ ...GIVEN, records: ofEpoch(1, 0, 'a') });
   reader.take(1);
-  const cluster = { world: nodeWorld(silent), ask: async () => answer() } as unknown as Cluster;
+  const cluster = { world: nodeWorld(silent), ask: async () => answer() } as unknown as ClusterBrokers;
   const broker = { id: 1 } as BrokerView;
   const readers = new Map([[reader, 3]]);
   return checkPositions(cluster, { broker, readers, lane: 'consumer', resets: true });

@@ -1,6 +1,6 @@
 import { supervise } from '../../base/programmer-error.ts';
 import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import type { CommittedOffset, GroupPosition } from '../group-offsets.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { EARLIEST, LATEST, lookUpOffsets } from '../offset-lookup.ts';
@@ -30,7 +30,7 @@ export interface RebalanceListener {
  * Records come from `poll`; what is not polled is not fetched. Everything rejects with a KafkaClientError.
  */
 export class Consumer {
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
   readonly #options: ConsumerOptions;
   readonly #readers = new Map<string, PartitionReader>();
   readonly #fetcher: Fetcher;
@@ -44,7 +44,7 @@ export class Consumer {
   #wakers: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(cluster: Cluster, options: ConsumerOptions, lane: string) {
+  constructor(cluster: ClusterBrokers, options: ConsumerOptions, lane: string) {
     this.#cluster = cluster;
     this.#options = options;
     this.#lane = lane;

@@ -5,7 +5,7 @@ import { partitionKey } from '../../base/topic-partition.ts';
 import type { DecodedResponse } from '../../protocol/api.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { fetch } from '../../protocol/messages/01-fetch.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';
@@ -44,7 +44,7 @@ const NO_SESSION = { sessionId: 0, sessionEpoch: -1 };
 export class Fetcher {
   /** Those with records to hand out, in the order in which these came. */
   readonly ready = new Set<PartitionReader>();
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
   readonly #options: ConsumerOptions;
   readonly #readers: ReadonlyMap<string, PartitionReader>;
   readonly #arrived: () => void;
@@ -63,7 +63,7 @@ export class Fetcher {
    * the application.
    */
   constructor(
-    cluster: Cluster,
+    cluster: ClusterBrokers,
     options: ConsumerOptions,
     readers: ReadonlyMap<string, PartitionReader>,
     lane: string,

@@ -7,7 +7,7 @@ import { joinGroup } from '../../protocol/messages/11-join-group.ts';
 import { heartbeat } from '../../protocol/messages/12-heartbeat.ts';
 import { leaveGroup } from '../../protocol/messages/13-leave-group.ts';
 import { syncGroup } from '../../protocol/messages/14-sync-group.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import type { GroupPosition } from '../group-offsets.ts';
 import { checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import type { AssignorName, ConsumerOptions } from './consumer-options.ts';
@@ -33,7 +33,7 @@ export class GroupMember {
   /** Whether the member keeps its partitions while the group rebalances. */
   readonly isCooperative: boolean;
   #topics: readonly string[];
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
   /** Of its own, because the coordinator answers a join when the other members have joined, too. */
   readonly #lane: string;
   readonly #assignors: readonly AssignorName[];
@@ -57,7 +57,7 @@ export class GroupMember {
   #isJoining = false;
   /** `changed` runs when the application has to do something. */
   constructor(
-    cluster: Cluster,
+    cluster: ClusterBrokers,
     options: ConsumerOptions & { readonly groupId: string },
     topics: readonly string[],
     lane: string,

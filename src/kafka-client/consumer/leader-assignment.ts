@@ -3,7 +3,7 @@ import type { DecodedResponse } from '../../protocol/api.ts';
 import { decodeSubscription, encodeAssignment } from '../../protocol/consumer-protocol.ts';
 import type { joinGroup } from '../../protocol/messages/11-join-group.ts';
 import type { SyncGroupRequest } from '../../protocol/messages/14-sync-group.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import type { Assign } from './assignors/assignor.ts';
 import { assignSticky } from './assignors/cooperative-sticky.ts';
@@ -17,7 +17,7 @@ const ASSIGNORS: Readonly<Record<AssignorName, Assign>> = {
 
 /** What the member that leads its group does: it assigns, and looks whether what it assigned is still all. */
 export class LeaderAssignment {
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
   readonly #groupId: string;
   /**
    * How many partitions the topics of all members had when this member assigned them; null when it does not
@@ -25,7 +25,7 @@ export class LeaderAssignment {
    */
   #assignedCounts: ReadonlyMap<string, number> | null = null;
 
-  constructor(cluster: Cluster, groupId: string) {
+  constructor(cluster: ClusterBrokers, groupId: string) {
     this.#cluster = cluster;
     this.#groupId = groupId;
   }

@@ -1,7 +1,7 @@
 import { byTopic, partitionKey } from '../../base/topic-partition.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { offsetForLeaderEpoch } from '../../protocol/messages/23-offset-for-leader-epoch.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
 import type { PartitionReader } from './partition-reader.ts';
@@ -25,7 +25,7 @@ interface PositionCheck {
  * readers that have to ask again, each with its error.
  */
 export async function checkPositions(
-  cluster: Cluster,
+  cluster: ClusterBrokers,
   { broker, readers, lane, resets }: PositionCheck,
 ): Promise<Map<PartitionReader, KafkaClientError>> {
   const asked = new Map(
@@ -93,7 +93,7 @@ function settle(
     readonly endOffset: number;
     readonly resets: boolean;
   },
-  { world }: Pick<Cluster, 'world'>,
+  { world }: Pick<ClusterBrokers, 'world'>,
 ): void {
   const { topic, partition } = reader.target;
   const { position } = reader;

@@ -4,7 +4,7 @@ import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { Compression } from '../../protocol/records/compression.ts';
 import { buildBatch, type NewRecord } from '../../protocol/records/record.ts';
 import type { KafkaClientError } from '../kafka-client-error.ts';
-import type { Delivery } from './producer-options.ts';
+import type { RecordMetadata } from './producer-options.ts';
 
 /** Sequence numbers are an int32 that begins at 0 again. */
 export const SEQUENCES = 2 ** 31;
@@ -21,7 +21,7 @@ export interface BatchFormat {
 }
 
 interface Waiting {
-  readonly resolve: (delivery: Delivery) => void;
+  readonly resolve: (delivery: RecordMetadata) => void;
   readonly reject: (error: KafkaClientError) => void;
 }
 
@@ -71,7 +71,7 @@ export class Batch {
     return this.#sequenced?.encoded ?? null;
   }
 
-  add(record: NewRecord, bytes: number): Promise<Delivery> {
+  add(record: NewRecord, bytes: number): Promise<RecordMetadata> {
     this.#records.push(record);
     this.bytes += bytes;
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));

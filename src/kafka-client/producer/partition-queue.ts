@@ -2,7 +2,7 @@ import type { TopicPartition } from '../../base/topic-partition.ts';
 import type { NewRecord } from '../../protocol/records/record.ts';
 import type { KafkaClientError } from '../kafka-client-error.ts';
 import { Batch, type BatchFormat, type ProducerIdentity, SEQUENCES } from './batch.ts';
-import type { Delivery } from './producer-options.ts';
+import type { RecordMetadata } from './producer-options.ts';
 
 /** Brokers remember the last five batches of a producer, and so know them again when they come twice. */
 const SEQUENCED_MAX = 5;
@@ -75,7 +75,7 @@ export class PartitionQueue {
     return this.#identity === null && this.#sequenced.length === 0 && this.#fresh.length > 0;
   }
 
-  add(record: NewRecord, bytes: number, time: { now: number; deadline: number }): Promise<Delivery> {
+  add(record: NewRecord, bytes: number, time: { now: number; deadline: number }): Promise<RecordMetadata> {
     let last = this.#fresh.at(-1);
     if (!last || last.attempts > 0 || last.bytes + bytes > this.#batchBytes) {
       last = new Batch(this.target, time.now, time.deadline);

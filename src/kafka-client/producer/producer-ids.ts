@@ -1,6 +1,6 @@
 import { supervise } from '../../base/programmer-error.ts';
 import { initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import { checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';
 import type { ProducerIdentity } from './batch.ts';
@@ -9,13 +9,13 @@ import type { ProducerIdentity } from './batch.ts';
  * The producer ids of an idempotent producer: one at first, another after each batch that failed for good.
  */
 export class ProducerIds {
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
   readonly #arrived: () => void;
   #current: ProducerIdentity | null = null;
   #isAsking = false;
 
   /** `arrived` runs when `current` has another one. */
-  constructor(cluster: Cluster, arrived: () => void) {
+  constructor(cluster: ClusterBrokers, arrived: () => void) {
     this.#cluster = cluster;
     this.#arrived = arrived;
   }

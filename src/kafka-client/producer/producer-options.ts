@@ -39,7 +39,7 @@ export interface ProducerRecord {
 }
 
 /** Where a record is, acknowledged by all replicas in sync. */
-export interface Delivery {
+export interface RecordMetadata {
   readonly topic: string;
   readonly partition: number;
   /** -1 when the broker knows that it has the record, and not any more where. */

@@ -1,6 +1,6 @@
 import { supervise } from '../../base/programmer-error.ts';
 import { partitionKey } from '../../base/topic-partition.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import type { TopicView } from '../connections/cluster-view.ts';
 import type { CommittedOffset, GroupPosition } from '../group-offsets.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
@@ -8,9 +8,9 @@ import { retried } from '../retried.ts';
 import { PartitionQueue } from './partition-queue.ts';
 import { Partitioner } from './partitioner.ts';
 import { ProducerIds } from './producer-ids.ts';
-import type { Delivery, ProducerOptions, ProducerRecord } from './producer-options.ts';
+import type { ProducerOptions, ProducerRecord, RecordMetadata } from './producer-options.ts';
 import { Sender } from './sender.ts';
-import { Transaction } from './transaction.ts';
+import { ProducerTransaction } from './transaction.ts';
 
 const LINGER_MS = 5;
 const BATCH_BYTES = 128 * 1024;
@@ -28,26 +28,26 @@ const UNKNOWN_TOPIC_MS = 5000;
  * `commit` counts together or not at all.
  */
 export class Producer {
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
   readonly #options: ProducerOptions;
   readonly #queues = new Map<string, PartitionQueue>();
   readonly #partitioner: Partitioner;
   readonly #sender: Sender;
-  readonly #transaction: Transaction | null;
+  readonly #transaction: ProducerTransaction | null;
   /** Calls for topics that nothing is known of yet, in their order. */
   readonly #unknown = new Map<string, Promise<TopicView>>();
   #bufferedBytes = 0;
   #roomWaiters: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(cluster: Cluster, options: ProducerOptions) {
+  constructor(cluster: ClusterBrokers, options: ProducerOptions) {
     this.#cluster = cluster;
     this.#options = options;
     const { transactionalId, transactionTimeoutMs = TRANSACTION_TIMEOUT_MS } = options;
     const wake = (): void => this.#sender.wake();
     const ids = new ProducerIds(cluster, wake);
     const transaction = transactionalId
-      ? new Transaction(cluster, transactionalId, transactionTimeoutMs, wake)
+      ? new ProducerTransaction(cluster, transactionalId, transactionTimeoutMs, wake)
       : null;
     this.#transaction = transaction;
     this.#partitioner = new Partitioner(cluster.world.random, options.batchBytes ?? BATCH_BYTES);
@@ -70,7 +70,7 @@ export class Producer {
    * DELIVERY_TIMED_OUT at the latest `deliveryTimeoutMs` and one request's time after the call, and then the
    * record may have been written; with BUFFER_FULL at once.
    */
-  async send(record: ProducerRecord): Promise<Delivery> {
+  async send(record: ProducerRecord): Promise<RecordMetadata> {
     if (this.#isClosed) throw new KafkaClientError('CLOSED', 'the producer is closed');
     this.#transaction?.expectOpen('send');
     const bytes = sizeOf(record);
@@ -151,7 +151,7 @@ export class Producer {
     } else await this.flush();
   }
 
-  #enqueue(topic: TopicView, record: ProducerRecord, bytes: number): Promise<Delivery> {
+  #enqueue(topic: TopicView, record: ProducerRecord, bytes: number): Promise<RecordMetadata> {
     const { clock } = this.#cluster.world;
     const partition = record.partition ?? this.#partitioner.choose(topic, record.key ?? null, bytes);
     if (!topic.partitions[partition]) {
@@ -204,7 +204,7 @@ export class Producer {
     for (const done of waiters) done();
   }
 
-  #ofTransaction(): Transaction {
+  #ofTransaction(): ProducerTransaction {
     if (this.#transaction) return this.#transaction;
     throw new KafkaClientError('WRONG_STATE', 'a producer without a transactionalId has no transactions');
   }

@@ -3,7 +3,7 @@ import { supervise } from '../../base/programmer-error.ts';
 import { byTopic, partitionKey } from '../../base/topic-partition.ts';
 import { type ErrorName, errorName, isRetriable } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';
@@ -37,7 +37,7 @@ export interface SenderContext {
 
 /** Sends what the queues have due, gathered by the brokers that lead their partitions. */
 export class Sender {
-  readonly #cluster: Cluster;
+  readonly #cluster: ClusterBrokers;
   readonly #context: SenderContext;
   readonly #lingerMs: number;
   readonly #active = new Set<PartitionQueue>();
@@ -47,7 +47,7 @@ export class Sender {
   #isRefreshing = false;
   #timer: Timer | null = null;
 
-  constructor(cluster: Cluster, context: SenderContext, lingerMs: number) {
+  constructor(cluster: ClusterBrokers, context: SenderContext, lingerMs: number) {
     this.#cluster = cluster;
     this.#context = context;
     this.#lingerMs = lingerMs;

@@ -1,16 +1,16 @@
 import { beforeEach, expect, test } from 'vitest';
 import { silent } from '../../base/log.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
-import { Transaction } from './transaction.ts';
+import { ProducerTransaction } from './transaction.ts';
 
 const PARTITION = { topic: 't', partition: 0 };
 
 let asked: string[];
 /** Answers the request that adds partitions. */
 let add: (error: KafkaClientError | null) => void;
-let transaction: Transaction;
+let transaction: ProducerTransaction;
 beforeEach(async () => {
   asked = [];
   const added = new Promise<object>((resolve, reject) => {
@@ -20,8 +20,8 @@ beforeEach(async () => {
     asked.push(name);
     return name === 'AddPartitionsToTxn' ? added : { producerId: 1, producerEpoch: 0 };
   };
-  const cluster = { world: nodeWorld(silent), askCoordinator } as unknown as Cluster;
-  transaction = new Transaction(cluster, 'id', 60_000, () => undefined);
+  const cluster = { world: nodeWorld(silent), askCoordinator } as unknown as ClusterBrokers;
+  transaction = new ProducerTransaction(cluster, 'id', 60_000, () => undefined);
   await transaction.begin();
 });
 

@@ -8,7 +8,7 @@ import { addPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to
 import { addOffsetsToTxn } from '../../protocol/messages/25-add-offsets-to-txn.ts';
 import { endTxn } from '../../protocol/messages/26-end-txn.ts';
 import { txnOffsetCommit } from '../../protocol/messages/28-txn-offset-commit.ts';
-import type { Cluster } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster.ts';
 import { type CommittedOffset, commitFields, type GroupPosition } from '../group-offsets.ts';
 import { answerError, checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import type { ProducerIdentity } from './batch.ts';
@@ -35,8 +35,8 @@ const COMMIT_OFFSETS_VERSION_MAX = 4;
 type State = 'new' | 'ready' | 'open' | 'failed' | 'fenced';
 
 /** What the coordinator knows of one transactional id, and this producer's part in it. */
-export class Transaction {
-  readonly #cluster: Cluster;
+export class ProducerTransaction {
+  readonly #cluster: ClusterBrokers;
   readonly #id: string;
   readonly #timeoutMs: number;
   readonly #added: () => void;
@@ -51,7 +51,7 @@ export class Transaction {
   #isEnding = false;
 
   /** `added` runs when further partitions belong to the transaction, or it has failed. */
-  constructor(cluster: Cluster, id: string, timeoutMs: number, added: () => void) {
+  constructor(cluster: ClusterBrokers, id: string, timeoutMs: number, added: () => void) {
     this.#cluster = cluster;
     this.#id = id;
     this.#timeoutMs = timeoutMs;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConfigsDelta, ConfigsImage, configResourceTypes } from '../configs.ts';
 import { BrokerLevels } from './broker-levels.ts';
-import { resolveConfig, TopicConfig } from './resolve-config.ts';
+import { ResolvedTopicConfig, resolveConfig } from './resolve-config.ts';
 import { topicConfigs, topicKeys } from './topic-configs.ts';
 
 function levels(options: {
@@ -86,7 +86,7 @@ test('a config of one listener stands before that of all, which stands before th
 });
 
 test('a topic’s configs are read as the types they have', () => {
-  const config = new TopicConfig(new Map([['cleanup.policy', 'compact, delete']]), levels({}));
+  const config = new ResolvedTopicConfig(new Map([['cleanup.policy', 'compact, delete']]), levels({}));
   expect(config.get(topicKeys.cleanupPolicy)).toEqual(['compact', 'delete']);
   expect(config.get(topicKeys.maxMessageBytes)).toBe(1_048_588);
   expect(config.get(topicKeys.flushMessages)).toBe(Number.MAX_SAFE_INTEGER);
@@ -94,7 +94,7 @@ test('a topic’s configs are read as the types they have', () => {
 });
 
 test('what an older release took with spaces around it that Java does not know as such is read as it was', () => {
-  const config = new TopicConfig(
+  const config = new ResolvedTopicConfig(
     new Map([
       ['retention.ms', '\u00a01000\u3000'],
       ['min.cleanable.dirty.ratio', '0.25\u2003'],

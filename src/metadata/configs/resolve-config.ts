@@ -54,10 +54,10 @@ function inheritedValue(key: ConfigKey, broker: BrokerLevels): string | null {
 
 /**
  * The configs of a topic in force, as the types that code works with: `new
- * TopicConfig(image.configs.get('topic', name), new BrokerLevels({ configs: image.configs, brokerId,
+ * ResolvedTopicConfig(image.configs.get('topic', name), new BrokerLevels({ configs: image.configs, brokerId,
  * properties })).get(topicKeys.segmentBytes)`.
  */
-export class TopicConfig {
+export class ResolvedTopicConfig {
   readonly #overrides: ReadonlyMap<string, string>;
   readonly #broker: BrokerLevels;
 

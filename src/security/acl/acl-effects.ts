@@ -1,7 +1,7 @@
 import {
   type Acl,
+  type AclOperation,
   aclKey,
-  type Operation,
   patternTypeCodes,
   type ResourceType,
   resourceTypeCodes,
@@ -22,7 +22,7 @@ export interface AclEffect {
   readonly patternType: 'LITERAL' | 'PREFIXED';
   /** `*`: every host that no ACL names. */
   readonly host: string;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly AclOperation[];
   /** `User:*`: everybody who is not named in an ACL or among the known principals. */
   readonly principals: readonly string[];
 }
@@ -92,10 +92,10 @@ function lostAndWon(
   asker: Asker,
   before: StandardAuthorizer,
   after: StandardAuthorizer,
-): { readonly lost: Operation[]; readonly won: Operation[] } {
+): { readonly lost: AclOperation[]; readonly won: AclOperation[] } {
   const name = patternType === 'PREFIXED' ? `${resourceName}${ANY_NAME}` : resourceName;
-  const lost: Operation[] = [];
-  const won: Operation[] = [];
+  const lost: AclOperation[] = [];
+  const won: AclOperation[] = [];
   for (const operation of supportedOperations[resourceType]) {
     const could = before.explain(asker, operation, resourceType, name).allowed;
     const can = after.explain(asker, operation, resourceType, name).allowed;
@@ -145,7 +145,7 @@ function isType(name: string): name is ResourceType {
   return name in resourceTypeCodes;
 }
 
-function sameOperations(one: readonly Operation[], other: readonly Operation[]): boolean {
+function sameOperations(one: readonly AclOperation[], other: readonly AclOperation[]): boolean {
   return one.join() === other.join();
 }
 
@@ -153,7 +153,7 @@ function sameOperations(one: readonly Operation[], other: readonly Operation[]):
 class Effects {
   readonly #byKey = new Map<string, AclEffect & { readonly principals: string[] }>();
 
-  add(resource: Resource, host: string, operations: readonly Operation[], principal: string): void {
+  add(resource: Resource, host: string, operations: readonly AclOperation[], principal: string): void {
     if (operations.length === 0) return;
     const key = JSON.stringify([resource, host, operations]);
     const known = this.#byKey.get(key);

@@ -18,7 +18,7 @@ export const operationCodes = {
   TWO_PHASE_COMMIT: 15,
 } as const;
 
-export type Operation = keyof typeof operationCodes;
+export type AclOperation = keyof typeof operationCodes;
 
 export const resourceTypeCodes = {
   TOPIC: 2,

@@ -1,9 +1,9 @@
 import { assert } from '../../base/assert.ts';
 import {
   type Acl,
+  type AclOperation,
   ALL_OPERATIONS,
   ANY,
-  type Operation,
   operationCodes,
   patternTypeCodes,
   permissionCodes,
@@ -19,7 +19,7 @@ export interface NamedAcl {
   readonly patternType: 'LITERAL' | 'PREFIXED';
   readonly principal: string;
   readonly host: string;
-  readonly operation: Operation | 'ALL';
+  readonly operation: AclOperation | 'ALL';
   readonly permissionType: 'ALLOW' | 'DENY';
 }
 
@@ -66,7 +66,7 @@ export function filterFromNamed(filter: NamedAclFilter): AclFilter {
   };
 }
 
-function operationCode(operation: Operation | 'ALL'): number {
+function operationCode(operation: AclOperation | 'ALL'): number {
   return operation === 'ALL' ? ALL_OPERATIONS : operationCodes[operation];
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Acl, type Operation, operationCodes, type ResourceType, resourceTypeCodes } from './acl.ts';
+import { type Acl, type AclOperation, operationCodes, type ResourceType, resourceTypeCodes } from './acl.ts';
 import { StandardAuthorizer } from './standard-authorizer.ts';
 
 const ALLOW = 3;
@@ -139,7 +139,7 @@ function oracle(
   asked: {
     principal: string;
     host: string;
-    operation: Operation;
+    operation: AclOperation;
     resourceType: ResourceType;
     name: string;
     allowEveryone: boolean;
@@ -159,7 +159,7 @@ function oracle(
   const code = operationCodes[asked.operation];
   if (forAsker.some((acl) => acl.permissionType === DENY && [ALL, code].includes(acl.operation)))
     return false;
-  const implying: Partial<Record<Operation, readonly Operation[]>> = {
+  const implying: Partial<Record<AclOperation, readonly AclOperation[]>> = {
     DESCRIBE: ['READ', 'WRITE', 'DELETE', 'ALTER'],
     DESCRIBE_CONFIGS: ['ALTER_CONFIGS'],
   };
@@ -171,7 +171,7 @@ test('20,000 random sets of ACLs and requests are decided as the documentation s
   const name = fc.constantFrom('a', 'ab', 'abc', 'b', 'ba', '*', 'x');
   const principal = fc.constantFrom('User:alice', 'User:bob');
   const host = fc.constantFrom('10.0.0.1', '10.0.0.2');
-  const operation = fc.constantFrom<Operation>(
+  const operation = fc.constantFrom<AclOperation>(
     'READ',
     'WRITE',
     'DESCRIBE',

@@ -1,7 +1,7 @@
 import {
   type Acl,
+  type AclOperation,
   ALL_OPERATIONS,
-  type Operation,
   operationCodes,
   patternTypeCodes,
   permissionCodes,
@@ -74,7 +74,7 @@ export class StandardAuthorizer {
     this.#remembered.clear();
   }
 
-  allows(asker: Asker, operation: Operation, resourceType: ResourceType, name: string): boolean {
+  allows(asker: Asker, operation: AclOperation, resourceType: ResourceType, name: string): boolean {
     const { principal, host } = asker;
     // Principals and names may hold any character: the length says where one ends and the other begins.
     const key = `${operation} ${resourceType} ${host} ${principal.length} ${principal}${name}`;
@@ -86,7 +86,7 @@ export class StandardAuthorizer {
     return allowed;
   }
 
-  explain(asker: Asker, operation: Operation, resourceType: ResourceType, name: string): Authorization {
+  explain(asker: Asker, operation: AclOperation, resourceType: ResourceType, name: string): Authorization {
     if (this.#superUsers.has(asker.principal)) return { allowed: true, rule: { kind: 'super user' } };
     let allowing: Acl | undefined;
     let hasAcls = false;
@@ -109,7 +109,7 @@ export class StandardAuthorizer {
    * Allow is for it that no Deny takes back whole. As in Kafka an operation implies another one here only
    * where it is allowed for every name.
    */
-  allowsSome(asker: Asker, operation: Operation, resourceType: ResourceType): boolean {
+  allowsSome(asker: Asker, operation: AclOperation, resourceType: ResourceType): boolean {
     if (this.#superUsers.has(asker.principal)) return true;
     const ofType = [...this.#index.ofType(resourceTypeCodes[resourceType])];
     const acls = ofType.filter((acl) => isAbout(acl, asker));
@@ -128,12 +128,12 @@ function isAbout({ principal, host }: Acl, asker: Asker): boolean {
 }
 
 /** A Deny of one operation denies that one only. */
-function denies(acl: Acl, operation: Operation): boolean {
+function denies(acl: Acl, operation: AclOperation): boolean {
   if (acl.permissionType !== permissionCodes.DENY) return false;
   return acl.operation === ALL_OPERATIONS || acl.operation === operationCodes[operation];
 }
 
-function grants(acl: Acl, operation: Operation): boolean {
+function grants(acl: Acl, operation: AclOperation): boolean {
   if (grantsItself(acl, operation)) return true;
   if (acl.permissionType !== permissionCodes.ALLOW) return false;
   if (operation === 'DESCRIBE') return IMPLY_DESCRIBE.has(acl.operation);
@@ -141,7 +141,7 @@ function grants(acl: Acl, operation: Operation): boolean {
 }
 
 /** An Allow of this very operation, or of all. */
-function grantsItself(acl: Acl, operation: Operation): boolean {
+function grantsItself(acl: Acl, operation: AclOperation): boolean {
   if (acl.permissionType !== permissionCodes.ALLOW) return false;
   return acl.operation === ALL_OPERATIONS || acl.operation === operationCodes[operation];
 }

@@ -1,4 +1,4 @@
-import type { Operation, ResourceType } from './acl.ts';
+import type { AclOperation, ResourceType } from './acl.ts';
 
 /**
  * What can be asked of a resource of each type, as Kafka's AclEntry.supportedOperations: an ACL of another
@@ -19,4 +19,4 @@ export const supportedOperations = {
   TRANSACTIONAL_ID: ['DESCRIBE', 'WRITE', 'TWO_PHASE_COMMIT'],
   DELEGATION_TOKEN: ['DESCRIBE'],
   USER: ['CREATE_TOKENS', 'DESCRIBE_TOKENS'],
-} as const satisfies Record<ResourceType, readonly Operation[]>;
+} as const satisfies Record<ResourceType, readonly AclOperation[]>;

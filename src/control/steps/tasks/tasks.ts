@@ -1,4 +1,4 @@
-import type { Task } from '../../state/operation.ts';
+import type { OperationTask } from '../../state/operation.ts';
 import { finalizeFeatures } from './finalize-features.ts';
 import { movePartitions } from './move-partitions.ts';
 import { rebootBroker } from './reboot-broker.ts';
@@ -14,10 +14,12 @@ import { updateMonitoring } from './update-monitoring.ts';
 import { updateProperties } from './update-properties.ts';
 import { updateVersion } from './update-version.ts';
 
-type TaskOf<Kind extends Task['kind']> = Extract<Task, { readonly kind: Kind }>;
+type TaskOf<Kind extends OperationTask['kind']> = Extract<OperationTask, { readonly kind: Kind }>;
 
 /** How each kind of task is done: one file each. */
-const doers: { readonly [Kind in Task['kind']]: (run: StepRun, task: TaskOf<Kind>) => Promise<void> } = {
+const doers: {
+  readonly [Kind in OperationTask['kind']]: (run: StepRun, task: TaskOf<Kind>) => Promise<void>;
+} = {
   START_BROKERS: startBrokers,
   MOVE_PARTITIONS: movePartitions,
   REMOVE_BROKERS: removeBrokers,
@@ -37,7 +39,7 @@ const doers: { readonly [Kind in Task['kind']]: (run: StepRun, task: TaskOf<Kind
  * Resolves when the task is done. Rejects with OperationError when the operation has to end, and with
  * anything else when the task should be tried again.
  */
-export function doTask<Kind extends Task['kind']>(
+export function doTask<Kind extends OperationTask['kind']>(
   run: StepRun,
   task: TaskOf<Kind> & { readonly kind: Kind },
 ): Promise<void> {

@@ -7,7 +7,7 @@ import type { HeartbeatRequest } from '../../../protocol/messages/12-heartbeat.t
 import type { LeaveGroupRequest, LeaveGroupResponse } from '../../../protocol/messages/13-leave-group.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../../../protocol/messages/14-sync-group.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
-import { answer, type Decision, Draft } from '../../decision.ts';
+import { answer, type CoordinatorDecision, Draft } from '../../decision.ts';
 import type { Waiter } from '../../waiter.ts';
 import type { ClientContext } from '../client-context.ts';
 import type { GroupConfig } from '../group-config.ts';
@@ -83,7 +83,7 @@ export class ClassicKind {
    * streams group; the join itself is the next command. A share group without members has its offsets still,
    * and stays.
    */
-  create(groupId: string, memberId: string): Decision<GroupRecord, null> {
+  create(groupId: string, memberId: string): CoordinatorDecision<GroupRecord, null> {
     const known = this.#groups.find(groupId);
     const takesName = (known?.type === 'consumer' || known?.type === 'streams') && known.state === 'Empty';
     if ((known && !takesName) || memberId !== '') return answer(null);
@@ -97,7 +97,7 @@ export class ClassicKind {
     client: ClientContext,
     request: JoinGroupRequest,
     waiter: Waiter<JoinGroupResponse>,
-  ): Decision<GroupRecord, JoinGroupResponse> {
+  ): CoordinatorDecision<GroupRecord, JoinGroupResponse> {
     const group = this.#groups.classic(request.groupId);
     // The group was not made: it does not exist for a client that says it is a member.
     if (!group) return answer(joinError(request.memberId, 'UNKNOWN_MEMBER_ID'));
@@ -108,18 +108,21 @@ export class ClassicKind {
   sync(
     request: SyncGroupRequest,
     waiter: Waiter<SyncGroupResponse>,
-  ): Decision<GroupRecord, SyncGroupResponse> {
+  ): CoordinatorDecision<GroupRecord, SyncGroupResponse> {
     const group = this.#groups.classic(request.groupId);
     if (!group) return answer(syncError('UNKNOWN_MEMBER_ID'));
     return syncGroup(this.#context, group, request, waiter);
   }
 
-  heartbeat(request: HeartbeatRequest): Decision<GroupRecord, ErrorName | null> {
+  heartbeat(request: HeartbeatRequest): CoordinatorDecision<GroupRecord, ErrorName | null> {
     const group = this.#groups.classic(request.groupId);
     return answer(group ? heartbeat(this.#context, group, request) : 'UNKNOWN_MEMBER_ID');
   }
 
-  leave(groupId: string, members: LeaveGroupRequest['members']): Decision<GroupRecord, LeaveGroupResponse> {
+  leave(
+    groupId: string,
+    members: LeaveGroupRequest['members'],
+  ): CoordinatorDecision<GroupRecord, LeaveGroupResponse> {
     const group = this.#groups.classic(groupId);
     if (!group) {
       const unknown = errorCode('UNKNOWN_MEMBER_ID');

@@ -1,7 +1,7 @@
 import type { GuardedClock } from '../../../base/guarded-clock.ts';
 import type { World } from '../../../base/world.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
-import type { Decision, Draft } from '../../decision.ts';
+import type { CoordinatorDecision, Draft } from '../../decision.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { GroupRecord } from '../records.ts';
 import type { ClassicGroup } from './classic-group.ts';
@@ -16,7 +16,7 @@ export interface ClassicContext {
   /** The group as it is now; a timer asks again, because its group may be gone or another. */
   find(groupId: string): ClassicGroup | undefined;
   /** What happens when nothing was heard of a member for its session timeout. */
-  sessionEnded(groupId: string, memberId: string): Decision<GroupRecord, void>;
+  sessionEnded(groupId: string, memberId: string): CoordinatorDecision<GroupRecord, void>;
 }
 
 export type GroupDraft = Draft<GroupRecord>;

@@ -1,4 +1,4 @@
-import { type Decision, Draft } from '../../decision.ts';
+import { type CoordinatorDecision, Draft } from '../../decision.ts';
 import type { GroupRecord } from '../records.ts';
 import { joinError, joined, syncError } from './answers.ts';
 import { type ClassicGroup, generationRecord } from './classic-group.ts';
@@ -184,7 +184,10 @@ function scheduleSyncEnd(
   });
 }
 
-function retryEmpty(context: ClassicContext, { groupId }: ClassicGroup): Decision<GroupRecord, void> {
+function retryEmpty(
+  context: ClassicContext,
+  { groupId }: ClassicGroup,
+): CoordinatorDecision<GroupRecord, void> {
   const draft: GroupDraft = new Draft();
   const group = context.find(groupId);
   if (group?.state === 'PreparingRebalance' && group.members.size === 0) completeJoin(context, group, draft);

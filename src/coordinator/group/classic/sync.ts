@@ -1,7 +1,7 @@
 import { ownCopy } from '../../../base/own-copy.ts';
 import type { ErrorName } from '../../../protocol/errors.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../../../protocol/messages/14-sync-group.ts';
-import { answer, type Decision, Draft, LATER } from '../../decision.ts';
+import { answer, type CoordinatorDecision, Draft, LATER } from '../../decision.ts';
 import type { Waiter } from '../../waiter.ts';
 import type { GroupRecord } from '../records.ts';
 import { syncError, synced } from './answers.ts';
@@ -11,7 +11,7 @@ import { type ClassicMember, NO_ASSIGNMENT } from './member.ts';
 import { prepareRebalance } from './rebalance.ts';
 import { renewSession } from './sessions.ts';
 
-type SyncDecision = Decision<GroupRecord, SyncGroupResponse>;
+type SyncDecision = CoordinatorDecision<GroupRecord, SyncGroupResponse>;
 
 /**
  * A member asks for its assignment; the leader brings all of them. Until it does, the others wait. What it

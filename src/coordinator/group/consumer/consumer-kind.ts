@@ -13,7 +13,7 @@ import type {
 } from '../../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
-import { answer, type Decision, Draft } from '../../decision.ts';
+import { answer, type CoordinatorDecision, Draft } from '../../decision.ts';
 import type { Joining } from '../classic/joining.ts';
 import type { MemberContext } from '../client-context.ts';
 import { JOINING, LEAVING, LEAVING_FOR_A_WHILE } from '../epoch-member.ts';
@@ -113,7 +113,7 @@ export class ConsumerKind {
   heartbeat(
     client: MemberContext,
     request: ConsumerGroupHeartbeatRequest,
-  ): Decision<GroupRecord, ConsumerGroupHeartbeatResponse> {
+  ): CoordinatorDecision<GroupRecord, ConsumerGroupHeartbeatResponse> {
     const draft = new Draft<GroupRecord>();
     const found = this.#groupFor(request, draft);
     if ('error' in found) return answer(heartbeatError(found.error, found.message));
@@ -128,18 +128,21 @@ export class ConsumerKind {
   }
 
   /** One JoinGroup of a member of the classic protocol, to a group that is not empty. */
-  join(group: ConsumerGroup, joining: Joining): Decision<GroupRecord, JoinGroupResponse> {
+  join(group: ConsumerGroup, joining: Joining): CoordinatorDecision<GroupRecord, JoinGroupResponse> {
     const draft = new Draft<GroupRecord>();
     return draft.decide(joinConsumerGroup(this.#context, group, joining, draft));
   }
 
   /** One SyncGroup of such a member. */
-  sync(group: ConsumerGroup, request: SyncGroupRequest): Decision<GroupRecord, SyncGroupResponse> {
+  sync(group: ConsumerGroup, request: SyncGroupRequest): CoordinatorDecision<GroupRecord, SyncGroupResponse> {
     return answer(syncConsumerGroup(this.#context, group, request));
   }
 
   /** One Heartbeat of such a member. */
-  classicHeartbeat(group: ConsumerGroup, request: HeartbeatRequest): Decision<GroupRecord, ErrorName | null> {
+  classicHeartbeat(
+    group: ConsumerGroup,
+    request: HeartbeatRequest,
+  ): CoordinatorDecision<GroupRecord, ErrorName | null> {
     return answer(heartbeatInConsumerGroup(this.#context, group, request));
   }
 
@@ -147,7 +150,7 @@ export class ConsumerKind {
   removeMembers(
     group: ConsumerGroup,
     members: LeaveGroupRequest['members'],
-  ): Decision<GroupRecord, LeaveGroupResponse> {
+  ): CoordinatorDecision<GroupRecord, LeaveGroupResponse> {
     const draft = new Draft<GroupRecord>();
     return draft.decide(removeMembers(this.#context, group, members, draft));
   }
@@ -199,7 +202,7 @@ export class ConsumerKind {
     memberId: string,
     reason: string,
     isDue: (member: ConsumerMember) => boolean,
-  ): Decision<GroupRecord, void> {
+  ): CoordinatorDecision<GroupRecord, void> {
     const draft = new Draft<GroupRecord>();
     const group = this.#context.groups.consumer(groupId);
     const member = group?.members.get(memberId);

@@ -1,7 +1,7 @@
 import type { GuardedClock } from '../../../base/guarded-clock.ts';
 import type { World } from '../../../base/world.ts';
 import type { ClusterImage } from '../../../metadata/image.ts';
-import type { Decision } from '../../decision.ts';
+import type { CoordinatorDecision } from '../../decision.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
 import type { RevocationContext } from '../member-timers.ts';
@@ -25,7 +25,11 @@ export interface ConsumerContext extends RevocationContext {
    * What happens when a member of the classic protocol did not join again, or fetch its assignment, within
    * its rebalance timeout.
    */
-  classicMemberIsLate(groupId: string, memberId: string, what: 'join' | 'sync'): Decision<GroupRecord, void>;
+  classicMemberIsLate(
+    groupId: string,
+    memberId: string,
+    what: 'join' | 'sync',
+  ): CoordinatorDecision<GroupRecord, void>;
   /** A consumer group became a classic one: its members are to join again, unless it is settled. */
   downgraded(groupId: string, isSettled: boolean): void;
 }

@@ -1,6 +1,6 @@
 import type { LinearPattern } from '../../../base/linear-pattern.ts';
 import { supervise } from '../../../base/programmer-error.ts';
-import { answer, type Decision, Draft } from '../../decision.ts';
+import { answer, type CoordinatorDecision, Draft } from '../../decision.ts';
 import type { GroupRecord } from '../records.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { ConsumerContext } from './context.ts';
@@ -47,7 +47,7 @@ export function refreshExpressions(
     [...topics.all()].map((topic) => topic.name),
     mayDescribe,
   );
-  const step = (): Decision<GroupRecord, void> => {
+  const step = (): CoordinatorDecision<GroupRecord, void> => {
     const found = scan.step();
     if (found) return resolve(context, groupId, found, { version: provenance.offset, timestamp: now });
     context.timer.schedule(name, 0, step);
@@ -99,7 +99,7 @@ function resolve(
   groupId: string,
   found: ReadonlyMap<string, ReadonlySet<string>>,
   looked: Pick<ResolvedExpression, 'version' | 'timestamp'>,
-): Decision<GroupRecord, void> {
+): CoordinatorDecision<GroupRecord, void> {
   const draft = new Draft<GroupRecord>();
   const group = context.groups.consumer(groupId);
   if (!group) return draft.decide(undefined);

@@ -16,7 +16,7 @@ import { assignTargets, membersWith } from './target-assignment.ts';
 import { limitRevocation, renewSession } from './timers.ts';
 
 /** A member says what is new about it, in whichever protocol. */
-export interface Step extends MemberEntry {
+export interface ConsumerStep extends MemberEntry {
   /** The member with what is new. */
   readonly updated: ConsumerMember;
   /** What it says it has; null when it does not say, because that has not changed. */
@@ -32,7 +32,7 @@ export interface Step extends MemberEntry {
 export function takeStep(
   context: ConsumerContext,
   group: ConsumerGroup,
-  { member, replaced, updated, owned, mayDescribe }: Step,
+  { member, replaced, updated, owned, mayDescribe }: ConsumerStep,
   draft: Draft<GroupRecord>,
 ): ConsumerMember | 'FENCED' {
   const { groupId } = group;

@@ -7,7 +7,7 @@ import type {
   ShareGroupHeartbeatResponse,
 } from '../../../protocol/messages/76-share-group-heartbeat.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
-import { answer, type Decision, Draft } from '../../decision.ts';
+import { answer, type CoordinatorDecision, Draft } from '../../decision.ts';
 import type { ClientContext } from '../client-context.ts';
 import { metadataHash } from '../consumer/metadata-hash.ts';
 import { JOINING, LEAVING } from '../epoch-member.ts';
@@ -36,7 +36,7 @@ import {
   withoutTopics,
 } from './state-partitions.ts';
 
-type ShareDecision<Answer> = Decision<GroupRecord, Answer>;
+type ShareDecision<Answer> = CoordinatorDecision<GroupRecord, Answer>;
 
 /** What the group asks the share coordinator to forget, or why it does not. */
 export type Forgetting = { readonly partitions: readonly StatePartition[] } | { readonly error: ErrorName };

@@ -1,6 +1,6 @@
 import type { World } from '../../../base/world.ts';
 import type { ClusterImage } from '../../../metadata/image.ts';
-import type { Decision } from '../../decision.ts';
+import type { CoordinatorDecision } from '../../decision.ts';
 import type { GroupConfig } from '../group-config.ts';
 import type { Groups } from '../groups.ts';
 import type { RevocationContext } from '../member-timers.ts';
@@ -14,5 +14,5 @@ export interface StreamsContext extends RevocationContext {
   /** What the cluster knows now. */
   image(): ClusterImage;
   /** What happens when members had their time to join a new group: its first targets. */
-  initialDelayEnded(groupId: string): Decision<GroupRecord, void>;
+  initialDelayEnded(groupId: string): CoordinatorDecision<GroupRecord, void>;
 }

@@ -18,7 +18,7 @@ import { type ConfiguredTopology, configureTopology } from './topology/configure
 import type { Topology } from './topology/topology.ts';
 
 /** A member says what is new about it. */
-export interface Step {
+export interface StreamsStep {
   /** The member with what is new. */
   readonly updated: StreamsMember;
   /** Whether that is anything that its record says. */
@@ -41,7 +41,7 @@ export interface StepTaken {
 export function takeStep(
   context: StreamsContext,
   group: StreamsGroup,
-  { updated, memberChanged, topology, request }: Step,
+  { updated, memberChanged, topology, request }: StreamsStep,
   draft: Draft<GroupRecord>,
 ): StepTaken | Refusal {
   const { groupId } = group;

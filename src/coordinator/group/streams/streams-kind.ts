@@ -3,7 +3,7 @@ import type { ClusterImage } from '../../../metadata/image.ts';
 import type { StreamsGroupHeartbeatRequest } from '../../../protocol/messages/88-streams-group-heartbeat.ts';
 import { type Refusal, refused } from '../../../protocol/refusal.ts';
 import type { CoordinatorTimer } from '../../coordinator-timer.ts';
-import { answer, type Decision, Draft } from '../../decision.ts';
+import { answer, type CoordinatorDecision, Draft } from '../../decision.ts';
 import type { ClientContext } from '../client-context.ts';
 import { JOINING, LEAVING } from '../epoch-member.ts';
 import type { GroupConfig } from '../group-config.ts';
@@ -91,7 +91,7 @@ export class StreamsKind {
   heartbeat(
     client: ClientContext,
     request: StreamsGroupHeartbeatRequest,
-  ): Decision<GroupRecord, HeartbeatResult> {
+  ): CoordinatorDecision<GroupRecord, HeartbeatResult> {
     const draft = new Draft<GroupRecord>();
     const result =
       request.memberEpoch === LEAVING ? this.#leave(request, draft) : this.#heartbeat(client, request, draft);
@@ -164,7 +164,7 @@ export class StreamsKind {
   }
 
   /** Where topics changed since the last heartbeat, the next one makes the targets. */
-  #assignFirst(groupId: string): Decision<GroupRecord, void> {
+  #assignFirst(groupId: string): CoordinatorDecision<GroupRecord, void> {
     const draft = new Draft<GroupRecord>();
     const group = this.#context.groups.streams(groupId);
     if (group?.configured && group.members.size > 0 && group.groupEpoch > group.assignmentEpoch) {
@@ -185,7 +185,7 @@ export class StreamsKind {
     memberId: string,
     reason: string,
     isDue: (member: StreamsMember) => boolean,
-  ): Decision<GroupRecord, void> {
+  ): CoordinatorDecision<GroupRecord, void> {
     const draft = new Draft<GroupRecord>();
     const group = this.#context.groups.streams(groupId);
     const member = group?.members.get(memberId);
