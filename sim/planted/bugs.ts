@@ -159,10 +159,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a fetch session goes on under an epoch of before',
-    file: 'src/replication/fetch-session.ts',
+    file: 'src/replication/fetch-session-handler.ts',
     find: '  beginAnew(): void {\n    this.#epoch = INITIAL_EPOCH;\n',
     replace: '  beginAnew(): void {\n',
-    caughtBy: ['src/replication/fetch-session.test.ts', 'sim/following.test.ts', 'sim/replication.test.ts'],
+    caughtBy: [
+      'src/replication/fetch-session-handler.test.ts',
+      'sim/following.test.ts',
+      'sim/replication.test.ts',
+    ],
   },
   {
     name: 'an epoch ends where the log ends',

@@ -2,7 +2,7 @@ import { CLUSTER_DEFAULT, type ConfigResourceType, configResourceTypes } from '.
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import type { DecisionState } from './cluster-state.ts';
+import type { DecisionState } from './decision-state.ts';
 import { clearedEligibleLeaders, keepsEligibleLeaders } from './eligible-leaders.ts';
 
 export const MIN_IN_SYNC_REPLICAS = 'min.insync.replicas';

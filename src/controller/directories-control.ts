@@ -5,8 +5,8 @@ import type {
   AssignReplicasToDirsResponse,
 } from '../protocol/messages/73-assign-replicas-to-dirs.ts';
 import { checkBrokerEpoch } from './broker-epoch.ts';
-import type { DecisionState } from './cluster-state.ts';
 import { answer, type ControllerDecision } from './decision.ts';
+import type { DecisionState } from './decision-state.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { partitionChange } from './partition-change.ts';
 import { electionOf, isAcceptableLeader } from './partitions-control.ts';

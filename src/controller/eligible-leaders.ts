@@ -2,7 +2,7 @@ import { ELIGIBLE_LEADER_REPLICAS } from '../metadata/features.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import { NO_LEADER_CHANGE, type TopicImage } from '../metadata/topics.ts';
-import type { DecisionState } from './cluster-state.ts';
+import type { DecisionState } from './decision-state.ts';
 
 /** Whether partitions keep who may lead besides those in sync (KIP-966). */
 export function keepsEligibleLeaders(image: ClusterImage): boolean {

@@ -16,10 +16,10 @@ import type { VersionRange } from '../metadata/version-range.ts';
 import type { UpdateFeaturesRequest } from '../protocol/messages/57-update-features.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import { KRAFT_VERSION } from '../raft/voters.ts';
-import type { DecisionState } from './cluster-state.ts';
 import type { ConfigRules } from './config-rules.ts';
 import { MIN_IN_SYNC_REPLICAS } from './configs-control.ts';
 import { answer, type ControllerDecision } from './decision.ts';
+import type { DecisionState } from './decision-state.ts';
 import { keepsEligibleLeaders } from './eligible-leaders.ts';
 
 /**

@@ -8,12 +8,12 @@ import type { RaftLeader } from '../raft/leader.ts';
 import { Observers } from '../raft/observers.ts';
 import { BrokerWatch } from './broker-watch.ts';
 import { fenceBroker } from './brokers-control.ts';
-import type { DecisionState } from './cluster-state.ts';
 import type { ConfigRules } from './config-rules.ts';
 import { type CommandContext, NOT_CONTROLLER } from './context.ts';
 import { controllerConfig } from './controller-config.ts';
 import { ControllerState } from './controller-state.ts';
 import type { ControllerDecision } from './decision.ts';
+import type { DecisionState } from './decision-state.ts';
 import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
 import { Heartbeats } from './heartbeats.ts';
 

@@ -18,8 +18,8 @@ import type {
   AlterPartitionResponse,
 } from '../protocol/messages/56-alter-partition.ts';
 import { checkBrokerEpoch } from './broker-epoch.ts';
-import type { DecisionState } from './cluster-state.ts';
 import { answer, type ControllerDecision } from './decision.ts';
+import type { DecisionState } from './decision-state.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { partitionChange } from './partition-change.ts';
 

@@ -8,8 +8,8 @@ import type {
   ListPartitionReassignmentsResponse,
 } from '../protocol/messages/46-list-partition-reassignments.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import type { DecisionState } from './cluster-state.ts';
 import type { ControllerDecision } from './decision.ts';
+import type { DecisionState } from './decision-state.ts';
 import { minInSyncReplicasOf } from './eligible-leaders.ts';
 import { RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
 import { type PartitionTarget, partitionChange } from './partition-change.ts';

@@ -6,10 +6,10 @@ import { checkTopicName, collisionName, hasCollisionCharacters } from '../metada
 import type { TopicImage } from '../metadata/topics.ts';
 import type { CreatableTopic } from '../protocol/messages/19-create-topics.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import type { DecisionState } from './cluster-state.ts';
 import type { EffectiveConfig } from './config-rules.ts';
 import { newTopicConfigs } from './configs-control.ts';
 import type { ControllerDecision } from './decision.ts';
+import type { DecisionState } from './decision-state.ts';
 import { type Admits, OVER_QUOTA, RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
 import { manualAssignment, newPartition, place, type ReplicaAssignment } from './replica-assignment.ts';
 

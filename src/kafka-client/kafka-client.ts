@@ -1,7 +1,7 @@
 import type { World } from '../base/world.ts';
 import { Admin } from './admin/admin.ts';
 import type { KafkaClientOptions } from './connections/client-options.ts';
-import { ClusterBrokers } from './connections/cluster.ts';
+import { ClusterBrokers } from './connections/cluster-brokers.ts';
 import { Consumer } from './consumer/consumer.ts';
 import type { ConsumerOptions } from './consumer/consumer-options.ts';
 import { Producer } from './producer/producer.ts';

@@ -1,7 +1,7 @@
 import { byTopic, partitionKey, type TopicPartition } from '../base/topic-partition.ts';
 import { errorName } from '../protocol/errors.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
-import type { ClusterBrokers } from './connections/cluster.ts';
+import type { ClusterBrokers } from './connections/cluster-brokers.ts';
 import { answerError, KafkaClientError } from './kafka-client-error.ts';
 
 /** What ListOffsets calls the two ends of a log. */

@@ -11,7 +11,7 @@ import type { EncodableRequest } from '../protocol/api.ts';
 import { errorName } from '../protocol/errors.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
 import type { FetchLimits } from './fetch-limits.ts';
-import { FetchSessionHandler } from './fetch-session.ts';
+import { FetchSessionHandler } from './fetch-session-handler.ts';
 import { awaitsDevice, type FetchPlan, type Followed, FollowedPartitions } from './followed-partitions.ts';
 import { FollowerLogs, type PartitionAnswer } from './follower-logs.ts';
 import type { Partition } from './partition.ts';

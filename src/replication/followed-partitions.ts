@@ -2,7 +2,7 @@ import { Backoff } from '../base/backoff.ts';
 import type { Uuid } from '../base/brand.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { FetchLimits } from './fetch-limits.ts';
-import type { PartitionId, Wanted } from './fetch-session.ts';
+import type { PartitionId, Wanted } from './fetch-session-handler.ts';
 import type { Partition } from './partition.ts';
 
 /**

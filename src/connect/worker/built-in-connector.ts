@@ -5,7 +5,7 @@ import {
   isWorkerReport,
   type WorkerAssignment,
   type WorkerReport,
-} from '../../connectors/worker/assignment.ts';
+} from '../../connectors/worker/worker-assignment.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { referenced } from '../secrets/reference.ts';
 import type { ConnectorPort, ConnectorStatus, Validation } from './connector-port.ts';

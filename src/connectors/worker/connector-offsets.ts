@@ -2,8 +2,8 @@ import type { World } from '../../base/world.ts';
 import { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { builtIn } from '../catalogue.ts';
 import type { SourceOffset } from '../kernel/connect-record.ts';
-import type { WorkerAssignment } from './assignment.ts';
 import { OffsetStore } from './offset-store.ts';
+import type { WorkerAssignment } from './worker-assignment.ts';
 import { clientOptions } from './worker-settings.ts';
 
 /** The largest 32-bit int: Kafka numbers partitions with one. */

@@ -1,7 +1,7 @@
 import { supervise } from '../../base/programmer-error.ts';
 import type { World } from '../../base/world.ts';
-import type { TaskReport } from './assignment.ts';
 import type { TaskLoop } from './task-loop.ts';
+import type { TaskReport } from './worker-assignment.ts';
 
 /**
  * A task that has not got on for so long is told as stalled: a call of a connector may wait for retries, but

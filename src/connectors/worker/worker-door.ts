@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
-import { isAssignment, type WorkerAssignment } from './assignment.ts';
 import { type ConnectorOffsets, offsetsIn, WrongOffsets } from './connector-offsets.ts';
 import type { Worker } from './worker.ts';
+import { isAssignment, type WorkerAssignment } from './worker-assignment.ts';
 
 /** Of a request: an assignment has the configuration of every task. */
 const MOST_BYTES = 64 * 1024 ** 2;

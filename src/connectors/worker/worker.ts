@@ -1,7 +1,7 @@
 import type { World } from '../../base/world.ts';
-import type { WorkerAssignment, WorkerReport } from './assignment.ts';
 import { RunningTask } from './running-task.ts';
 import type { TaskLoop } from './task-loop.ts';
+import type { WorkerAssignment, WorkerReport } from './worker-assignment.ts';
 
 /** Makes the loop of one task of a connector. `tasks`: how many the worker has. */
 export type MakeLoop = (

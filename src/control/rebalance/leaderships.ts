@@ -1,8 +1,8 @@
 import { assert } from '../../base/assert.ts';
-import type { PlannedReplicas } from './assignment.ts';
 import { evenBand } from './band.ts';
 import { Holdings } from './holdings.ts';
 import { type Levelled, level, type Way } from './level.ts';
+import type { PlannedReplicas } from './planned-replicas.ts';
 
 /**
  * Which replica of each partition comes first and so is its preferred leader. Another order costs no copying,

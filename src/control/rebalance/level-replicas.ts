@@ -1,6 +1,6 @@
-import type { PlannedReplicas } from './assignment.ts';
 import type { Band } from './band.ts';
 import { level, type Way } from './level.ts';
+import type { PlannedReplicas } from './planned-replicas.ts';
 
 /** Makes the number of replicas per broker even. */
 export function levelReplicas(assignment: PlannedReplicas, band: Band): void {

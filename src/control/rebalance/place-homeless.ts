@@ -1,6 +1,6 @@
 import { assert } from '../../base/assert.ts';
-import type { PlannedReplicas } from './assignment.ts';
 import type { Band } from './band.ts';
+import type { PlannedReplicas } from './planned-replicas.ts';
 
 /**
  * Gives every replica that cannot stay where it is a broker: those on brokers that do not accept, and those

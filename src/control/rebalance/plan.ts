@@ -1,4 +1,3 @@
-import { PlannedReplicas } from './assignment.ts';
 import { evenBand } from './band.ts';
 import { type BrokerSummary, summarize } from './broker-summary.ts';
 import { Leaderships } from './leaderships.ts';
@@ -6,6 +5,7 @@ import { levelReplicas } from './level-replicas.ts';
 import { type Move, sameOrder } from './move.ts';
 import { placeHomeless } from './place-homeless.ts';
 import type { PlanBroker, PlanPartition } from './planned-cluster.ts';
+import { PlannedReplicas } from './planned-replicas.ts';
 
 export interface RebalancePlan {
   /** By topic and partition; partitions that stay as they are have none. */

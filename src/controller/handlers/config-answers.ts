@@ -4,9 +4,9 @@ import { errorCode } from '../../protocol/errors.ts';
 import type { Refusal } from '../../protocol/refusal.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import type { RequestInfo } from '../../server/handler.ts';
-import type { DecisionState } from '../cluster-state.ts';
 import { type ConfigResource, configResourceType } from '../configs-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
+import type { DecisionState } from '../decision-state.ts';
 
 type AlterConfigsInfo = RequestInfo<'TOPIC:ALTER_CONFIGS' | 'GROUP:ALTER_CONFIGS' | 'CLUSTER:ALTER_CONFIGS'>;
 

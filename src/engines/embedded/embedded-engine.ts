@@ -20,8 +20,8 @@ import { fenceBroker } from './fence-broker.ts';
 import { CONTROLLER_FOLDER, clustersFolder, PROCESS_FILES } from './layout.ts';
 import { configDigest, type NodeConfig, nodeName } from './node-config.ts';
 import { OwnProcess } from './own-process.ts';
-import { type StartedNode, SupervisedCluster } from './started-cluster.ts';
 import { endProcesses, nodeProcesses } from './stray-nodes.ts';
+import { type StartedNode, SupervisedCluster } from './supervised-cluster.ts';
 
 export interface EmbeddedEngineOptions extends ClusterFolderOptions {
   /** Starts one process of ours, before `controller|broker --config FILE`. */

@@ -1,5 +1,5 @@
 import { describeLogDirs } from '../../protocol/messages/35-describe-log-dirs.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { ConfigsAdmin } from './configs-admin.ts';

@@ -1,6 +1,6 @@
 import { describeConfigs } from '../../protocol/messages/32-describe-configs.ts';
 import { incrementalAlterConfigs } from '../../protocol/messages/44-incremental-alter-configs.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
 
 /** Operations of IncrementalAlterConfigs. */

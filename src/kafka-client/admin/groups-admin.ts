@@ -5,7 +5,7 @@ import { listGroups } from '../../protocol/messages/16-list-groups.ts';
 import { deleteGroups } from '../../protocol/messages/42-delete-groups.ts';
 import { offsetDelete } from '../../protocol/messages/47-offset-delete.ts';
 import { consumerGroupDescribe } from '../../protocol/messages/69-consumer-group-describe.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import { commitOffsets, committedOffsets } from '../consumer/committed-offsets.ts';
 import type { CommittedOffset } from '../group-offsets.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';

@@ -3,7 +3,7 @@ import { sleep } from '../../base/clock.ts';
 import { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../../protocol/messages/20-delete-topics.ts';
 import { createPartitions } from '../../protocol/messages/37-create-partitions.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import type { TopicView } from '../connections/cluster-view.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
 

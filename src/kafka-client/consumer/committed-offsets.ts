@@ -2,7 +2,7 @@ import { byTopic, type TopicPartition } from '../../base/topic-partition.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { offsetCommit } from '../../protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../protocol/messages/09-offset-fetch.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import { type CommittedOffset, commitFields, type GroupPosition } from '../group-offsets.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
 

@@ -4,7 +4,7 @@ import { silent } from '../../base/log.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
 import { endTransactionBatch } from '../../protocol/records/control.ts';
 import { buildBatch } from '../../protocol/records/record.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { Consumer } from './consumer.ts';

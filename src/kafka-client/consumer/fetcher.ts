@@ -5,7 +5,7 @@ import { partitionKey } from '../../base/topic-partition.ts';
 import type { DecodedResponse } from '../../protocol/api.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { fetch } from '../../protocol/messages/01-fetch.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';

@@ -7,7 +7,7 @@ import { joinGroup } from '../../protocol/messages/11-join-group.ts';
 import { heartbeat } from '../../protocol/messages/12-heartbeat.ts';
 import { leaveGroup } from '../../protocol/messages/13-leave-group.ts';
 import { syncGroup } from '../../protocol/messages/14-sync-group.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import type { GroupPosition } from '../group-offsets.ts';
 import { checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import type { AssignorName, ConsumerOptions } from './consumer-options.ts';

@@ -3,7 +3,7 @@ import type { DecodedResponse } from '../../protocol/api.ts';
 import { decodeSubscription, encodeAssignment } from '../../protocol/consumer-protocol.ts';
 import type { joinGroup } from '../../protocol/messages/11-join-group.ts';
 import type { SyncGroupRequest } from '../../protocol/messages/14-sync-group.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import type { Assign } from './assignors/assignor.ts';
 import { assignSticky } from './assignors/cooperative-sticky.ts';

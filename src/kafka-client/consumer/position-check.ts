@@ -1,7 +1,7 @@
 import { byTopic, partitionKey } from '../../base/topic-partition.ts';
 import { errorName } from '../../protocol/errors.ts';
 import { offsetForLeaderEpoch } from '../../protocol/messages/23-offset-for-leader-epoch.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
 import type { PartitionReader } from './partition-reader.ts';

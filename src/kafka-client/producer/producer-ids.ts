@@ -1,6 +1,6 @@
 import { supervise } from '../../base/programmer-error.ts';
 import { initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import { checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';
 import type { ProducerIdentity } from './batch.ts';

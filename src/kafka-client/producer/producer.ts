@@ -1,6 +1,6 @@
 import { supervise } from '../../base/programmer-error.ts';
 import { partitionKey } from '../../base/topic-partition.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import type { TopicView } from '../connections/cluster-view.ts';
 import type { CommittedOffset, GroupPosition } from '../group-offsets.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';

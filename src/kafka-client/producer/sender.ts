@@ -3,7 +3,7 @@ import { supervise } from '../../base/programmer-error.ts';
 import { byTopic, partitionKey } from '../../base/topic-partition.ts';
 import { type ErrorName, errorName, isRetriable } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import type { BrokerView } from '../connections/cluster-view.ts';
 import { answerError, KafkaClientError } from '../kafka-client-error.ts';
 import { retryBackoffMs } from '../retried.ts';

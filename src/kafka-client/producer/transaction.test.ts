@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { silent } from '../../base/log.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
 import { ProducerTransaction } from './transaction.ts';
 

@@ -8,7 +8,7 @@ import { addPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to
 import { addOffsetsToTxn } from '../../protocol/messages/25-add-offsets-to-txn.ts';
 import { endTxn } from '../../protocol/messages/26-end-txn.ts';
 import { txnOffsetCommit } from '../../protocol/messages/28-txn-offset-commit.ts';
-import type { ClusterBrokers } from '../connections/cluster.ts';
+import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import { type CommittedOffset, commitFields, type GroupPosition } from '../group-offsets.ts';
 import { answerError, checkAnswer, KafkaClientError } from '../kafka-client-error.ts';
 import type { ProducerIdentity } from './batch.ts';

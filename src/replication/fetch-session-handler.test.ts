@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FetchSessionHandler } from './fetch-session.ts';
+import { FetchSessionHandler } from './fetch-session-handler.ts';
 
 const topicId = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
