@@ -76,9 +76,10 @@ export class ConnectionWatch<Context> {
       const now = this.#clock.monotonic();
       const maxMs = idleMs();
       for (const connection of [...connections]) {
-        connection.outputStalledMs(now);
-        const { partSince, announcedBytes } = connection;
-        if (connection.idle && connection.lastActiveAt < now - maxMs) connection.destroy('idle');
+        const { activity, announcedBytes } = connection;
+        activity.outputStalledMs(now);
+        const { partSince, lastActiveAt } = activity;
+        if (connection.idle && lastActiveAt < now - maxMs) connection.destroy('idle');
         else if (partSince !== null && now - partSince > maxMs + announcedBytes / FRAME_BYTES_PER_MS)
           connection.destroy('a request that does not end');
       }
@@ -96,7 +97,7 @@ export class ConnectionWatch<Context> {
     const [first] = clients;
     const excess = first ? gate.excess(first.origin.listenerName) : 0;
     if (excess === 0) return;
-    clients.sort((a, b) => a.lastActiveAt - b.lastActiveAt);
+    clients.sort((a, b) => a.activity.lastActiveAt - b.activity.lastActiveAt);
     for (const connection of clients.slice(0, excess)) connection.destroy('there are too many connections');
   }
 
@@ -112,7 +113,7 @@ export class ConnectionWatch<Context> {
         isAwaited = true;
         for (const connection of [...connections]) {
           if (connection.origin.listener !== purpose) continue;
-          const outputStalledMs = connection.outputStalledMs(now);
+          const outputStalledMs = connection.activity.outputStalledMs(now);
           const looksSilent = connection.inputLooksSilent(FRAME_BYTES_PER_MS * LOOK_MS);
           if (output.isAwaited && outputStalledMs >= STALLED_OUTPUT_MS)
             connection.destroy('it does not take its answers, and others wait for the memory');

@@ -1,21 +1,20 @@
 import type { Timer } from '../base/clock.ts';
 import type { LogFields, Logger } from '../base/log.ts';
 import type { Connection, NetworkError } from '../base/network.ts';
+import { AnswerQueue } from './answer-queue.ts';
+import { ClientActivity } from './client-activity.ts';
 import type { Dispatcher, Outcome } from './dispatch.ts';
 import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
 import type { Repeats } from './gate/repeats.ts';
-import { gathered } from './gathered.ts';
 import type { ServerLimits } from './limits.ts';
 import type { FrameOwner } from './memory/frame-owner.ts';
 import type { InputBudget } from './memory/input-budget.ts';
 import { InputShare } from './memory/input-share.ts';
 import type { OutputBudget } from './memory/output-budget.ts';
 import type { Origin } from './origin.ts';
-import { RequestSlot, type SlotOwner } from './request-slot.ts';
+import type { RequestSlot, SlotOwner } from './request-slot.ts';
 import { isStranger, requestBytesMax } from './strangers.ts';
 
-/** The bytes of a write this small are not counted where the kernel takes all of it at once. */
-const UNCOUNTED_BYTES = 16 * 1024;
 /** How much is read at a time from a client that waits for memory: enough to see that it sends. */
 const PROBE_BYTES = 4096;
 
@@ -41,29 +40,16 @@ export interface ConnectionHost<Context> {
  */
 export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   readonly origin: Origin;
-  /** Monotonic time at which the client was last seen to send or to take a byte. */
-  lastActiveAt: number;
-  /** Monotonic time at which the frame began that came in part; null when none did. */
-  partSince: number | null = null;
+  readonly activity: ClientActivity;
 
   readonly #host: ConnectionHost<Context>;
   readonly #connection: Connection;
   readonly #reader: FrameReader;
   readonly #now: () => number;
-  #slots: RequestSlot[] = [];
-  #inFlightBytes = 0;
-  /** Answers that are ready behind one that is not. */
-  #readyBytes = 0;
+  readonly #answers: AnswerQueue;
   readonly #input: InputShare;
   /** Whether the bytes that arrived last ended with the end of a frame. */
   #isFrameWhole = false;
-  #receivedBytes = 0;
-  /** The value of `#receivedBytes` when the connection was last looked at. */
-  #receivedBytesSeen = 0;
-  #silentLooks = 0;
-  #sentBytes = 0;
-  /** When the client was first seen not to take what waits for it. */
-  #stalledSince: number | null = null;
   #serial = false;
   /** A stranger's request that waits for its turn; nothing else is begun meanwhile. */
   #waiting: Buffer | undefined;
@@ -82,7 +68,8 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     this.#connection = connection;
     this.origin = origin;
     this.#now = now;
-    this.lastActiveAt = now();
+    this.activity = new ClientActivity(connection, now());
+    this.#answers = new AnswerQueue(connection, host);
     this.#reader = new FrameReader({
       scratch: host.scratch,
       buffers: host.buffers,
@@ -119,7 +106,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   }
 
   get idle(): boolean {
-    return this.#slots.length === 0;
+    return this.#answers.length === 0;
   }
 
   /** Closes it and logs nothing: for connections of which there may be thousands a second. */
@@ -135,40 +122,19 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
 
   #received(bytes: number): void {
     if (this.#closed || this.#ending) return;
-    this.lastActiveAt = this.#now();
-    this.#receivedBytes += bytes;
+    this.activity.received(bytes, this.#now());
     this.#isFrameWhole = false;
     this.#guarded(() => this.#reader.received(bytes));
     if (this.#isFrameWhole) {
-      this.partSince = null;
+      this.activity.partSince = null;
       this.#input.frameEnded();
     }
     this.#turn();
   }
 
-  /** To be called from time to time. For how many ms the client has taken nothing of what waits for it. */
-  outputStalledMs(now: number): number {
-    const { sentBytes, pendingBytes } = this.#connection;
-    if (pendingBytes === 0) this.#stalledSince = null;
-    else if (sentBytes !== this.#sentBytes || this.#stalledSince === null) {
-      if (sentBytes !== this.#sentBytes) this.lastActiveAt = now;
-      this.#stalledSince = now;
-    }
-    this.#sentBytes = sentBytes;
-    return this.#stalledSince === null ? 0 : now - this.#stalledSince;
-  }
-
-  /**
-   * To be called from time to time. How many times in a row the client had sent less than `leastBytes` of a
-   * frame that it began and that we would have read. Looks are counted and not time: after the process stood
-   * still, what was sent meanwhile is not read yet.
-   */
+  /** See `ClientActivity.inputLooksSilent`. */
   inputLooksSilent(leastBytes: number): number {
-    const bytes = this.#receivedBytes - this.#receivedBytesSeen;
-    this.#receivedBytesSeen = this.#receivedBytes;
-    const isSilent = this.partSince !== null && !this.#paused && bytes < leastBytes;
-    this.#silentLooks = isSilent ? this.#silentLooks + 1 : 0;
-    return this.#silentLooks;
+    return this.activity.inputLooksSilent(leastBytes, !this.#paused);
   }
 
   /** Its client has sent a whole frame. */
@@ -192,7 +158,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
       read();
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      this.#push(0).outcome = { kind: 'close', reason: error.message };
+      this.#answers.push(this, 0).outcome = { kind: 'close', reason: error.message };
       this.#ending = true;
     }
   }
@@ -201,7 +167,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     if (this.#closed || this.#ending) return false;
     this.#isFrameWhole = true;
     this.#hasSpoken = true;
-    const slot = this.#push(frame.length);
+    const slot = this.#answers.push(this, frame.length);
     const isStrangers = isStranger(this.origin);
     const outcome = isStrangers
       ? this.#dispatchInTurn(frame, slot)
@@ -235,16 +201,8 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     );
   }
 
-  #push(bytes: number): RequestSlot {
-    const slot = new RequestSlot(this, bytes);
-    this.#slots.push(slot);
-    this.holdBegun(bytes);
-    return slot;
-  }
-
   holdBegun(bytes: number): void {
-    this.#inFlightBytes += bytes;
-    this.#host.input.holdBegun(bytes);
+    this.#answers.holdBegun(bytes);
   }
 
   get output(): OutputBudget {
@@ -265,13 +223,9 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   }
 
   #settle(slot: RequestSlot, outcome: Outcome): void {
-    slot.outcome = outcome;
     if (slot.serial) this.#serial = false;
     if (this.#closed) return;
-    if (outcome.kind === 'answer') {
-      this.#readyBytes += outcome.bytes;
-      slot.holds(Math.max(slot.heldBytes, outcome.bytes));
-    } else slot.holds(0);
+    this.#answers.settle(slot, outcome);
     // What follows a request that ends the connection is never begun.
     if (isLast(outcome)) this.#ending = true;
   }
@@ -280,9 +234,8 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     const { limits, output } = this.#host;
     if (this.#closed || this.#ending || this.#serial) return false;
     if (this.#unmute !== undefined) return false;
-    if (this.#slots.length >= limits.inFlightMax || this.#inFlightBytes >= limits.inFlightBytesMax)
-      return false;
-    const outputBytes = this.#readyBytes + this.#connection.pendingBytes;
+    const { length, inFlightBytes, outputBytes } = this.#answers;
+    if (length >= limits.inFlightMax || inFlightBytes >= limits.inFlightBytesMax) return false;
     if (outputBytes >= limits.outputBytesMax) return false;
     // A client that has read all its answers may always have one more.
     if (outputBytes > 0 && output.isFull) return false;
@@ -309,8 +262,8 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     }
     this.#turning = false;
     if (this.#closed) return;
-    if (this.#reader.announcedBytes === null) this.partSince = null;
-    else this.partSince ??= this.#now();
+    if (this.#reader.announcedBytes === null) this.activity.partSince = null;
+    else this.activity.partSince ??= this.#now();
     if (this.#reader.holding) this.#input.pause();
     const pause = this.#reader.holding || !this.#input.mayReadOn();
     if (pause === this.#paused) return;
@@ -320,55 +273,10 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   }
 
   #flush(): void {
-    const parts: Uint8Array[] = [];
-    let releases: readonly (() => void)[] | undefined;
-    let answered = 0;
-    let heldBytes = 0;
-    let answeredBytes = 0;
-    let ends: string | undefined;
-    for (const slot of this.#slots) {
-      const { outcome } = slot;
-      if (!outcome) break;
-      answered++;
-      this.#inFlightBytes -= slot.bytes;
-      answeredBytes += slot.bytes;
-      heldBytes += slot.heldBytes;
-      if (outcome.kind === 'answer') {
-        for (const part of outcome.parts) parts.push(part);
-        this.#readyBytes -= outcome.bytes;
-      }
-      if (slot.releases.length > 0) releases = releases ? releases.concat(slot.releases) : slot.releases;
-      slot.released = true;
-      ends = outcome.kind === 'close' ? outcome.reason : outcome.kind === 'answer' ? outcome.last : undefined;
-      if (ends !== undefined) break;
-    }
-    if (answered === 0) return;
-    this.#slots = answered === this.#slots.length ? [] : this.#slots.slice(answered);
-    this.#write(parts, { releases, heldBytes });
-    this.#host.input.holdBegun(-answeredBytes);
+    const ends = this.#answers.writeReady();
     if (ends === undefined) return;
     this.#ended('ending a connection', ends);
     this.#connection.end();
-  }
-
-  #write(parts: readonly Uint8Array[], answers: Unwritten): void {
-    const { releases, heldBytes } = answers;
-    const isOver = !releases && heldBytes < UNCOUNTED_BYTES && this.#connection.pendingBytes === 0;
-    if (parts.length === 0 || isOver) {
-      if (parts.length > 0) this.#connection.write(gathered(parts));
-      this.#release(answers);
-      return;
-    }
-    this.#unwritten.add(answers);
-    this.#connection.write(gathered(parts), () => {
-      if (this.#unwritten.delete(answers)) this.#release(answers);
-    });
-  }
-  readonly #unwritten = new Set<Unwritten>();
-
-  #release({ releases, heldBytes }: Unwritten): void {
-    if (releases) for (const release of releases) release();
-    if (heldBytes > 0) this.#host.output.hold(-heldBytes);
   }
 
   #onClose(error: NetworkError | undefined): void {
@@ -380,18 +288,10 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     this.#unmute?.cancel();
     this.#reader.close();
     this.#waiting = undefined;
-    const slots = this.#slots;
-    const unwritten = [...this.#unwritten];
-    this.#slots = [];
-    this.#unwritten.clear();
-    for (const slot of slots) {
-      slot.released = true;
-      this.#release(slot);
-    }
-    for (const answers of unwritten) this.#release(answers);
+    this.#answers.close();
     this.#input.close();
-    this.#host.input.holdBegun(-this.#inFlightBytes);
-    this.#inFlightBytes = 0;
+    // Last: it may wake others, and this connection is no longer among those that wait.
+    this.#host.input.holdBegun(-this.#answers.inFlightBytes);
     this.#host.closed(this);
   }
 
@@ -408,10 +308,4 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
 /** Whether the connection ends with it. */
 function isLast(outcome: Outcome): boolean {
   return outcome.kind === 'close' || (outcome.kind === 'answer' && outcome.last !== undefined);
-}
-
-/** Answers that are on their way. */
-interface Unwritten {
-  readonly releases: readonly (() => void)[] | undefined;
-  readonly heldBytes: number;
 }
