@@ -91,9 +91,13 @@ export class ControlPlane implements Control {
     new EventRecorder(this.events, store, engine, this.disk, options.dataDirectory);
     this.#health = new Health(world, store);
     this.#operations = new OperationRunner(world, store, engine, this.#health, connect);
-    this.#reconciler = new Reconciler(world, store, engine, this.#health, this.#operations, (cluster) =>
-      this.#ports.moveOffTaken(cluster),
-    );
+    this.#reconciler = new Reconciler(world, {
+      store,
+      engine,
+      health: this.#health,
+      operations: this.#operations,
+      movePorts: (cluster) => this.#ports.moveOffTaken(cluster),
+    });
     this.queue = new QueueRunner(world, store, (change, version) => beginQueued(this, change, version));
     this.#server = apiServer(this, world.log);
   }

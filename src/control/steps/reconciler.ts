@@ -23,6 +23,16 @@ const LEAST_STARTS = 2;
  */
 const MOST_MOVES = 5;
 
+export interface ReconcilerOptions {
+  readonly store: Store;
+  readonly engine: Engine;
+  /** Is told of the health of clusters and of steps that fail. */
+  readonly health: Health;
+  readonly operations: OperationRunner;
+  /** Gives a cluster that is being created other ports; resolves to false when it must keep them. */
+  readonly movePorts: (cluster: Cluster) => Promise<boolean>;
+}
+
 /**
  * Brings every cluster to the state the store wants, one step at a time. A step's result is stored before the
  * next begins, and every step can be done again, so a crash anywhere costs at most one step done twice.
@@ -47,21 +57,16 @@ export class Reconciler {
   #onRest: (() => void)[] = [];
   #stopped = false;
 
-  /** `movePorts` gives a cluster that is being created other ports; false when it must keep them. */
   constructor(
     world: Pick<World, 'clock' | 'log'>,
-    store: Store,
-    engine: Engine,
-    health: Health,
-    operations: OperationRunner,
-    movePorts: (cluster: Cluster) => Promise<boolean>,
+    { store, engine, health, operations, movePorts }: ReconcilerOptions,
   ) {
-    this.#operations = operations;
-    this.#movePorts = movePorts;
     this.#world = world;
     this.#store = store;
     this.#engine = engine;
     this.#health = health;
+    this.#operations = operations;
+    this.#movePorts = movePorts;
     this.#starts = new StartTurns(world.clock, Math.max(LEAST_STARTS, availableParallelism()));
     store.onRecord((record) => {
       const arn = clusterOf(record);
