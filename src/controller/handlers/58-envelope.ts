@@ -1,3 +1,4 @@
+import { apis } from '../../protocol/apis.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { envelope } from '../../protocol/messages/58-envelope.ts';
 import { decodePrincipal, type PrincipalData } from '../../protocol/principal-data.ts';
@@ -10,9 +11,29 @@ import type { ControllerContext } from '../context.ts';
 /**
  * What brokers may forward: requests of clients that only the controller can decide. Never another Envelope.
  */
-const FORWARDABLE = new Set([
-  19, 20, 29, 30, 31, 33, 37, 38, 39, 40, 43, 44, 45, 46, 48, 49, 50, 51, 55, 57, 60, 64,
-]);
+const FORWARDABLE: ReadonlySet<number> = new Set(
+  [
+    apis.createTopics,
+    apis.deleteTopics,
+    apis.describeAcls,
+    apis.createAcls,
+    apis.deleteAcls,
+    apis.alterConfigs,
+    apis.createPartitions,
+    apis.electLeaders,
+    apis.incrementalAlterConfigs,
+    apis.alterPartitionReassignments,
+    apis.listPartitionReassignments,
+    apis.describeClientQuotas,
+    apis.alterClientQuotas,
+    apis.describeUserScramCredentials,
+    apis.alterUserScramCredentials,
+    apis.describeQuorum,
+    apis.updateFeatures,
+    apis.describeCluster,
+    apis.unregisterBroker,
+  ].map(({ key }) => key),
+);
 /** The id of no node: whoever calls itself a broker without an id is refused. */
 const NO_NODE = Number.MAX_SAFE_INTEGER;
 /** api key, version and correlation id. */
