@@ -46,7 +46,7 @@ export function readBrokerConfig(given: unknown): Record<string, string> {
  */
 function whichOf(texts: Readonly<Record<string, string>>, wrong: string): string {
   const conflict = (configs: Readonly<Record<string, string>>) =>
-    configConflict((name) => configs[name] ?? null);
+    configConflict((name) => configs[name] ?? null)?.message;
   if (conflict(texts) !== wrong) return '';
   const guilty = Object.entries(texts).filter(([name, value]) => {
     const { [name]: _, ...others } = texts;

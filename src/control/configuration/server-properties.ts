@@ -22,6 +22,6 @@ export function readServerProperties(text: string): Readonly<Record<string, stri
     if (wrong !== null) return badRequest(wrong, FIELD);
   }
   const conflict = configConflict((name) => properties.get(name) ?? null);
-  if (conflict !== null) return badRequest(conflict, FIELD);
+  if (conflict !== null) return badRequest(conflict.message, FIELD);
   return Object.fromEntries([...properties].map(([name, value]) => [name, value.trim()]));
 }

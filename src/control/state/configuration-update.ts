@@ -42,7 +42,7 @@ export function updateClusterConfiguration(
     (name) => after[name] ?? base[name] ?? null,
     (name) => before[name] ?? base[name] ?? null,
   );
-  if (conflict !== null) return refuse(badRequest(conflict, 'configurationInfo'));
+  if (conflict !== null) return refuse(badRequest(conflict.message, 'configurationInfo'));
   const properties = after;
   const tasks: OperationStep[] = [];
   if (names.rolling.length > 0)

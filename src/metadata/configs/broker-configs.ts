@@ -107,7 +107,7 @@ export function validateDynamicBrokerConfigs(
   const conflict = configConflict((name) => configs.get(name) ?? beneath(name), current);
   // Kafka checks what rules groups in Java, the rest with Scala's `require`, which begins its sentences so.
   if (conflict !== null)
-    return invalid(conflict.startsWith('group.') ? conflict : `requirement failed: ${conflict}`);
+    return invalid(conflict.of === 'groups' ? conflict.message : `requirement failed: ${conflict.message}`);
   const single = of === 'cluster' ? names.filter((name) => brokerConfig(name)?.dynamic === 'per-broker') : [];
   if (single.length === 0) return null;
   return invalid(
@@ -142,7 +142,8 @@ const ONLY_PER_LISTENER: ReadonlySet<string> = new Set([
  * refused: nothing would obey it.
  */
 export function validateBrokerProperties(properties: Readonly<Record<string, string>>): string | null {
-  return firstInvalid(properties, (key) => key) ?? configConflict((name) => properties[name] ?? null);
+  const invalid = firstInvalid(properties, (key) => key);
+  return invalid ?? configConflict((name) => properties[name] ?? null)?.message ?? null;
 }
 
 /**

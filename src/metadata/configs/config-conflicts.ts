@@ -10,27 +10,43 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const CLEANER_THREAD_BYTES = 1024 * 1024;
 
+/** Configs of a broker that do not go together. */
+export interface ConfigConflict {
+  /** Kafka's sentence. */
+  readonly message: string;
+  /** Whether they rule groups, or anything else: Kafka checks the two in different places. */
+  readonly of: 'groups' | 'broker';
+}
+
 /** The value of each config, as text; null where it is unset. */
 type Values = (name: string) => string | null;
 
 /**
  * What Kafka demands of configs of a broker beyond the rule of each (KafkaConfig.validateValues): null when
- * it is kept, else Kafka's sentence. `inForce`: what is or would be in force. What is broken in the same way
+ * it is kept. `inForce`: what is or would be in force. What is broken in the same way
  * `before` the change is left out: an older release took it, and nothing else could be changed beside it.
  */
-export function configConflict(inForce: Values, before?: Values): string | null {
-  const known = new Set(before && conflicts(before));
-  for (const conflict of conflicts(inForce)) if (!known.has(conflict)) return conflict;
+export function configConflict(inForce: Values, before?: Values): ConfigConflict | null {
+  const known = new Set(before ? [...conflicts(before)].map(({ message }) => message) : []);
+  for (const conflict of conflicts(inForce)) if (!known.has(conflict.message)) return conflict;
   return null;
 }
 
-function* conflicts(inForce: Values): Generator<string> {
-  const get = <Value>(key: ConfigKey<Value>): Value => key.valueOf(inForce(key.name) ?? key.fallback);
+function* conflicts(inForce: Values): Generator<ConfigConflict> {
+  for (const message of groupConflicts(inForce)) yield { of: 'groups', message };
+  for (const message of otherConflicts(inForce)) yield { of: 'broker', message };
+}
+
+function* groupConflicts(inForce: Values): Generator<string> {
+  const get = reading(inForce);
   for (const relation of brokerGroupRelations) {
     const broken = brokenRelation(relation, get);
     if (broken !== null) yield broken;
   }
+}
 
+function* otherConflicts(inForce: Values): Generator<string> {
+  const get = reading(inForce);
   const rollMs = get(logsConfigs.logRollMs) ?? get(logsConfigs.logRollHours) * HOUR_MS;
   if (rollMs < 1) yield 'log.roll.ms must be greater than or equal to 1';
   const jitterMs = get(logsConfigs.logRollJitterMs) ?? get(logsConfigs.logRollJitterHours) * HOUR_MS;
@@ -62,4 +78,8 @@ function* conflicts(inForce: Values): Generator<string> {
   const delayMs = get(saslConfigs.connectionFailedAuthenticationDelayMs);
   if (idleMs >= 0 && delayMs >= idleMs)
     yield `connection.failed.authentication.delay.ms=${delayMs} should always be less than connections.max.idle.ms=${idleMs} to prevent failed authentication responses from timing out`;
+}
+
+function reading(inForce: Values): <Value>(key: ConfigKey<Value>) => Value {
+  return (key) => key.valueOf(inForce(key.name) ?? key.fallback);
 }
