@@ -1,9 +1,13 @@
-import kafkajs, { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  ConfigResourceTypes,
+  ResourcePatternTypes,
+} from '../support/kafkajs-enums.ts';
 import { eventually } from '../support/millrace.ts';
 
-/** Exported by name in kafkajs's types alone. */
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ConfigResourceTypes, ResourcePatternTypes } =
-  kafkajs;
 const RECORDS_MS = 60_000;
 
 /**

@@ -1,8 +1,12 @@
-import kafkajs, { type AclEntry, Kafka, logLevel } from 'kafkajs';
+import { type AclEntry, Kafka, logLevel } from 'kafkajs';
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  ResourcePatternTypes,
+} from '../support/kafkajs-enums.ts';
 import { eventually } from '../support/millrace.ts';
 
-/** Exported by name in kafkajs's types alone. */
-const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs;
 const MIRRORED_MS = 60_000;
 
 /** May a user read a topic: what MirrorMaker copies with the topic. */
