@@ -95,6 +95,22 @@ const PURE_NODE_MODULES: Record<string, readonly string[]> = {
   'node:module': ['protocol/records/native.ts'],
 };
 
+/**
+ * Types that have their name in common with another: rooms that are alike (groups of consumers and of
+ * streams), and words of Kafka and of Kafka Connect for what two programs each know.
+ */
+const SHARED_NAMES = [
+  'AssignableMember',
+  'CommittedOffset',
+  'ConfigResource',
+  'Field',
+  'LogLevel',
+  'Partitioner',
+  'ProducerIdentity',
+  'Reconciliation',
+  'TarFile',
+];
+
 const sources = readdirSync(ROOT, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .map((name) => ({ name, layer: name.split('/')[0] ?? '', text: readFileSync(join(ROOT, name), 'utf8') }));
@@ -224,6 +240,16 @@ describe('configs', () => {
     );
     expect(obeyed.map(({ config }) => config)).toEqual([]);
   });
+});
+
+test('a name of a type has one meaning', () => {
+  const files = new Map<string, string[]>();
+  for (const { name, text } of sources)
+    for (const [, type = ''] of text.matchAll(/^export (?:abstract )?(?:class|interface|type) (\w+)/gm))
+      files.set(type, [...(files.get(type) ?? []), name]);
+  expect(files.size).toBeGreaterThan(1000);
+  const shared = [...files].filter(([, names]) => names.length > 1).map(([type]) => type);
+  expect(shared.sort(), 'Call one of them by what tells it apart.').toEqual(SHARED_NAMES);
 });
 
 test('comments stay within the width that the formatter keeps code in', () => {

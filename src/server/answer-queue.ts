@@ -76,7 +76,10 @@ export class AnswerQueue {
     } else slot.holds(0);
   }
 
-  /** Writes the answers whose turn it is. Returns why the connection ends after them; undefined: it goes on. */
+  /**
+   * Writes the answers whose turn it is. Returns why the connection ends with them; undefined where it does
+   * not.
+   */
   writeReady(): string | undefined {
     const parts: Uint8Array[] = [];
     let releases: readonly (() => void)[] | undefined;
@@ -108,8 +111,8 @@ export class AnswerQueue {
   }
 
   /**
-   * The connection is gone: gives back the memory of answers. That of the requests (`inFlightBytes`) its caller
-   * gives back.
+   * The connection is gone: gives back the memory of answers. Its caller gives back that of requests
+   * (`inFlightBytes`).
    */
   close(): void {
     const slots = this.#slots;

@@ -23,8 +23,8 @@ type Values = (name: string) => string | null;
 
 /**
  * What Kafka demands of configs of a broker beyond the rule of each (KafkaConfig.validateValues): null when
- * it is kept. `inForce`: what is or would be in force. What is broken in the same way
- * `before` the change is left out: an older release took it, and nothing else could be changed beside it.
+ * it is kept. `inForce`: what is or would be in force. What is broken in the same way `before` the change is
+ * left out: an older release took it, and nothing else could be changed beside it.
  */
 export function configConflict(inForce: Values, before?: Values): ConfigConflict | null {
   const known = new Set(before ? [...conflicts(before)].map(({ message }) => message) : []);
