@@ -1,6 +1,6 @@
 import { below, type Random } from './random.ts';
 
-/** Of a wait, in thousandths, from the shortest to the longest with jitter. */
+/** What jitter makes of a wait, in thousandths of it: from `least` to `least + span`. */
 const JITTER = { least: 800, span: 400 };
 
 /**

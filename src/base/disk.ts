@@ -10,17 +10,17 @@ export interface Disk {
   exists(path: string): boolean;
   /** Names (not paths) of the entries of a folder, sorted; ENOENT when it is missing. */
   list(path: string): string[];
-  /** With parents; no error when it exists. */
+  /** Makes the folder and its parents; no error when it exists. */
   makeDirectory(path: string): void;
   /** Atomic; replaces the target. Durable only after `syncDirectory` of the folder. */
   rename(from: string, to: string): void;
-  /** A file; ENOENT when missing. */
+  /** Removes a file; ENOENT when it is missing. */
   remove(path: string): void;
-  /** A folder and all below it; no error when missing. */
+  /** Removes a folder and all below it; no error when it is missing. */
   removeDirectory(path: string): void;
   /** Makes creations, renames and removals in the folder durable. */
   syncDirectory(path: string): Promise<void>;
-  /** Of the file system that holds the path. */
+  /** The room in the file system that holds the path. */
   space(path: string): FileSystemSpace;
 }
 

@@ -49,7 +49,7 @@ export interface BrokerContext {
   readonly streamsTopics: StreamsTopics<ForwardedClient>;
   readonly recentDeletions: RecentDeletions;
   readonly producerIds: ProducerIdManager;
-  /** For those who changed something and want to see it here. */
+  /** Lets a handler wait until this broker has seen a change that was made. */
   readonly imageWaiters: ImageWaiters;
   /** Whether there are ACLs at all; without an authorizer their requests answer SECURITY_DISABLED. */
   readonly hasAuthorizer: boolean;

@@ -17,7 +17,7 @@ export interface Option {
   readonly elsewhere?: () => string | undefined;
   /** All values that it may have. */
   readonly choices?: readonly string[];
-  /** It may be given more than once; of others the last one counts. */
+  /** Whether it may be given more than once; of an option that may not, the last one counts. */
   readonly repeats?: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface Given {
   choice<Word extends string>(name: string, choices: readonly Word[]): Word;
   integer(name: string, range: { min: number; max: number }): number;
   switched(name: string): boolean;
-  /** It was on the command line. */
+  /** Whether the option was on the command line. */
   has(name: string): boolean;
 }
 

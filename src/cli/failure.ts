@@ -3,7 +3,7 @@ import { Refused } from '../base/refused.ts';
 /** How a command ends, for scripts to tell apart. 128 and more are signals. */
 export const EXIT = {
   done: 0,
-  /** It was refused, or did not succeed. */
+  /** The command was refused, or did not succeed. */
   failed: 1,
   /** The command line is wrong: nothing was tried. */
   usage: 2,
@@ -14,7 +14,7 @@ export const EXIT = {
   unreachable: 3,
   /** There is no such cluster, topic or the like. */
   notFound: 4,
-  /** It was looked at, and something is wrong with it. */
+  /** What the command looked at has something wrong with it. */
   unhealthy: 5,
 } as const;
 

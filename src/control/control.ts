@@ -20,7 +20,7 @@ import type { QueueRunner } from './steps/queue-runner.ts';
 import type { OperationActivity } from './steps/tasks/step-run.ts';
 
 export interface ControlOptions extends Place {
-  /** Of this program, where it is told. */
+  /** The version of this program, where answers tell it. */
   readonly version?: string;
   readonly dataDirectory: string;
   /** Where the API listens. */
@@ -48,7 +48,10 @@ export interface ControlOptions extends Place {
   readonly kafkaHome?: string;
   /** Where that release is fetched from, instead. */
   readonly kafkaConnect?: KafkaConnectSource;
-  /** Of S3, or of a server that speaks its protocol; without it buckets are folders of the data folder. */
+  /**
+   * The address of S3 or of a server that speaks its protocol; without it buckets are folders of the data
+   * folder.
+   */
   readonly s3Endpoint?: string;
   /** The folder that file connectors stay in; without it there are none. */
   readonly connectFiles?: string;
@@ -122,7 +125,7 @@ export interface Control {
   readonly engine: Engine;
   /** How full the file system of the data folder is. */
   readonly disk: DiskWatch;
-  /** What happened. */
+  /** The log of what happened to clusters. */
   readonly events: EventLog;
   createCluster(wish: NewCluster): Promise<Cluster | ApiError>;
   /** Finds ports for brokers that come. */
@@ -134,7 +137,7 @@ export interface Control {
   movePorts(clusterArn: string, first: number | undefined): Promise<Cluster | ApiError>;
   /** Brokers get certificates of what the CAs are now, and CAs of nodes that are being replaced go on. */
   renewCertificates(): void;
-  /** To a running cluster; whoever asks closes it. */
+  /** A connection to a running cluster; the caller closes it. */
   connect(cluster: Cluster): ClusterAccess;
   /** Changes that wait for their turn. */
   readonly queue: Pick<QueueRunner, 'takeBack'>;

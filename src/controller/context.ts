@@ -18,7 +18,7 @@ import type { TopicDefaults } from './topics-control.ts';
  */
 export const NOT_CONTROLLER = Symbol('not controller');
 
-/** Beside the state, what a decision about brokers reads. */
+/** What a decision about brokers reads beside the state. */
 export interface CommandContext {
   /** The offset that the first record of the decision will have. */
   readonly nextOffset: Offset;
@@ -41,7 +41,7 @@ export interface ControllerContext {
   readonly dispatcher: Dispatcher<ControllerContext>;
   topicDefaults(): TopicDefaults;
   readonly forwarders: Forwarders;
-  /** What clients may still change. */
+  /** How much clients may still change under their quotas. */
   readonly mutationQuotas: MutationQuotas;
   /** Decides now; resolves with the answer when everything it rests on is committed. */
   command<Answer>(

@@ -167,7 +167,7 @@ export class Writer {
     else this.#buffer.write(value, at, length, 'utf8');
   }
 
-  /** Copies. */
+  /** Copies the bytes. */
   raw(value: Uint8Array): void {
     const at = this.#room(value.length);
     this.#buffer.set(value, at);

@@ -23,7 +23,7 @@ export interface RequestInfo<Rights extends Right = never> {
   readonly connectionId: string;
   /** Counts up in the order in which the broker's connections came. */
   readonly connectionNumber: number;
-  /** Of a listener where clients sign in; null on others. */
+  /** The sign-in of the connection, on a listener where clients sign in; null on others. */
   readonly sasl: SaslSession | null;
   readonly authorize: Authorize<Rights>;
   readonly authorizeSome: AuthorizeSome<Rights>;
@@ -33,7 +33,7 @@ export interface RequestInfo<Rights extends Right = never> {
    */
   afterWrite(release: () => void): void;
   readonly output: AnswerMemory;
-  /** Of the request as it came, without its length. */
+  /** The size of the request as it came, without its length field. */
   readonly requestBytes: number;
   /** Begins nothing more on the connection for so long: its client is over a quota (KIP-219). */
   mute(forMs: number): void;

@@ -22,7 +22,7 @@ export async function listClusters(api: ApiClient): Promise<DescribedCluster[]> 
   return Array.isArray(clusterInfoList) ? clusterInfoList.map(view) : [];
 }
 
-/** By ARN or by name. */
+/** The cluster of this ARN or name. */
 export async function findCluster(api: ApiClient, nameOrArn: string): Promise<DescribedCluster> {
   if (nameOrArn.startsWith('arn:')) return describeCluster(api, nameOrArn);
   const all = await listClusters(api);
@@ -62,7 +62,7 @@ export async function bootstrapStringsNow(
   throw new Failure(`The cluster ${clusterName} is ${state}, and nobody can connect to it now${advice}.`);
 }
 
-/** Of the listener that asks least of clients; null while the cluster has none. */
+/** The addresses of the listener that asks least of clients; null while the cluster has none. */
 export async function bootstrapBrokers(api: ApiClient, cluster: DescribedCluster): Promise<string | null> {
   const strings = await bootstrapStrings(api, cluster);
   const listeners = [

@@ -61,7 +61,7 @@ export class Peers {
     }
   }
 
-  /** For a few requests once: connects as `connect` does, and closes the connection when `use` has ended. */
+  /** Connects as `connect` does, and closes the connection when `use` has ended: for a few requests once. */
   async once<Result>(
     options: PeerConnectOptions,
     use: (connection: KafkaConnection) => Promise<Result>,

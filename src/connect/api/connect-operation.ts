@@ -90,7 +90,7 @@ export function connectOperation<Input>(definition: {
   };
 }
 
-/** Dates go as ISO 8601. */
+/** A time as answers write it: ISO 8601. */
 export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }

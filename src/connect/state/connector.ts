@@ -26,7 +26,7 @@ export type SignIn =
 
 /** Where the logs of its workers are brought, in MSK Connect's words. */
 interface WorkerLogDelivery extends LogTargets {
-  /** Never enabled. */
+  /** Millrace brings no logs to Firehose: it is never enabled. */
   readonly firehose?: object | undefined;
 }
 

@@ -92,7 +92,7 @@ export function intProperty(told: (Told<number> | OrNull<number>) & Bounds): Con
   return numberProperty('INT', told as Told<number | null> & Bounds, { min: -(2 ** 31), max: 2 ** 31 - 1 });
 }
 
-/** Up to 2^53. */
+/** A whole number up to 2^53. */
 export function longProperty(told: Told<number> & Bounds): ConfigProperty<number>;
 export function longProperty(told: OrNull<number> & Bounds): ConfigProperty<number | null>;
 export function longProperty(told: (Told<number> | OrNull<number>) & Bounds): ConfigProperty<number | null> {

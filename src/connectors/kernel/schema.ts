@@ -25,13 +25,13 @@ export interface Schema {
   readonly version?: number;
   readonly doc?: string;
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Of a field that is absent or null. */
+  /** The value of a field that is absent or null. */
   readonly default?: ConnectValue;
-  /** Of a STRUCT, in their order. */
+  /** The fields of a STRUCT, in their order. */
   readonly fields?: readonly Field[];
-  /** Of the keys of a MAP. */
+  /** The schema of the keys of a MAP. */
   readonly keySchema?: Schema;
-  /** Of the values of a MAP, and of the elements of an ARRAY. */
+  /** The schema of the values of a MAP, or of the elements of an ARRAY. */
   readonly valueSchema?: Schema;
 }
 

@@ -9,7 +9,7 @@ export interface Shape<T> {
   /** The value, typed; or what is wrong, naming the field by its path. */
   parse(value: unknown, path: string): T | Invalid;
   readonly optional?: boolean;
-  /** The same for others: JSON Schema as OpenAPI 3.1 has it. */
+  /** The same as JSON Schema, in the form of OpenAPI 3.1. */
   readonly schema: JsonSchema;
   /** For the phantom type of what `parse` gives. */
   readonly type?: T;

@@ -22,7 +22,7 @@ export interface ClusterAdmin {
   }>;
   /** The partitions of which the cluster refused the change; the others are being moved. */
   alterReassignments(targets: readonly ReassignmentTarget[]): Promise<readonly PartitionRefusal[]>;
-  /** All that are under way, whoever asked for them. */
+  /** All reassignments that are under way, whoever asked for them. */
   listReassignments(): Promise<readonly OngoingReassignment[]>;
   /** Names the brokers that cannot be told now. Topics that do not exist are passed over. */
   setThrottles(throttles: Throttles): Promise<{ readonly unreachable: readonly number[] }>;
@@ -46,7 +46,7 @@ export interface LogSize extends TopicPartition {
   readonly sizeInBytes: number;
 }
 
-/** Of the volume of one broker. */
+/** The use of the volume of one broker. */
 export interface VolumeUse {
   readonly broker: number;
   readonly totalBytes: number;
@@ -89,7 +89,7 @@ export interface TopicThrottle {
 
 /** An operating error of the administration of a cluster. */
 export class AdminError extends Error {
-  /** Whether the same may go well in a moment. */
+  /** Whether the same call may succeed in a moment. */
   readonly retriable: boolean;
   /** Kafka's error and the broker's own words for it, where it was an answer and is told on. */
   readonly answer: { readonly error: ErrorName; readonly message: string } | null;

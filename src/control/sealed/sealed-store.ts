@@ -72,7 +72,7 @@ export class SealedStore {
     return this.#state.connectorValues;
   }
 
-  /** Of this installation; null until it is needed. */
+  /** The CA of this installation; null until it is needed. */
   get ca(): KeptCa | null {
     return this.#state.ca;
   }
@@ -159,7 +159,7 @@ function replay(state: SealedState, record: SealedRecord): void {
   }
 }
 
-/** Of each thing the last record is the whole state. */
+/** The last record of a thing is its whole state. */
 function apply(kept: Map<string, SealedRecord>, record: SealedRecord): void {
   switch (record.type) {
     case 'SecretRecord':

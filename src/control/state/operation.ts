@@ -121,7 +121,7 @@ export interface ClusterOperation {
    * course.
    */
   readonly plan: RebalancePlan | null;
-  /** Somebody asked for an end: what is being moved is taken back. */
+  /** Whether somebody asked for an end: what is being moved is taken back. */
   readonly cancelled: boolean;
   readonly error: { readonly code: string; readonly message: string } | null;
   /** Of another revision of a configuration: which properties change, and how. */

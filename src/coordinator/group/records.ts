@@ -181,7 +181,7 @@ function typeOf(name: GroupRecordType): AnyRecordType {
 }
 
 const KEY_VERSION = 0;
-/** Of OffsetCommit values: the one version that carries an expiry. */
+/** The one version of OffsetCommit values that carries an expiry. */
 const VERSION_WITH_EXPIRY = 1;
 const NO_EXPIRY = -1;
 

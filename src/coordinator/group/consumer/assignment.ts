@@ -21,7 +21,7 @@ export function assignmentOf(topics: readonly TopicPartitions[]): Assignment {
   return new Map(topics.map(({ topicId, partitions }) => [topicId, new Set(partitions)]));
 }
 
-/** In the order of ids and numbers, so that equal assignments are equal lists. */
+/** The partitions in the order of ids and numbers, so that equal assignments are equal lists. */
 export function topicPartitionsOf(
   assignment: Assignment | HeldPartitions,
 ): { topicId: Uuid; partitions: number[] }[] {
