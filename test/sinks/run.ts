@@ -43,6 +43,8 @@ export interface SinkResult {
   /** The most memory that the worker had resident, and its memory when all rows had arrived. */
   readonly peakMb: number;
   readonly endMb: number;
+  /** The most that was of no file: what is of files, Node's and Java's programs, is shared by all of a kind. */
+  readonly ownMb: number;
 }
 
 /**
@@ -94,7 +96,7 @@ export async function runSinks(run: SinksRun, say: (line: string) => void): Prom
     if (!run.only.every((word) => name.includes(word))) continue;
     const result = await measured(name, await start(track), rows);
     say(
-      `${name}: ${result.rowsPerSecond} rows/s, ${result.cpuSeconds} CPU s for a million rows, ${result.peakMb} MB at most, ${result.endMb} MB at the end`,
+      `${name}: ${result.rowsPerSecond} rows/s, ${result.cpuSeconds} CPU s for a million rows, ${result.peakMb} MB at most, ${result.ownMb} MB of its own, ${result.endMb} MB at the end`,
     );
     results.push(result);
   }
@@ -124,12 +126,14 @@ async function fill(client: KafkaClient, { rows, rowBytes, partitions }: SinksRu
 async function measured(name: string, racing: Racing, rows: number): Promise<SinkResult> {
   const deadline = performance.now() + LONGEST_MS;
   let begun: { readonly at: number; readonly rows: number; readonly cpuMs: number } | null = null;
+  let ownMb = 0;
   const first = { at: performance.now(), rows: 0, cpuMs: 0 };
   for (;;) {
     const [pid] = racing.pids();
     const arrived = await racing.arrived();
     const at = performance.now();
     if (pid !== undefined) {
+      ownMb = Math.max(ownMb, megabytesOf(pid, 'RssAnon'));
       if (begun === null && arrived >= WARM * rows) begun = { at, rows: arrived, cpuMs: usageOf(pid).cpuMs };
       if (arrived >= rows) {
         const { cpuMs, residentBytes } = usageOf(pid);
@@ -139,7 +143,8 @@ async function measured(name: string, racing: Racing, rows: number): Promise<Sin
           name,
           rowsPerSecond: Math.round((arrived - since.rows) / ((at - since.at) / 1000)),
           cpuSeconds: Math.round(((cpuMs - since.cpuMs) / (arrived - since.rows)) * 10_000) / 10,
-          peakMb: peakMb(pid),
+          peakMb: megabytesOf(pid, 'VmHWM'),
+          ownMb,
           endMb: Math.round(residentBytes / 1024 ** 2),
         };
       }
@@ -149,7 +154,8 @@ async function measured(name: string, racing: Racing, rows: number): Promise<Sin
   }
 }
 
-function peakMb(pid: number): number {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+function megabytesOf(pid: number, field: 'VmHWM' | 'RssAnon'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
   return Math.round(Number(kilobytes) / 1024);
 }
