@@ -49,6 +49,9 @@ beforeEach(() => {
       status: async () => {
         throw new RestError('nobody answers', null);
       },
+      validate: async () => {
+        throw new RestError('The operation was aborted due to timeout', null);
+      },
     },
     stop: async () => undefined,
     ...{ problem: null, outOfMemory: null, isWhole: true, addresses: new Set() },
@@ -93,6 +96,11 @@ function save(more: Partial<Connector>): void {
   store.execute(() => ({ records: [{ type: 'ConnectorRecord', connector }], answer: null }));
 }
 
+/** Its worker serves and has not been asked about the configuration. */
+const CREATING: Partial<Connector> = {
+  ...{ state: 'CREATING', hasRun: false, knowsPasswords: false, operationArn: null },
+};
+
 const known = () => Object.values(values.of(UUID)).sort();
 
 test('a password that was replaced is hidden in the logs that are delivered before it is forgotten', async () => {
@@ -123,4 +131,24 @@ test('a password of an update that begins while workers are looked at is not for
   runner.start();
   await vi.waitFor(() => expect(applied).toBeGreaterThan(1), { timeout: 10_000 });
   expect(known()).toContain('battery');
+});
+
+test('a connector that is never asked, because its worker does not answer, fails with that reason', async () => {
+  save({ ...CREATING, configuration: sealed('horse') });
+  runner.start();
+  await vi.waitFor(() => expect(applied).toBeGreaterThan(1), { timeout: 10_000 });
+  later = 400_000;
+  await vi.waitFor(
+    () =>
+      expect(store.state.connectors.all()).toMatchObject([
+        {
+          state: 'FAILED',
+          stateInfo: {
+            code: 'TIMED_OUT',
+            message: expect.stringContaining('The operation was aborted due to timeout'),
+          },
+        },
+      ]),
+    { timeout: 10_000 },
+  );
 });

@@ -95,6 +95,9 @@ export class ConnectorRunner {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#wake();
+    // A step that waits for the answer of a worker has it when the worker ends; what the step then begins is
+    // ended after it.
+    await this.#parts.group.stop();
     await this.#ended;
     await this.#parts.group.stop();
   }
@@ -114,8 +117,8 @@ export class ConnectorRunner {
       try {
         isQuiet = await this.#step(connector);
       } catch (error) {
-        // A worker that went away, or a disk that is full: the next look finds it better or says so.
-        if (!(error instanceof RestError) && !(error instanceof StoreError))
+        // A disk that is full: the next look finds it better.
+        if (!(error instanceof StoreError))
           world.log.error(`The connector ${connector.name} could not be looked after`, { error });
       }
       await this.#pause(isQuiet ? QUIET_POLL_MS : BUSY_POLL_MS);
@@ -124,6 +127,18 @@ export class ConnectorRunner {
 
   /** True when nothing is awaited. */
   async #step(connector: Connector): Promise<boolean> {
+    try {
+      return await this.#look(connector);
+    } catch (error) {
+      if (!(error instanceof RestError)) throw error;
+      // A worker that went away, or does not answer: the next look finds it better, or time runs out.
+      const said = this.#parts.values.without(connector.uuid, error.message);
+      const why = `its workers do not do what they are asked: ${said}`;
+      return this.#judge(connector, { health: 'pending', why, taskCount: 0 }, null, false);
+    }
+  }
+
+  async #look(connector: Connector): Promise<boolean> {
     const { group, store, values } = this.#parts;
     const { uuid } = connector;
     if (connector.state === 'DELETING') {

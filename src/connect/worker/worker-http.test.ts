@@ -43,3 +43,18 @@ test('whole numbers of offsets keep every digit on their way to a worker and bac
   await http.pass('PATCH', '/offsets', body);
   expect(sent).toEqual([undefined, text]);
 });
+
+test('a connector has the time that Kafka Connect gives it to look at a configuration', async () => {
+  const limits: number[] = [];
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    limits.push(ms);
+    return new AbortController().signal;
+  });
+  answers('{}', 200);
+  await http.send('PUT', '/connector-plugins/Any/config/validate', {});
+  await http.send('PUT', '/connectors/any/config', {});
+  await http.send('GET', '/connectors/any/config');
+  vi.restoreAllMocks();
+  // DEFAULT_REST_REQUEST_TIMEOUT_MS of Kafka Connect is 90 s.
+  expect(limits.map((ms) => ms > 90_000)).toEqual([true, true, false]);
+});

@@ -2,6 +2,12 @@ import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
 
 /** An answer takes no longer, except while workers rebalance; then it is asked again. */
 const TIMEOUT_MS = 30_000;
+/**
+ * A connector that is given a configuration may try to reach what it connects: MongoDB's looks for a server
+ * for half a minute. Kafka Connect itself ends the wait after 90 s, and says so.
+ */
+const VALIDATION_MS = 100_000;
+const VALIDATION = /\/config(\/validate)?$/;
 
 /** A worker did not answer, or answered with an error that is not what was asked about. */
 export class RestError extends Error {
@@ -58,7 +64,7 @@ export class WorkerHttp {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: plainJsonText(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(method === 'PUT' && VALIDATION.test(path) ? VALIDATION_MS : TIMEOUT_MS),
       });
       const text = await response.text();
       return { status: response.status, body: text === '' ? null : answerIn(text, response.ok) };
