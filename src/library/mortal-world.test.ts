@@ -90,3 +90,24 @@ test('a node that is dead cannot crash any more, and one that crashed tells it o
   mortal.world.crash(new Error('third'));
   expect(errors).toEqual(['first']);
 });
+
+test('its end waits for syncs that are under way: who uses the files next must know how they ended', async () => {
+  const world = nodeWorld(silent);
+  let end = () => {};
+  world.disk.syncDirectory = () =>
+    new Promise<void>((done) => {
+      end = done;
+    });
+  const mortal = new MortalWorld(world, () => {});
+  void mortal.world.disk.syncDirectory(tmpdir());
+  let isOver = false;
+  const ending = mortal.end().then(() => {
+    isOver = true;
+  });
+  await new Promise<void>((done) => {
+    world.clock.soon(done);
+  });
+  expect(isOver).toBe(false);
+  end();
+  await ending;
+});
