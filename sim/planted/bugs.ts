@@ -326,6 +326,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     find: '    this.#begin();\n    try {\n      await sync();\n    } catch',
     replace: '    try {\n      await sync();\n      this.#begin();\n    } catch',
     caughtBy: ['src/storage/sync-marks.test.ts'],
+    test: 'killed before it heard',
     found: /killed before it heard/,
   },
   {
