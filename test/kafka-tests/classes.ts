@@ -1,9 +1,12 @@
+import { EMBEDDED_CLASSES } from './embedded-classes.ts';
+import { SCALA_CLASSES } from './scala-classes.ts';
+
 /**
  * Classes of Apache Kafka's tests that ask for a cluster by annotation, by their packages. Left out are those
  * of which every test loads classes of Java into brokers (policies, plugins, quota callbacks), reads the
  * JVM's metrics, signs in by SASL/PLAIN, starts older metadata versions, or asks controllers beside brokers.
  */
-const CLASSES: Readonly<Record<string, readonly string[]>> = {
+const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
   'org.apache.kafka.clients': [
     'ClientRebootstrapTest',
     'TransactionsExpirationTest',
@@ -89,6 +92,7 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
     'GroupsCommandTest',
     'LeaderElectionCommandTest',
     'LogDirsCommandTest',
+    'ResetIntegrationTest',
     'TopicCommandTest',
     'UserScramCredentialsCommandTest',
   ],
@@ -102,6 +106,8 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
   ],
   'org.apache.kafka.tools.reassign': ['ReassignPartitionsCommandTest'],
 };
+
+const CLASSES = together(ANNOTATED_CLASSES, EMBEDDED_CLASSES, SCALA_CLASSES);
 
 export interface Selection {
   /** Full names, all of one package. */
@@ -138,4 +144,14 @@ function readName(wanted: string): { readonly name: string; readonly method: str
 
 export function methodPattern(className: string, method: string): string {
   return `.*\\b${className}[.#]${method}`;
+}
+
+/** Packages that several tables have get the classes of each. */
+function together(
+  ...tables: readonly Readonly<Record<string, readonly string[]>>[]
+): Record<string, string[]> {
+  const all: Record<string, string[]> = {};
+  for (const [folder, names] of tables.flatMap((table) => Object.entries(table)))
+    all[folder] = [...(all[folder] ?? []), ...names];
+  return all;
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { KafkaTestCluster, type WantedCluster } from './kafka-test-cluster.ts';
+import { type AddedBroker, KafkaTestCluster, type WantedCluster } from './kafka-test-cluster.ts';
 
 /** What a test asks: one line of JSON each, as `java/millrace/ClusterServer.java` writes it. */
 interface Question {
@@ -62,7 +62,12 @@ export class ClusterServer {
     const broker = Number(given.broker);
     if (what === 'stop') await cluster.stop();
     else if (what === 'stopBroker') await cluster.nodes.stopBroker(broker);
-    else if (what === 'startBroker') await cluster.nodes.restart(broker);
+    else if (what === 'startBroker' || what === 'addBroker') {
+      if (what === 'addBroker') await cluster.add(given as unknown as AddedBroker);
+      else await cluster.nodes.restart(broker);
+      return { cluster: given.cluster, ...cluster.description };
+    } else if (what === 'appliedOffset') return { offset: cluster.appliedOffset(broker) };
+    else if (what === 'log') return cluster.log(broker, String(given.topic), Number(given.partition));
     else if (what === 'isRunning') return { yes: cluster.nodes.isRunning(broker) };
     else if (what === 'isConsistent') return { yes: cluster.isConsistent };
     else if (what === 'death') return cluster.death ? { message: cluster.death.message } : {};

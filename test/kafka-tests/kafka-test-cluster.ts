@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silent } from '../../src/base/log.ts';
 import { randomUuid } from '../../src/base/random.ts';
+import type { Broker } from '../../src/broker/broker.ts';
 import { brokerFolder } from '../../src/engines/embedded/layout.ts';
 import type { BrokerPlan } from '../../src/library/broker-node.ts';
 import { ClusterNodes, INTERNAL_HOST } from '../../src/library/cluster-nodes.ts';
@@ -19,6 +20,15 @@ export interface WantedCluster {
   readonly config: Readonly<Record<string, string>>;
   /** More of one node, by its id. */
   readonly configs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** A broker that a test makes by itself. */
+export interface AddedBroker {
+  readonly broker: number;
+  readonly starts: boolean;
+  readonly listener: string;
+  /** Its server.properties. */
+  readonly config: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,7 +49,19 @@ const STATE_ON_ONE_BROKER = {
 
 /** What Millrace is told otherwise, and what allows more than a test asks for. */
 const OF_THE_NODE = new Set([
+  'advertised.listeners',
+  'broker.id',
   'broker.rack',
+  'controller.listener.names',
+  'controller.quorum.voters',
+  'inter.broker.listener.name',
+  'listener.security.protocol.map',
+  'listeners',
+  'log.dir',
+  'log.dirs',
+  'metadata.log.dir',
+  'node.id',
+  'process.roles',
   'unstable.api.versions.enable',
   'unstable.feature.versions.enable',
 ]);
@@ -49,7 +71,8 @@ export class KafkaTestCluster {
   readonly nodes: ClusterNodes;
   readonly #clusterId: string;
   readonly #folder: string;
-  readonly #listener: string;
+  /** Of clients, by the broker's id. */
+  readonly #listeners = new Map<number, string>();
   #death: Error | null = null;
 
   /** Rejects with Millrace's sentence when it cannot have the configs. */
@@ -68,7 +91,7 @@ export class KafkaTestCluster {
     const world = nodeWorld(silent);
     this.#folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-tests-'));
     this.#clusterId = randomUuid(world.random);
-    this.#listener = listener;
+    for (let id = 0; id < brokers; id++) this.#listeners.set(id, listener);
     this.nodes = new ClusterNodes(world, {
       clusterId: this.#clusterId,
       folder: this.#folder,
@@ -88,9 +111,37 @@ export class KafkaTestCluster {
     return {
       clusterId: this.#clusterId,
       controllerPort: this.nodes.controllerPort,
-      ports: Object.fromEntries(ids.map((id) => [id, this.nodes.port(id, this.#listener)])),
+      ports: Object.fromEntries(ids.map((id) => [id, this.nodes.port(id, this.#listeners.get(id) ?? '')])),
       folders: Object.fromEntries(ids.map((id) => [id, join(this.#folder, brokerFolder(id))])),
     };
+  }
+
+  /** In place of one with the same id, which does not run. Rejects like `start`. */
+  async add({ broker, starts, listener, config }: AddedBroker): Promise<void> {
+    this.nodes.add(brokerPlan(broker, listener, config));
+    this.#listeners.set(broker, listener);
+    if (starts) await this.nodes.restart(broker);
+  }
+
+  /** Of the metadata log; -1 where the broker does not run, or knows nothing yet. */
+  appliedOffset(brokerId: number): number {
+    return this.#running(brokerId)?.image.provenance.offset ?? -1;
+  }
+
+  /** What a broker has of a partition; empty where it has no replica of it, or does not run. */
+  log(brokerId: number, topic: string, index: number): object {
+    const partition = this.#running(brokerId)?.replicas.find(topic, index);
+    if (!partition) return {};
+    const { isLeader, log } = partition;
+    const { logStartOffset, endOffset, highWatermark, lastStableOffset } = log;
+    const producers = [...log.producers.entries].map((one) => ({
+      producerId: String(one.producerId),
+      producerEpoch: one.epoch,
+      coordinatorEpoch: one.coordinatorEpoch,
+      lastTimestamp: one.lastTimestamp,
+      firstOffset: one.currentTxnFirstOffset,
+    }));
+    return { isLeader, logStartOffset, endOffset, highWatermark, lastStableOffset, producers };
   }
 
   /** Why a node ended by itself; null where none did. */
@@ -105,9 +156,11 @@ export class KafkaTestCluster {
 
   /** What a broker knows of a topic; empty where it knows none of that name, or does not run. */
   topic(brokerId: number, name: string): object {
-    if (!this.nodes.isRunning(brokerId)) return {};
-    const broker = this.nodes.running.find((one) => one.brokerId === brokerId);
-    return broker?.image.topics.byName(name) ?? {};
+    return this.#running(brokerId)?.image.topics.byName(name) ?? {};
+  }
+
+  #running(brokerId: number): Broker | undefined {
+    return this.nodes.running.find((one) => one.brokerId === brokerId);
   }
 
   async stop(): Promise<void> {

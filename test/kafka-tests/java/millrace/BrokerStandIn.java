@@ -7,55 +7,66 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import kafka.network.SocketServer;
-import kafka.server.KafkaBroker;
+import kafka.server.BrokerServer;
 import kafka.server.KafkaConfig;
+import kafka.server.SharedServer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
+import org.apache.kafka.image.loader.MetadataLoader;
 import org.apache.kafka.metadata.BrokerState;
+import org.apache.kafka.metadata.KRaftMetadataCache;
 import org.apache.kafka.metadata.LeaderAndIsr;
 import org.apache.kafka.metadata.LeaderRecoveryState;
-import org.apache.kafka.metadata.MetadataCache;
 
 /**
  * A broker of Millrace as the tests see one of Apache Kafka: its life, its config, and what it knows of
  * topics.
  */
 final class BrokerStandIn {
-    private final MillraceCluster cluster;
+    private final Nodes nodes;
     private final int id;
-    private final Properties properties;
+    private final KafkaConfig config;
 
-    private BrokerStandIn(MillraceCluster cluster, int id, Properties properties) {
-        this.cluster = cluster;
+    private BrokerStandIn(Nodes nodes, int id, KafkaConfig config) {
+        this.nodes = nodes;
         this.id = id;
-        this.properties = properties;
+        this.config = config;
     }
 
-    static KafkaBroker of(MillraceCluster cluster, int id, Properties properties) {
-        return new BrokerStandIn(cluster, id, properties).broker();
+    static BrokerServer of(Nodes nodes, int id, KafkaConfig config) {
+        return new BrokerStandIn(nodes, id, config).broker();
     }
 
-    private KafkaBroker broker() {
-        KafkaConfig config = new KafkaConfig(properties, false);
-        MetadataCache topics = topics();
-        return InMemory.object(KafkaBroker.class, Map.ofEntries(
+    private BrokerServer broker() {
+        KRaftMetadataCache topics = topics();
+        LogsStandIn logs = new LogsStandIn(nodes, id);
+        return InMemory.object(BrokerServer.class, Map.ofEntries(
             Map.entry("config", args -> config),
-            Map.entry("clusterId", args -> cluster.clusterId()),
-            Map.entry("boundPort", args -> cluster.port(id)),
+            Map.entry("clusterId", args -> nodes.clusterId()),
+            Map.entry("boundPort", args -> nodes.port(id)),
             Map.entry("socketServer", args -> InMemory.object(
-                SocketServer.class, Map.of("boundPort", listener -> cluster.port(id)))),
-            Map.entry("isShutdown", args -> !cluster.isRunning(id)),
-            Map.entry("brokerState", args -> cluster.isRunning(id) ? BrokerState.RUNNING : BrokerState.NOT_RUNNING),
-            Map.entry("startup", args -> nothing(() -> cluster.startBroker(id))),
-            Map.entry("shutdown", args -> nothing(() -> cluster.shutdownBroker(id))),
+                SocketServer.class, Map.of("boundPort", listener -> nodes.port(id)))),
+            Map.entry("isShutdown", args -> !nodes.isRunning(id)),
+            Map.entry("brokerState", args -> nodes.isRunning(id) ? BrokerState.RUNNING : BrokerState.NOT_RUNNING),
+            Map.entry("startup", args -> nothing(() -> nodes.startBroker(id))),
+            Map.entry("shutdown", args -> nothing(() -> nodes.shutdownBroker(id))),
             Map.entry("awaitShutdown", args -> null),
             Map.entry("metadataCache", args -> topics),
+            Map.entry("replicaManager", args -> logs.replicas()),
+            Map.entry("logManager", args -> logs.logs()),
+            Map.entry("sharedServer", args -> metadata()),
             Map.entry("groupCoordinator", args -> coordinator())));
     }
 
-    private MetadataCache topics() {
-        return InMemory.object(MetadataCache.class, Map.of(
+    /** Which the tests compare with what the controller has. */
+    private SharedServer metadata() {
+        return InMemory.object(SharedServer.class, Map.of("loader", args -> InMemory.object(
+            MetadataLoader.class, Map.of("lastAppliedOffset", none -> nodes.appliedOffset(id)))));
+    }
+
+    private KRaftMetadataCache topics() {
+        return InMemory.object(KRaftMetadataCache.class, Map.of(
             "numPartitions", args -> partitions(args[0]).map(JsonNode::size),
             "contains", args -> args[0] instanceof TopicPartition one
                 ? partitions(one.topic()).filter(all -> all.size() > one.partition()).isPresent()
@@ -74,7 +85,7 @@ final class BrokerStandIn {
     }
 
     private JsonNode topic(Object name) {
-        return cluster.ask("topic", Map.of("broker", id, "name", name));
+        return nodes.topic(id, name);
     }
 
     private Optional<JsonNode> partitions(Object topic) {

@@ -20,6 +20,7 @@ public final class ClusterServer {
     private static final int PORT = Integer.getInteger("millrace.port");
 
     private static volatile int questions;
+    private static volatile int clusters;
 
     private ClusterServer() {
     }
@@ -27,6 +28,16 @@ public final class ClusterServer {
     /** How often it was asked. */
     static int questions() {
         return questions;
+    }
+
+    /** Whether a test may use a cluster now: many are started once for all tests of a class. */
+    static boolean hasCluster() {
+        return clusters > 0;
+    }
+
+    /** `change`: one more that runs, or one less. */
+    static synchronized void count(int change) {
+        clusters += change;
     }
 
     /** Throws with the server's sentence where the answer is an error. */

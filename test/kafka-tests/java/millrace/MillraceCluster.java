@@ -1,14 +1,11 @@
 package millrace;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import kafka.server.ControllerServer;
@@ -34,8 +31,7 @@ import org.apache.kafka.server.fault.FaultHandlerException;
 public final class MillraceCluster implements ClusterInstance {
     private static final long PATIENCE_MS = 60_000;
     private final ClusterConfig config;
-    private final Map<Integer, KafkaBroker> brokers = new TreeMap<>();
-    private JsonNode cluster;
+    private Nodes nodes;
     private boolean stopped;
 
     public MillraceCluster(ClusterConfig config) {
@@ -44,17 +40,11 @@ public final class MillraceCluster implements ClusterInstance {
 
     @Override
     public void start() {
-        if (cluster != null) return;
+        if (nodes != null) return;
         if (config.brokerSecurityProtocol().name.startsWith("SASL"))
             throw new UnsupportedOperationException("The test signs in by SASL/PLAIN, which Millrace does not have.");
-        Map<String, Object> wanted = new HashMap<>();
-        wanted.put("brokers", config.numBrokers());
-        wanted.put("listener", clientListener().value());
-        wanted.put("config", config.serverProperties());
-        wanted.put("configs", config.perServerOverrideProperties());
-        cluster = ClusterServer.ask("start", wanted);
-        for (int id = 0; id < config.numBrokers(); id++)
-            brokers.put(id, BrokerStandIn.of(this, id, properties(id)));
+        nodes = new Nodes(new Nodes.Wanted(config.numBrokers(), clientListener().value(),
+            config.serverProperties(), config.perServerOverrideProperties()));
         setFeatures();
     }
 
@@ -83,12 +73,12 @@ public final class MillraceCluster implements ClusterInstance {
     @Override
     public void stop() {
         stopped = true;
-        if (cluster != null) ask("stop", Map.of());
+        if (nodes != null) nodes.stop();
     }
 
     @Override
     public boolean started() {
-        return cluster != null;
+        return nodes != null;
     }
 
     @Override
@@ -98,12 +88,12 @@ public final class MillraceCluster implements ClusterInstance {
 
     @Override
     public void shutdownBroker(int brokerId) {
-        ask("stopBroker", Map.of("broker", known(brokerId)));
+        nodes.shutdownBroker(brokerId);
     }
 
     @Override
     public void startBroker(int brokerId) {
-        ask("startBroker", Map.of("broker", known(brokerId)));
+        nodes.startBroker(brokerId);
     }
 
     @Override
@@ -118,12 +108,12 @@ public final class MillraceCluster implements ClusterInstance {
 
     @Override
     public Map<Integer, KafkaBroker> brokers() {
-        return brokers;
+        return nodes == null ? Map.of() : Map.copyOf(nodes.brokers());
     }
 
     @Override
     public Map<Integer, ControllerServer> controllers() {
-        return new ControllersStandIn(this);
+        return new ControllersStandIn(() -> nodes);
     }
 
     @Override
@@ -148,7 +138,7 @@ public final class MillraceCluster implements ClusterInstance {
 
     @Override
     public String bootstrapServers() {
-        return brokers.keySet().stream().map(id -> "localhost:" + port(id)).collect(Collectors.joining(","));
+        return nodes.bootstrapServers();
     }
 
     /** A client that asked there would be refused, and would try again for a minute. */
@@ -159,12 +149,12 @@ public final class MillraceCluster implements ClusterInstance {
 
     @Override
     public List<Integer> brokerBoundPorts() {
-        return brokers.keySet().stream().map(this::port).toList();
+        return List.copyOf(nodes.ports());
     }
 
     @Override
     public String clusterId() {
-        return cluster.get("clusterId").asText();
+        return nodes.clusterId();
     }
 
     @Override
@@ -176,8 +166,7 @@ public final class MillraceCluster implements ClusterInstance {
 
     @Override
     public Optional<FaultHandlerException> firstFatalException() {
-        return ask("death", Map.of()).has("message")
-            ? Optional.of(new FaultHandlerException("A node of Millrace died.")) : Optional.empty();
+        return nodes.deaths().stream().map(FaultHandlerException::new).findFirst();
     }
 
     @Override
@@ -209,7 +198,7 @@ public final class MillraceCluster implements ClusterInstance {
     @Override
     public void ensureConsistentMetadata(Collection<KafkaBroker> some, Collection<ControllerServer> controllers)
         throws InterruptedException {
-        TestUtils.waitForCondition(() -> ask("isConsistent", Map.of()).get("yes").asBoolean(),
+        TestUtils.waitForCondition(nodes::isConsistent,
             PATIENCE_MS, "Timeout waiting for controller metadata propagating to brokers");
     }
 
@@ -224,42 +213,5 @@ public final class MillraceCluster implements ClusterInstance {
             }, PATIENCE_MS, "expected acls: " + entries);
         }
         ensureConsistentMetadata();
-    }
-
-    JsonNode ask(String what, Map<String, ?> more) {
-        Map<String, Object> question = new HashMap<>(more);
-        question.put("cluster", cluster.get("cluster").asInt());
-        return ClusterServer.ask(what, question);
-    }
-
-    int port(int brokerId) {
-        return cluster.get("ports").get(String.valueOf(brokerId)).asInt();
-    }
-
-    boolean isRunning(int brokerId) {
-        return !stopped && ask("isRunning", Map.of("broker", brokerId)).get("yes").asBoolean();
-    }
-
-    private int known(int brokerId) {
-        if (!brokers.containsKey(brokerId)) throw new IllegalArgumentException("Unknown brokerId " + brokerId);
-        return brokerId;
-    }
-
-    /** As server.properties of the broker would have them. */
-    private Properties properties(int brokerId) {
-        String listener = clientListener().value();
-        Properties properties = new Properties();
-        properties.putAll(config.serverProperties());
-        properties.putAll(config.perServerOverrideProperties().getOrDefault(brokerId, Map.of()));
-        properties.putAll(Map.of(
-            "process.roles", "broker",
-            "node.id", String.valueOf(brokerId),
-            "controller.quorum.voters", TestKitDefaults.CONTROLLER_ID_OFFSET + "@localhost:" + cluster.get("controllerPort").asInt(),
-            "controller.listener.names", "CONTROLLER",
-            "log.dirs", cluster.get("folders").get(String.valueOf(brokerId)).asText()));
-        properties.putIfAbsent("listeners", listener + "://localhost:0");
-        properties.putIfAbsent("inter.broker.listener.name", listener);
-        properties.putIfAbsent("listener.security.protocol.map", listener + ":PLAINTEXT,CONTROLLER:PLAINTEXT");
-        return properties;
     }
 }

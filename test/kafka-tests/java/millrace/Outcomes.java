@@ -70,7 +70,7 @@ public final class Outcomes implements TestExecutionListener {
         line.put("trace", trace);
         Begin start = begun.getOrDefault(test.getUniqueId(), Begin.now());
         line.put("seconds", (System.nanoTime() - start.nanoTime) / 1e9);
-        line.put("hasCluster", ClusterServer.questions() > start.questions);
+        line.put("hasCluster", ClusterServer.hasCluster() || ClusterServer.questions() > start.questions);
         try {
             String text = JSON.writeValueAsString(line) + "\n";
             Files.writeString(FILE, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);

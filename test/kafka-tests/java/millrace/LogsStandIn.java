@@ -1,0 +1,82 @@
+package millrace;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.OptionalLong;
+import kafka.cluster.Partition;
+import kafka.log.LogManager;
+import kafka.server.ReplicaManager;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.storage.internals.log.ProducerStateEntry;
+import org.apache.kafka.storage.internals.log.ProducerStateManager;
+import org.apache.kafka.storage.internals.log.UnifiedLog;
+import scala.Option;
+
+/** The logs of a broker of Millrace as the tests look into those of Apache Kafka: offsets and producers. */
+final class LogsStandIn {
+    private final Nodes nodes;
+    private final int brokerId;
+
+    LogsStandIn(Nodes nodes, int brokerId) {
+        this.nodes = nodes;
+        this.brokerId = brokerId;
+    }
+
+    ReplicaManager replicas() {
+        return InMemory.object(ReplicaManager.class, Map.of(
+            "onlinePartition", args -> find(args[0]).map(state -> partition(state)),
+            "getLog", args -> find(args[0]).map(state -> log(state)),
+            "localLog", args -> find(args[0]).map(state -> log(state)),
+            "localLogOrException", args -> log(get(args[0]))));
+    }
+
+    LogManager logs() {
+        return InMemory.object(LogManager.class, Map.of(
+            "getLog$default$2", args -> false,
+            "getLog", args -> find(args[0]).map(state -> log(state))));
+    }
+
+    private Option<JsonNode> find(Object partition) {
+        JsonNode log = nodes.log(brokerId, (TopicPartition) partition);
+        return log.has("endOffset") ? Option.apply(log) : Option.empty();
+    }
+
+    private JsonNode get(Object partition) {
+        Option<JsonNode> found = find(partition);
+        if (found.isEmpty()) throw new NoSuchElementException("Broker " + brokerId + " has no log of " + partition);
+        return found.get();
+    }
+
+    private static Partition partition(JsonNode state) {
+        boolean leads = state.get("isLeader").asBoolean();
+        return InMemory.object(Partition.class, Map.of(
+            "isLeader", args -> leads,
+            "leaderLogIfLocal", args -> leads ? Option.apply(log(state)) : Option.empty(),
+            "localLogOrException", args -> log(state)));
+    }
+
+    /** As it was when it was asked for. */
+    private static UnifiedLog log(JsonNode state) {
+        return InMemory.object(UnifiedLog.class, Map.of(
+            "logStartOffset", args -> state.get("logStartOffset").asLong(),
+            "logEndOffset", args -> state.get("endOffset").asLong(),
+            "highWatermark", args -> state.get("highWatermark").asLong(),
+            "lastStableOffset", args -> state.get("lastStableOffset").asLong(),
+            "producerStateManager", args -> InMemory.object(ProducerStateManager.class, Map.of(
+                "activeProducers", none -> producers(state.get("producers"))))));
+    }
+
+    private static Map<Long, ProducerStateEntry> producers(JsonNode all) {
+        Map<Long, ProducerStateEntry> producers = new HashMap<>();
+        all.forEach(one -> {
+            long id = one.get("producerId").asLong();
+            long first = one.get("firstOffset").asLong();
+            producers.put(id, new ProducerStateEntry(id, (short) one.get("producerEpoch").asInt(),
+                one.get("coordinatorEpoch").asInt(), one.get("lastTimestamp").asLong(),
+                first < 0 ? OptionalLong.empty() : OptionalLong.of(first)));
+        });
+        return producers;
+    }
+}
