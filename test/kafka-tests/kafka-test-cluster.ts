@@ -47,7 +47,10 @@ const STATE_ON_ONE_BROKER = {
   'share.coordinator.state.topic.min.isr': '1',
 };
 
-/** What Millrace is told otherwise, and what allows more than a test asks for. */
+/**
+ * What Millrace is told otherwise, what allows more than a test asks for, and a password that a whole class
+ * sets and one test of it looks for.
+ */
 const OF_THE_NODE = new Set([
   'advertised.listeners',
   'broker.id',
@@ -62,6 +65,7 @@ const OF_THE_NODE = new Set([
   'metadata.log.dir',
   'node.id',
   'process.roles',
+  'ssl.truststore.password',
   'unstable.api.versions.enable',
   'unstable.feature.versions.enable',
 ]);

@@ -10,11 +10,11 @@ import { judge, keyOf } from './verdict.ts';
 export interface ClassResult {
   readonly className: string;
   readonly passed: number;
-  /** Of those, the ones that did at the second run. */
-  readonly again: number;
+  /** How those failed at the first run that passed at the second: they count as passed. */
+  readonly again: readonly Outcome[];
   readonly outOfReach: number;
   readonly known: number;
-  /** Failed twice, and are not known to. */
+  /** Failed in every run, and are not known to. */
   readonly failed: readonly Outcome[];
   /** Keys of known failures whose tests passed. */
   readonly mended: readonly string[];
@@ -24,26 +24,31 @@ export interface ClassResult {
 export class KafkaTests {
   readonly #folder: string;
   readonly #onKafka: boolean;
+  readonly #repeats: boolean;
 
   /**
    * `folder`: is there already, and gets what is compiled and what the JVMs print. `onKafka`: the clusters
-   * are Apache Kafka's own. Throws where the tests or a JDK are missing.
+   * are Apache Kafka's own. `repeats`: what failed unexpectedly runs a second time, as in Apache Kafka's own
+   * builds, because its tests have deadlines that a busy machine misses. Throws where the tests or a JDK are
+   * missing.
    */
-  constructor(folder: string, onKafka: boolean) {
+  constructor(
+    folder: string,
+    { onKafka, repeats }: { readonly onKafka: boolean; readonly repeats: boolean },
+  ) {
     this.#folder = folder;
     this.#onKafka = onKafka;
+    this.#repeats = repeats;
     compileStandIns(this.#classes, onKafka);
   }
 
-  /**
-   * What failed unexpectedly runs a second time, as in Apache Kafka's own builds: its tests have deadlines
-   * that a busy machine misses. Rejects where a JVM ran no test.
-   */
+  /** Rejects where a JVM ran no test. */
   async run(selection: Selection): Promise<ClassResult[]> {
     const first = await this.#runOnce(selection);
     const { unexpected } = judge(first, this.#onKafka);
     const patterns = [...new Set(unexpected.map(patternOf))];
-    const second = patterns.length === 0 ? [] : await this.#runOnce({ ...selection, patterns });
+    const second =
+      !this.#repeats || patterns.length === 0 ? [] : await this.#runOnce({ ...selection, patterns });
     return selection.classNames.map((className) => {
       const ofClass = ({ test }: Outcome): boolean => test.startsWith(`${className}.`);
       return this.#compare(className, first.filter(ofClass), second.filter(ofClass));
@@ -56,8 +61,8 @@ export class KafkaTests {
     const failed = unexpected.filter(
       (one) => !second.some((other) => isSame(one, other) && other.outcome === 'passed'),
     );
-    const again = unexpected.length - failed.length;
-    return { className, passed: passed + again, again, outOfReach, known, failed, mended };
+    const again = unexpected.filter((one) => !failed.includes(one));
+    return { className, passed: passed + again.length, again, outOfReach, known, failed, mended };
   }
 
   /** With a cluster server for each JVM: nothing is left of the clusters of the one before. */

@@ -5,6 +5,7 @@ import { runOptions, switchOption, textOption } from '../support/run-options.ts'
 import { selectedTests } from './classes.ts';
 import { type ClassResult, KafkaTests } from './kafka-tests.ts';
 import { knownFailures } from './known-failures.ts';
+import type { Outcome } from './outcomes.ts';
 import { keyOf } from './verdict.ts';
 
 const { only, 'on-kafka': onKafka } = runOptions(
@@ -21,7 +22,7 @@ const TRACE_LINES = 12;
 
 const selections = selectedTests(only ?? null);
 const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-tests-'));
-const tests = new KafkaTests(folder, onKafka);
+const tests = new KafkaTests(folder, { onKafka, repeats: true });
 const all: ClassResult[] = [];
 for (const selection of selections) {
   const results = await tests.run(selection);
@@ -32,17 +33,22 @@ const sum = (of: (result: ClassResult) => number): number => all.reduce((total, 
 const failed = sum((one) => one.failed.length);
 const mended = sum((one) => one.mended.length);
 say(
-  `kafka-tests: ${sum((one) => one.passed)} passed, ${sum((one) => one.again)} of them at the second run; ${sum((one) => one.outOfReach)} reach into processes of Apache Kafka, ${sum((one) => one.known)} are known to fail; ${failed} failed unexpectedly, ${mended} are known to fail and passed`,
+  `kafka-tests: ${sum((one) => one.passed)} passed, ${sum((one) => one.again.length)} of them at the second run; ${sum((one) => one.outOfReach)} reach into processes of Apache Kafka, ${sum((one) => one.known)} are known to fail; ${failed} failed unexpectedly, ${mended} are known to fail and passed`,
 );
 if (failed + mended === 0) rmSync(folder, { recursive: true, force: true });
 else say(`What the JVMs printed is in ${folder}.`);
 process.exit(failed + mended === 0 ? 0 : 1);
 
-function tell({ className, passed, outOfReach, known, failed, mended }: ClassResult): void {
+function tell({ className, passed, again, outOfReach, known, failed, mended }: ClassResult): void {
   say(
     `${className}: ${passed} passed, ${outOfReach} out of reach, ${known} known to fail, ${failed.length} failed`,
   );
-  for (const one of failed)
-    say(`  ${keyOf(one)}, ${one.name}: ${one.trace.split('\n').slice(0, TRACE_LINES).join('\n    ')}`);
+  for (const one of again)
+    say(`  ${keyOf(one)}, ${one.name} passed at the second run; at the first: ${traceOf(one)}`);
+  for (const one of failed) say(`  ${keyOf(one)}, ${one.name}: ${traceOf(one)}`);
   for (const key of mended) say(`  ${key} passed, and is known to fail: ${knownFailures[key]}`);
+}
+
+function traceOf({ trace }: Outcome): string {
+  return trace.split('\n').slice(0, TRACE_LINES).join('\n    ');
 }

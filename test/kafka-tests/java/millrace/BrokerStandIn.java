@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Properties;
 import kafka.network.SocketServer;
 import kafka.server.BrokerServer;
+import kafka.server.KafkaApis;
 import kafka.server.KafkaConfig;
 import kafka.server.SharedServer;
 import org.apache.kafka.common.TopicPartition;
@@ -56,6 +57,8 @@ final class BrokerStandIn {
             Map.entry("replicaManager", args -> logs.replicas()),
             Map.entry("logManager", args -> logs.logs()),
             Map.entry("sharedServer", args -> metadata()),
+            Map.entry("dataPlaneRequestProcessor", args -> InMemory.object(
+                KafkaApis.class, Map.of("metadataCache", none -> topics))),
             Map.entry("groupCoordinator", args -> coordinator())));
     }
 
@@ -67,6 +70,7 @@ final class BrokerStandIn {
 
     private KRaftMetadataCache topics() {
         return InMemory.object(KRaftMetadataCache.class, Map.of(
+            "hasAliveBroker", args -> nodes.isRunning((int) args[0]),
             "numPartitions", args -> partitions(args[0]).map(JsonNode::size),
             "contains", args -> args[0] instanceof TopicPartition one
                 ? partitions(one.topic()).filter(all -> all.size() > one.partition()).isPresent()

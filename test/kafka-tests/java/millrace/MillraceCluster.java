@@ -6,14 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import kafka.server.ControllerServer;
 import kafka.server.KafkaBroker;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.FeatureUpdate;
-import org.apache.kafka.clients.admin.FinalizedVersionRange;
-import org.apache.kafka.clients.admin.UpdateFeaturesOptions;
 import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
@@ -48,26 +44,12 @@ public final class MillraceCluster implements ClusterInstance {
         setFeatures();
     }
 
-    /** To the levels that the test asks for; without being asked a cluster has the newest that there are. */
     private void setFeatures() {
         Map<String, Short> wanted = new HashMap<>();
         config.features().forEach((feature, level) -> wanted.put(feature.featureName(), level));
         if (config.metadataVersion().isLessThan(MetadataVersion.LATEST_PRODUCTION))
             wanted.put(MetadataVersion.FEATURE_NAME, config.metadataVersion().featureLevel());
-        if (wanted.isEmpty()) return;
-        try (Admin admin = admin()) {
-            Map<String, FinalizedVersionRange> there =
-                admin.describeFeatures().featureMetadata().get().finalizedFeatures();
-            Map<String, FeatureUpdate> updates = new HashMap<>();
-            wanted.forEach((name, level) -> {
-                int now = there.containsKey(name) ? there.get(name).maxVersionLevel() : 0;
-                if (level != now) updates.put(name, new FeatureUpdate(level, level > now
-                    ? FeatureUpdate.UpgradeType.UPGRADE : FeatureUpdate.UpgradeType.UNSAFE_DOWNGRADE));
-            });
-            if (!updates.isEmpty()) admin.updateFeatures(updates, new UpdateFeaturesOptions()).all().get();
-        } catch (InterruptedException | ExecutionException e) {
-            throw new IllegalStateException("The features " + wanted + " could not be set", e);
-        }
+        Features.set(nodes, wanted);
     }
 
     @Override

@@ -20,6 +20,7 @@ public final class Nodes {
     private JsonNode cluster;
     private final Map<Integer, BrokerServer> brokers = new TreeMap<>();
     private boolean stopped;
+    private Map<String, Short> features = Map.of();
     private final ControllerServer controller = ControllerStandIn.of(this);
 
     /** What a test wants. `configs`: more of one broker, by its id. */
@@ -49,7 +50,19 @@ public final class Nodes {
             "listener", config.interBrokerListenerName().value(),
             "config", texts(config.originals())));
         brokers.put(id, BrokerStandIn.of(this, id, config));
+        if (starts) setFeatures();
         return brokers.get(id);
+    }
+
+    /** To be set as soon as a broker serves. */
+    public void want(Map<String, Short> levels) {
+        features = levels;
+    }
+
+    private void setFeatures() {
+        Map<String, Short> wanted = features;
+        features = Map.of();
+        Features.set(this, wanted);
     }
 
     public ControllerServer controller() {
@@ -61,7 +74,7 @@ public final class Nodes {
     }
 
     public String bootstrapServers() {
-        return ports().stream().map(port -> "localhost:" + port).collect(Collectors.joining(","));
+        return ports().stream().filter(port -> port > 0).map(port -> "localhost:" + port).collect(Collectors.joining(","));
     }
 
     Collection<Integer> ports() {
@@ -82,6 +95,7 @@ public final class Nodes {
 
     void startBroker(int brokerId) {
         cluster = ask("startBroker", Map.of("broker", known(brokerId)));
+        setFeatures();
     }
 
     void shutdownBroker(int brokerId) {

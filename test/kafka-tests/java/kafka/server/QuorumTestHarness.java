@@ -6,18 +6,21 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
 import kafka.utils.Logging;
+import kafka.utils.TestInfoUtils;
 import millrace.Nodes;
 import org.apache.kafka.clients.consumer.GroupProtocol;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.apache.kafka.server.common.TransactionVersion;
 import org.apache.kafka.server.fault.MockFaultHandler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.provider.Arguments;
+import org.mockito.Mockito;
 import scala.Option;
 import scala.collection.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -53,6 +56,22 @@ public abstract class QuorumTestHarness implements Logging {
         Map<String, Object> config = new HashMap<>();
         kraftControllerConfigs(test).head().forEach((name, value) -> config.put(name.toString(), value));
         nodes = new Nodes(new Nodes.Wanted(0, "", config, Map.of()));
+        nodes.want(features());
+    }
+
+    /** What the test would have a controller's log formatted with. */
+    private Map<String, Short> features() {
+        Map<String, Short> levels = new HashMap<>();
+        if (!TestInfoUtils.isTransactionV2Enabled(testInfo))
+            levels.put(TransactionVersion.FEATURE_NAME, TransactionVersion.TV_1.featureLevel());
+        addFormatterSettings(Mockito.mock(Formatter.class, call -> {
+            if (call.getMethod().getName().equals("setFeatureLevel"))
+                levels.put(call.getArgument(0), call.getArgument(1));
+            return call.getMock();
+        }));
+        if (metadataVersion().isLessThan(MetadataVersion.LATEST_PRODUCTION))
+            levels.put(MetadataVersion.FEATURE_NAME, metadataVersion().featureLevel());
+        return levels;
     }
 
     @AfterEach
@@ -85,7 +104,7 @@ public abstract class QuorumTestHarness implements Logging {
     }
 
     public Option<GroupProtocol> maybeGroupProtocolSpecified() {
-        return kafka.utils.TestInfoUtils.maybeGroupProtocolSpecified(testInfo);
+        return TestInfoUtils.maybeGroupProtocolSpecified(testInfo);
     }
 
     public GroupProtocol groupProtocolFromTestParameters() {
@@ -100,7 +119,7 @@ public abstract class QuorumTestHarness implements Logging {
         return faultHandlerFactory.faultHandler();
     }
 
-    // What follows tests override; of it only kraftControllerConfigs means something to Millrace.
+    // What follows tests override; Millrace has nothing like the security protocols of a controller.
 
     public Seq<Properties> kraftControllerConfigs(TestInfo test) {
         return sequence(new Properties());
