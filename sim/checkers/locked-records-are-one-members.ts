@@ -1,5 +1,6 @@
 import { acknowledgeType } from '../../src/broker/sharing/acknowledgements.ts';
 import { SharePartition } from '../../src/broker/sharing/share-partition.ts';
+import type { PartitionLog } from '../../src/storage/partition-log.ts';
 import type { SharedRecordsAreDoneOnce } from './shared-records-are-done-once.ts';
 import type { Violations } from './violations.ts';
 
@@ -30,10 +31,20 @@ export class LockedRecordsAreOneMembers {
 
   /**
    * Checks every record that leaders give and take, also when the answer is lost, until the returned function
-   * is called. Also reports every delivery to `records`.
+   * is called. Also reports to `records` every delivery, and every record that a leader passes over because
+   * its own log, whose offsets `offsetsOf` gives, was compacted and does not have the record any more.
    */
-  watch(records: SharedRecordsAreDoneOnce): () => void {
+  watch(
+    records: SharedRecordsAreDoneOnce,
+    offsetsOf: (log: PartitionLog) => ReadonlySet<number>,
+  ): () => void {
     const { acquire, acknowledge, release } = SharePartition.prototype;
+    const passedOver = ({ replica: { log }, key }: SharePartition, from: number, to: number) => {
+      if (from > to || !log.config.cleanupPolicy.includes('compact')) return;
+      const there = offsetsOf(log);
+      for (let offset = from; offset <= to; offset++)
+        if (!there.has(offset)) records.isGone(`${key.topicId}-${key.partition}`, offset);
+    };
     const delivered = (share: SharePartition, memberId: string, acquired: ReturnType<typeof acquire>) => {
       const { topicId, partition } = share.key;
       for (const { firstOffset, lastOffset, deliveryCount } of acquired)
@@ -48,6 +59,7 @@ export class LockedRecordsAreOneMembers {
       this.#renew(share, offset, memberId);
     SharePartition.prototype.acquire = function (memberId, read, wish) {
       const acquired = acquire.call(this, memberId, read, wish);
+      passedOver(this, read.fetchOffset, (read.batches[0]?.baseOffset ?? 0) - 1);
       delivered(this, memberId, acquired);
       return acquired;
     };
@@ -58,6 +70,7 @@ export class LockedRecordsAreOneMembers {
         for (let offset = firstOffset; offset <= lastOffset; offset++) {
           const type = acknowledgeTypes[acknowledgeTypes.length > 1 ? offset - firstOffset : 0];
           if (type === acknowledgeType.renew) continue;
+          if (type === acknowledgeType.gap) passedOver(this, offset, offset);
           if (locksOf(this).get(offset)?.memberId === memberId) locksOf(this).delete(offset);
         }
       const failure = await failing;

@@ -22,6 +22,8 @@ interface SharedRecord {
   readonly deliveries: SharedDelivery[];
   /** Some member has asked to accept or reject it. */
   isAsked: boolean;
+  /** The compaction of a leader had removed it when members came to it. */
+  isGone: boolean;
   /** Set when a member was told that the record is accepted or rejected. */
   settled: Settled | null;
   /** The delivery whose release was answered last. */
@@ -79,6 +81,11 @@ export class SharedRecordsAreDoneOnce {
       );
     record.deliveries.push(delivery);
     this.#deliveries++;
+  }
+
+  /** A leader passes over the record, which its compaction has removed; those of other replicas may not have. */
+  isGone(partition: string, offset: number): void {
+    this.#of(partition, offset).isGone = true;
   }
 
   /** The member sends an acknowledgement: from then on the record may be settled. */
@@ -150,9 +157,10 @@ export class SharedRecordsAreDoneOnce {
     }
   }
 
-  #mayBeDone({ isAsked, settled, deliveries }: SharedRecord): boolean {
+  #mayBeDone({ isAsked, isGone, settled, deliveries }: SharedRecord): boolean {
     return (
       isAsked ||
+      isGone ||
       settled !== null ||
       deliveries.some(({ deliveryCount }) => deliveryCount >= this.#deliveryCountLimit)
     );
@@ -161,7 +169,7 @@ export class SharedRecordsAreDoneOnce {
   #of(partition: string, offset: number): SharedRecord {
     const records = this.#records.get(partition) ?? new Map<number, SharedRecord>();
     this.#records.set(partition, records);
-    const known = records.get(offset) ?? { deliveries: [], isAsked: false, settled: null, released: null };
+    const known = records.get(offset) ?? unknownRecord();
     records.set(offset, known);
     return known;
   }
@@ -169,6 +177,10 @@ export class SharedRecordsAreDoneOnce {
   #complain(message: string): void {
     this.#violations.add('SharedRecordsAreDoneOnce', message);
   }
+}
+
+function unknownRecord(): SharedRecord {
+  return { deliveries: [], isAsked: false, isGone: false, settled: null, released: null };
 }
 
 function settles(type: number): boolean {

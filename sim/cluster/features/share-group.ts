@@ -13,6 +13,7 @@ import type { Feature, FeatureContext } from '../feature.ts';
 import { beMembers } from '../memberships.ts';
 import { IdempotentProducer } from '../producers.ts';
 import { ShareMember } from '../share-member.ts';
+import { storedRecords } from '../stored-record.ts';
 import { TransactionalProducer } from '../transactional-producer.ts';
 
 const GROUP = 'queue';
@@ -110,7 +111,10 @@ export class ShareGroupFeature implements Feature {
 
   async run(): Promise<void> {
     const { isOver } = this.#context;
-    const end = this.#locks.watch(this.#records);
+    const end = this.#locks.watch(
+      this.#records,
+      (log) => new Set(storedRecords(log).map(({ offset }) => offset)),
+    );
     try {
       await Promise.all([
         ...this.#members.map(({ client, member }) =>
