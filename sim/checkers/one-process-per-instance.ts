@@ -34,6 +34,10 @@ export class OneProcessPerInstance {
   readonly #lost = new Map<string, Lost>();
   readonly #heard = new Map<string, Heard>();
   readonly #released = new Set<string>();
+  /** Members that have asked for the place of an instance and were not answered. */
+  readonly #joining = new Map<string, Set<string>>();
+  /** Removals that were asked for in a term and not answered; one whose answer is lost stays. */
+  readonly #removals = new Map<Asking, Term>();
   #changes = 0;
 
   constructor(violations: Violations, options: { readonly now: () => number; readonly sessionMs: number }) {
@@ -47,9 +51,26 @@ export class OneProcessPerInstance {
     return this.#changes;
   }
 
-  /** Called before the request that asks for the place of an instance, or empties it. */
-  asks(instance: string): Asking {
+  /**
+   * Called before the request that asks for the place of an instance. `as`: the id, where the process chooses
+   * it, and the term of the coordinator that is asked.
+   */
+  asks(instance: string, as?: { readonly member: string; readonly term: Term }): Asking {
+    if (as) {
+      this.#joining.set(instance, (this.#joining.get(instance) ?? new Set()).add(as.member));
+      // A removal that is under way may come after the member.
+      for (const [removal, term] of this.#removals)
+        if (removal.instance === instance && (term === null || term === as.term)) this.releases(as.member);
+    }
     return { instance, holders: new Set(this.#holders.get(instance)) };
+  }
+
+  /** Called before the request that empties the place of an instance. */
+  asksRemoval(instance: string, term: Term): Asking {
+    const asking = this.asks(instance);
+    for (const member of [...asking.holders, ...(this.#joining.get(instance) ?? [])]) this.releases(member);
+    this.#removals.set(asking, term);
+    return asking;
   }
 
   /** The process was answered that it is the member of the instance. */
@@ -58,11 +79,17 @@ export class OneProcessPerInstance {
     if (lost?.term === 'always') this.#complain(instance, member, 'joined', lost);
     for (const other of holders) if (other !== member) this.#loses(instance, other, member, 'always');
     this.#holders.set(instance, (this.#holders.get(instance) ?? new Set()).add(member));
+    this.#joining.get(instance)?.delete(member);
   }
 
-  /** An administrator was answered that nobody has the place, by a coordinator in this term. */
-  removed({ instance, holders }: Asking, term: Term): void {
+  /**
+   * An administrator was answered: by a coordinator in this term that nobody has the place; null for any
+   * other answer.
+   */
+  removed(asking: Asking, term: Term): void {
+    this.#removals.delete(asking);
     if (term === null) return;
+    const { instance, holders } = asking;
     for (const other of holders) this.#loses(instance, other, 'an administrator', term);
   }
 

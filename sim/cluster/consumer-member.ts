@@ -106,7 +106,7 @@ export class ConsumerMember {
     const { place } = this.#options;
     const { connection, memberId } = member;
     const isJoining = member.memberEpoch === JOINING;
-    const asking = isJoining ? place?.asks() : undefined;
+    const asking = isJoining ? place?.asks({ memberId, connection }) : undefined;
     const heard = place?.heartbeat(memberId, connection, this.#client.world.clock.monotonic());
     const beat = await this.#heartbeat(member);
     if (beat.errorCode !== 0) return beat;

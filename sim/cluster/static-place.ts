@@ -55,8 +55,12 @@ export class StaticPlace {
     return this.#before !== null;
   }
 
-  asks(): Asking {
-    return this.#checker.asks(this.instanceId);
+  /** Called before the place is asked for. `as`: the id, where the process chooses it, and whom it asks. */
+  asks(as?: { readonly memberId: string; readonly connection: KafkaConnection }): Asking {
+    return this.#checker.asks(
+      this.instanceId,
+      as && { member: as.memberId, term: this.#termOf(as.connection) },
+    );
   }
 
   took(asking: Asking, memberId: string): void {

@@ -139,9 +139,8 @@ export class StaticGroup implements Feature {
   }
 
   async #removeFrom(connection: KafkaConnection, residents: readonly Resident[]): Promise<void> {
-    const asked = residents.map(({ place }) => place.asks());
-    for (const { holders } of asked) for (const holder of holders) this.#checker.releases(holder);
     const term = this.#termOf(connection);
+    const asked = residents.map(({ place }) => this.#checker.asksRemoval(place.instanceId, term));
     const answer = await connection.send(
       leaveGroup,
       {
@@ -150,9 +149,10 @@ export class StaticGroup implements Feature {
       },
       { version: 5, timeoutMs: REQUEST_MS },
     );
-    for (const [i, asking] of asked.entries())
-      if (answer.errorCode === 0 && answer.members[i]?.errorCode === 0)
-        this.#checker.removed(asking, term === this.#termOf(connection) ? term : null);
+    for (const [i, asking] of asked.entries()) {
+      const isEmpty = answer.errorCode === 0 && answer.members[i]?.errorCode === 0;
+      this.#checker.removed(asking, isEmpty && term === this.#termOf(connection) ? term : null);
+    }
   }
 
   /** The leader epoch of the committed offsets if the broker at the other end leads them; otherwise null. */
