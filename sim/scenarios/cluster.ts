@@ -263,13 +263,21 @@ class Scenario {
     if (image) this.#commands.check((topic) => image.topics.byName(topic) !== undefined);
   }
 
+  #undrained(): string[] {
+    return this.#features.filter((feature) => !feature.isDrained()).map(({ constructor }) => constructor.name);
+  }
+
   /** Waits until it holds. A violation ends every wait, and the run fails with it. */
   async #within(ms: number, what: string, holds: () => boolean): Promise<void> {
     try {
       await this.#simulation.until(() => this.#violations.first !== undefined || holds(), ms, what);
     } catch (error) {
       throw new Error(
-        `EverythingServesAgain: ${error instanceof Error ? error.message : ''}\n${this.cluster.describe()}`,
+        [
+          `EverythingServesAgain: ${error instanceof Error ? error.message : ''}`,
+          `features that have not ended their work: ${this.#undrained().join(', ') || 'none'}`,
+          this.cluster.describe(),
+        ].join('\n'),
       );
     }
     if (this.#violations.first) throw this.#violations.first;
