@@ -11,6 +11,8 @@ import { CLIENT_PORT } from './sim-cluster.ts';
 
 /** Shorter than any healing, longer than any election. */
 export const REQUEST_MS = 3_000;
+/** A pause that begins in quiet minutes ends soon after them. */
+const SLOWED_MAX_MS = 20_000;
 
 /** FindCoordinator's kinds of key. */
 const COORDINATED = { group: 0, transaction: 1 } as const;
@@ -47,7 +49,9 @@ export class ClusterClient {
   }
 
   pause(ms = 100): Promise<void> {
-    return sleep(this.world.clock, (5 + below(this.random, ms)) * this.#pace.factor);
+    const pauseMs = 5 + below(this.random, ms);
+    const slowedMs = Math.min(pauseMs * this.#pace.factor, SLOWED_MAX_MS);
+    return sleep(this.world.clock, Math.max(pauseMs, slowedMs));
   }
 
   /** Runs `run`; false, after a pause, if a connection ended during it. */
