@@ -95,6 +95,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/replication/partition.test.ts', 'sim/cluster.test.ts'],
   },
   {
+    name: 'a fetch counts that was sent before its broker registered anew',
+    file: 'src/replication/partition-leader.ts',
+    find: 'return brokerEpoch < Math.max(fetched, this.#host.registeredEpoch(id) ?? -1);',
+    replace: 'return brokerEpoch < Math.min(fetched, this.#host.registeredEpoch(id) ?? -1);',
+    caughtBy: ['src/broker/handlers/01-fetch.test.ts'],
+  },
+  {
     name: 'a leader does not tell a longer follower of its epoch to cut',
     file: 'src/replication/replica-reader.ts',
     find: 'return end.epoch < lastFetchedEpoch || end.endOffset < fetchOffset ? end : null;',

@@ -31,6 +31,8 @@ export interface LeaderHost {
    * null.
    */
   eligibleEpoch(id: BrokerId): number | null;
+  /** The epoch of a broker's newest registration, fenced or not; null for one that is not registered. */
+  registeredEpoch(id: BrokerId): number | null;
   changeIsr(change: IsrChange, answered: (answer: IsrAnswer) => void): void;
 }
 
@@ -112,6 +114,16 @@ export class PartitionLeader {
   }
 
   /**
+   * Whether a fetch with this epoch was sent before the broker registered anew: what its log had then it may
+   * have lost since (KAFKA-15221). An epoch of -1 tells nothing.
+   */
+  isOfFormerLife(id: BrokerId, brokerEpoch: number): boolean {
+    if (brokerEpoch === -1) return false;
+    const fetched = this.#followers.get(id)?.brokerEpoch ?? -1;
+    return brokerEpoch < Math.max(fetched, this.#host.registeredEpoch(id) ?? -1);
+  }
+
+  /**
    * A follower has fetched from `offset`: everything below is in its log. An error when it is not a follower
    * of this leader.
    */
@@ -121,6 +133,7 @@ export class PartitionLeader {
   ): ErrorName | null {
     const known = this.#followers.get(id);
     if (!known) return 'UNKNOWN_LEADER_EPOCH';
+    if (this.isOfFormerLife(id, fetch.brokerEpoch)) return 'NOT_LEADER_OR_FOLLOWER';
     const now = this.#world.clock.monotonic();
     const leaderEndOffset = this.#log.endOffset;
     this.#followers.set(id, afterFetch(known, { ...fetch, leaderEndOffset, now }));

@@ -239,9 +239,14 @@ export class Partition {
     return this.#waiters.size;
   }
 
+  /** Whether a fetch of a follower was sent before its broker registered anew; what it says counts no more. */
+  isOfFormerLife(id: BrokerId, brokerEpoch: number): boolean {
+    return this.isLeader && this.#leader.isOfFormerLife(id, brokerEpoch);
+  }
+
   /**
    * A follower has fetched from `offset`: everything below is in its log. An error when it is not a follower
-   * of this leader.
+   * of this leader, or has registered anew since.
    */
   onFollowerFetch(
     id: BrokerId,

@@ -94,6 +94,7 @@ export class ReplicaManager {
         const broker = options.image().brokers.byId(id);
         return broker && !broker.fenced && !broker.inControlledShutdown ? broker.epoch : null;
       },
+      registeredEpoch: (id) => options.image().brokers.byId(id)?.epoch ?? null,
       changeIsr: (change, answered) => options.isrChanges.submit(change, answered),
       moved: (partition) => this.watchers.moved(partition),
     };

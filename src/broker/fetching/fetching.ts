@@ -70,11 +70,11 @@ export class Fetching {
 
   answer(): Answer<Response> | Promise<Answer<Response>> {
     const session = this.#session;
-    const brokerEpoch = this.#info.apiVersion >= 15 ? this.#request.replicaState.replicaEpoch : -1;
-    session.reads({ upTo: this.#reads.upTo, brokerEpoch });
+    const { upTo, brokerEpoch } = this.#reads;
+    session.reads({ upTo, brokerEpoch });
     for (const one of session.awake) {
       one.replica = this.#reads.locate(one.wanted);
-      if (this.#replicaId !== null) this.#reads.noteFollower(this.#replicaId, one, brokerEpoch);
+      if (this.#replicaId !== null) this.#reads.noteFollower(this.#replicaId, one);
     }
     if (this.#request.maxWaitMs <= 0 || session.size === 0 || this.#isReady()) return this.#begin();
     return this.#waitThenRead();

@@ -33,6 +33,7 @@ const NO_RECORDS = Buffer.alloc(0);
 export const TOPIC_IDS_SINCE = 13;
 const CLOSEST_REPLICA_SINCE = 11;
 const LEADER_SINCE = 12;
+const BROKER_EPOCH_SINCE = 15;
 const READ_COMMITTED = 1;
 
 /** One partition of a fetch at a time: where it is, what it has for this reader, and how that is answered. */
@@ -43,6 +44,8 @@ export class PartitionReads {
   readonly #session: FetchSession;
   /** The follower that asks; null for consumers. */
   readonly #replicaId: number | null;
+  /** The registration in which the follower asks; -1 if it does not say. */
+  readonly brokerEpoch: number;
   /**
    * The offset up to which this reader may read: the end of the log for followers, the high watermark or the
    * last stable offset for consumers.
@@ -64,6 +67,7 @@ export class PartitionReads {
     this.#info = info;
     this.#session = session;
     this.#replicaId = replicaId;
+    this.brokerEpoch = info.apiVersion >= BROKER_EPOCH_SINCE ? request.replicaState.replicaEpoch : -1;
     this.upTo =
       replicaId !== null ? 'log' : request.isolationLevel === READ_COMMITTED ? 'lastStable' : 'highWatermark';
     this.isRackAware = context.settings.get(replicationConfigs.replicaSelectorClass) === RACK_AWARE_SELECTOR;
@@ -80,13 +84,16 @@ export class PartitionReads {
       topic = known.name;
     }
     // Followers were authorized once, for all topics.
-    if (this.#replicaId === null && !this.#info.authorize('READ', 'TOPIC', topic))
+    const id = this.#replicaId;
+    if (id === null && !this.#info.authorize('READ', 'TOPIC', topic))
       return { error: 'TOPIC_AUTHORIZATION_FAILED' };
-    return this.#context.replicas.lookup(topic, wanted.partition);
+    const found = this.#context.replicas.lookup(topic, wanted.partition);
+    const isLate = id !== null && found instanceof Partition && found.isOfFormerLife(id, this.brokerEpoch);
+    return isLate ? { error: 'NOT_LEADER_OR_FOLLOWER' } : found;
   }
 
   /** Tells the leader here how far the follower's log goes. */
-  noteFollower(id: number, { wanted, replica }: FetchedPartition, brokerEpoch: number): void {
+  noteFollower(id: number, { wanted, replica }: FetchedPartition): void {
     if (!(replica instanceof Partition) || !replica.isLeader) return;
     if (replica.checkLeaderEpoch(wanted.currentLeaderEpoch)) return;
     // Its log goes to where it fetches from, unless it turns out to be another log than ours.
@@ -96,7 +103,7 @@ export class PartitionReads {
     replica.onFollowerFetch(id, {
       offset: wanted.fetchOffset,
       logStartOffset: wanted.logStartOffset,
-      brokerEpoch,
+      brokerEpoch: this.brokerEpoch,
     });
   }
 

@@ -6,6 +6,7 @@ import type { World } from '../../base/world.ts';
 import { ImageDelta } from '../../metadata/delta.ts';
 import { type ClusterImage, emptyImage } from '../../metadata/image.ts';
 import { completeMetadataRecord, type EncodableMetadataRecord } from '../../metadata/records.ts';
+import { errorName } from '../../protocol/errors.ts';
 import { type FetchRequest, fetch } from '../../protocol/messages/01-fetch.ts';
 import { Reader } from '../../protocol/reader.ts';
 import { buildBatch } from '../../protocol/records/record.ts';
@@ -251,6 +252,51 @@ test('a delta that changes all partitions asks each fetch that waits once, not o
     expect(leader.visits).toBeLessThanOrEqual(waiting.length * (count + 1));
   });
 });
+
+/** The fetch that follower 2 sent from `offset` in one of its registrations, with its answer's error. */
+async function fetchOfLife(leader: Leader, replicaEpoch: number, offset: number): Promise<string> {
+  const { responses } = await leader.fetch(2, {
+    replicaState: { replicaId: 2, replicaEpoch },
+    topics: wanted([0], offset),
+    maxWaitMs: 0,
+  });
+  return errorName(responses[0]?.partitions[0]?.errorCode ?? 0);
+}
+
+test.each(['the metadata log', 'its first fetch'])(
+  'a fetch from before the follower registered anew, which %s has told, commits nothing',
+  async (told) => {
+    const former = 2;
+    const next = 12;
+    await withLeader(1, async (leader) => {
+      for (let i = 0; i < 3; i++) await leader.produce(0);
+      await leader.fetch(3, { topics: wanted([0], 3), maxWaitMs: 0 });
+      if (told === 'the metadata log')
+        leader.apply([
+          {
+            type: 'RegisterBrokerRecord',
+            brokerId: 2,
+            incarnationId: 'another2AAAAAAAAAAAAAA',
+            brokerEpoch: next,
+            endPoints: [],
+            features: [],
+            rack: null,
+            fenced: false,
+            logDirs: [],
+          },
+        ]);
+      // Its device has kept one record of three.
+      else expect(await fetchOfLife(leader, next, 1)).toBe('NONE');
+      const { log } = leader.partition(0);
+      const { highWatermark } = log;
+      expect(await fetchOfLife(leader, former, 3)).toBe('NOT_LEADER_OR_FOLLOWER');
+      expect(log.highWatermark).toBe(highWatermark);
+      expect(highWatermark).toBeLessThan(3);
+      expect(await fetchOfLife(leader, next, 3)).toBe('NONE');
+      expect(log.highWatermark).toBe(3);
+    });
+  },
+);
 
 test('a follower that rests is in sync for as long as it fetches, and out of it a lag after it stopped', async () => {
   await withLeader(2, async (leader, simulation) => {

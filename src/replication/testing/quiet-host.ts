@@ -9,6 +9,7 @@ export const quietHost: PartitionHost = {
   lagTimeMaxMs: () => 1000,
   minInSyncReplicas: () => 1,
   eligibleEpoch: () => 1,
+  registeredEpoch: () => 1,
   changeIsr() {},
   moved() {},
 };
