@@ -23,11 +23,6 @@ export interface TopicOfHistory {
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly configs?: Readonly<Record<string, string>>;
-  /**
-   * The deleted topic that had the name before: a broker that has not read of the deletion yet may still
-   * answer with its id.
-   */
-  readonly after?: Uuid | undefined;
 }
 
 /** An administrator's commands to a cluster, sent through any broker. */
@@ -35,6 +30,8 @@ export class Administrator {
   readonly client: ClusterClient;
   readonly #isOver: () => boolean;
   readonly #created: (topic: string) => void;
+  /** A broker that has not read of a deletion yet may still answer with the id of the topic. */
+  readonly #deleted = new Set<Uuid>();
 
   /** `created` is called for every creation that was answered. */
   constructor(
@@ -64,7 +61,6 @@ export class Administrator {
     partitions,
     replicationFactor,
     configs = {},
-    after,
   }: TopicOfHistory): Promise<Uuid | null> {
     const connection = await this.client.anyBroker();
     const topic = {
@@ -83,7 +79,7 @@ export class Administrator {
     const error = errorName(created?.errorCode ?? -1);
     if (error === 'TOPIC_ALREADY_EXISTS') {
       const topicId = await this.idOf(name);
-      return topicId === after ? null : topicId;
+      return topicId !== null && this.#deleted.has(topicId) ? null : topicId;
     }
     if (error === 'INVALID_CONFIG') throw new Error(`${name}: ${created?.errorMessage}`);
     if (error !== 'NONE' || !created) return null;
@@ -105,6 +101,7 @@ export class Administrator {
 
   /** Retries until the topic with this id is gone. */
   async delete(topicId: Uuid): Promise<void> {
+    this.#deleted.add(topicId);
     for (let isGone = false; !isGone && !this.#isOver(); ) {
       await this.client.tried(async () => {
         const connection = await this.client.anyBroker();

@@ -121,8 +121,8 @@ export class DeletedBank implements Feature {
       });
   }
 
-  #make(after?: Uuid): Promise<Uuid | null> {
-    return this.#administrator.create({ name: TOPIC, partitions: PARTITIONS, replicationFactor: 3, after });
+  #make(): Promise<Uuid | null> {
+    return this.#administrator.create({ name: TOPIC, partitions: PARTITIONS, replicationFactor: 3 });
   }
 }
 

@@ -168,18 +168,17 @@ export class ShareGroupFeature implements Feature {
       if (isOver()) return;
       await administrator.delete(generation.topicId);
       if (chance(client.random, 0.5)) await client.pause(1000);
-      this.#generation = (await this.#make(generation.topicId)) ?? generation;
+      this.#generation = (await this.#make()) ?? generation;
     }
   }
 
-  async #make(after?: Uuid): Promise<Generation | null> {
+  async #make(): Promise<Generation | null> {
     const { administrator, violations } = this.#context;
     const { random } = administrator.client;
     const topicId = await administrator.create({
       name: this.#topic,
       partitions: PARTITIONS,
       replicationFactor: 3,
-      after,
       configs: {
         'segment.ms': String(200 + below(random, 3000)),
         'retention.ms': '-1',

@@ -97,19 +97,18 @@ export class TopicMadeAgain implements Feature {
     if (host) host.pause();
     await administrator.delete(topicId);
     if (chance(random, 0.5)) await administrator.client.pause(1000);
-    this.#generation = (await this.#make(topicId)) ?? this.#generation;
+    this.#generation = (await this.#make()) ?? this.#generation;
     if (!host) return;
     if (dies) host.kill();
     host.resume();
   }
 
-  async #make(after?: Uuid): Promise<Generation | null> {
+  async #make(): Promise<Generation | null> {
     const { administrator, client, violations } = this.#context;
     const topicId = await administrator.create({
       name: TOPIC,
       partitions: PARTITIONS,
       replicationFactor: REPLICATION_FACTOR,
-      after,
       configs: { 'segment.ms': String(200 + below(administrator.client.random, 3000)), 'retention.ms': '-1' },
     });
     if (topicId === null) return null;

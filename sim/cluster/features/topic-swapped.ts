@@ -99,13 +99,13 @@ export class TopicSwapped implements Feature {
       away?.pause();
       await administrator.delete(life.topicId);
       if (chance(client.random, 0.3)) await client.pause(500);
-      await this.#make(life.topicId);
+      await this.#make();
       away?.resume();
     }
     await Promise.all(this.#producing);
   }
 
-  async #make(after?: Uuid): Promise<void> {
+  async #make(): Promise<void> {
     const { administrator, client, isOver, isDraining } = this.#context;
     const { random } = administrator.client;
     const partitions = 1 + below(random, PARTITIONS_MAX);
@@ -113,7 +113,6 @@ export class TopicSwapped implements Feature {
       name: TOPIC,
       partitions,
       replicationFactor: REPLICATION_FACTOR,
-      after,
       configs: {
         'min.insync.replicas': '2',
         'segment.ms': String(200 + below(random, 3000)),
