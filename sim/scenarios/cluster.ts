@@ -264,7 +264,9 @@ class Scenario {
   }
 
   #undrained(): string[] {
-    return this.#features.filter((feature) => !feature.isDrained()).map(({ constructor }) => constructor.name);
+    return this.#features
+      .filter((feature) => !feature.isDrained())
+      .map((feature) => feature.constructor.name);
   }
 
   /** Waits until it holds. A violation ends every wait, and the run fails with it. */

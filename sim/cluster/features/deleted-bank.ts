@@ -98,7 +98,7 @@ export class DeletedBank implements Feature {
       await this.#administrator.delete(before);
       // The last deletion may be final: then transactions have a partition that nobody leads.
       const isLast = chance(client.random, 0.4);
-      this.#topicId = isLast || isOver() ? null : await this.#make(before);
+      this.#topicId = isLast || isOver() ? null : await this.#make();
     }
     this.#isSettled = true;
   }
