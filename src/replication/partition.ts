@@ -239,7 +239,7 @@ export class Partition {
     return this.#waiters.size;
   }
 
-  /** Whether a fetch of a follower was sent before its broker registered anew; what it says counts no more. */
+  /** Whether a follower sent a fetch before its broker registered anew; what it says counts no more. */
   isOfFormerLife(id: BrokerId, brokerEpoch: number): boolean {
     return this.isLeader && this.#leader.isOfFormerLife(id, brokerEpoch);
   }
