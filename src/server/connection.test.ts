@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { silent } from '../base/log.ts';
 import { nodeWorld } from '../platform/node-world.ts';
+import { busyFor } from '../platform/testing/turns.ts';
 import type { Api } from '../protocol/api.ts';
 import type { Decoded, Encodable, Fields } from '../protocol/field.ts';
 import { FRAME_LENGTH_BYTES } from '../protocol/frame.ts';
@@ -22,6 +23,8 @@ const world = nodeWorld(silent);
 class Script {
   readonly waiting = new Map<number, () => void>();
   readonly begun: number[] = [];
+  /** How long a heartbeat holds the loop. */
+  costMs = 0;
 }
 
 const heartbeats = handle(
@@ -30,6 +33,7 @@ const heartbeats = handle(
   (script: Script, request) =>
     new Promise((resolve) => {
       script.begun.push(request.generationId);
+      busyFor(script.costMs);
       script.waiting.set(request.generationId, () => resolve({ errorCode: request.generationId }));
     }),
 );
@@ -130,6 +134,26 @@ describe('a connection', () => {
       client.close();
     },
   );
+
+  test('that sends hundreds of costly requests at once leaves turns of the loop to others', async () => {
+    const script = new Script();
+    await using running = await serve(script);
+    script.costMs = 30;
+    const [flood, other] = [await running.connect(), await running.connect()];
+    const COUNT = 60;
+    flood.raw(
+      Buffer.concat(Array.from({ length: COUNT }, (_, id) => flood.frame(heartbeat, 4, id, beat(id)))),
+    );
+    await flood.until(() => script.begun.length > 0);
+    other.send(heartbeat, 4, COUNT, beat(COUNT));
+    await other.until(() => script.begun.includes(COUNT));
+    expect(script.begun.indexOf(COUNT)).toBeLessThan(COUNT / 2);
+    script.costMs = 0;
+    await flood.until(() => script.begun.length === COUNT + 1);
+    expect(script.begun.filter((id) => id < COUNT)).toEqual(Array.from({ length: COUNT }, (_, id) => id));
+    flood.close();
+    other.close();
+  });
 
   test.each(['in one piece', 'afterwards'])(
     'begins nothing while it is muted: what came %s waits',

@@ -7,6 +7,7 @@ import type { Dispatcher, Outcome } from './dispatch.ts';
 import { type FrameBuffers, FrameError, FrameReader } from './frame-reader.ts';
 import type { Repeats } from './gate/repeats.ts';
 import type { ServerLimits } from './limits.ts';
+import type { LoopTurn, TurnTaker } from './loop-turn.ts';
 import type { FrameOwner } from './memory/frame-owner.ts';
 import type { InputBudget } from './memory/input-budget.ts';
 import { InputShare } from './memory/input-share.ts';
@@ -29,6 +30,7 @@ export interface ConnectionHost<Context> {
   readonly endings: Repeats;
   readonly input: InputBudget;
   readonly output: OutputBudget;
+  readonly turn: LoopTurn;
   after(delayMs: number, run: () => void): Timer;
   closed(connection: ServerConnection<Context>): void;
 }
@@ -38,7 +40,7 @@ export interface ConnectionHost<Context> {
  * each takes; what is begun, what is unanswered and what the client has not read are bounded, and at a bound
  * nothing more is read from it.
  */
-export class ServerConnection<Context> implements FrameOwner, SlotOwner {
+export class ServerConnection<Context> implements FrameOwner, SlotOwner, TurnTaker {
   readonly origin: Origin;
   readonly activity: ClientActivity;
 
@@ -93,6 +95,10 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
   /** Called when there may be memory again for a connection that was held back. */
   woken(): void {
     this.#turn();
+  }
+
+  nextTurn(): void {
+    this.#turn(true);
   }
 
   /**
@@ -230,8 +236,9 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     if (isLast(outcome)) this.#ending = true;
   }
 
-  #mayAccept(): boolean {
-    const { limits, output } = this.#host;
+  /** `isFirst`: of this turn of the loop, in which there is time for one request of each connection. */
+  #mayAccept(isFirst = false): boolean {
+    const { limits, output, turn } = this.#host;
     if (this.#closed || this.#ending || this.#serial) return false;
     if (this.#unmute !== undefined) return false;
     const { length, inFlightBytes, outputBytes } = this.#answers;
@@ -239,7 +246,8 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     if (outputBytes >= limits.outputBytesMax) return false;
     // A client that has read all its answers may always have one more.
     if (outputBytes > 0 && output.isFull) return false;
-    return this.#input.mayBegin();
+    if (!this.#input.mayBegin()) return false;
+    return isFirst || turn.hasTimeFor(this);
   }
 
   /** One turn for all answers that become ready at the same time, so that they leave in one write. */
@@ -252,12 +260,12 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner {
     });
   }
 
-  #turn(): void {
+  #turn(isNext = false): void {
     if (this.#turning || this.#closed) return;
     this.#turning = true;
-    for (;;) {
+    for (let isFirst = isNext; ; isFirst = false) {
       this.#flush();
-      if (!this.#reader.waiting || !this.#mayAccept()) break;
+      if (!this.#reader.waiting || !this.#mayAccept(isFirst)) break;
       this.#guarded(() => this.#reader.continue());
     }
     this.#turning = false;

@@ -18,6 +18,7 @@ import { FAILURES_PER_SECOND, STRANGERS_MAX, Strangers } from './gate/strangers.
 import type { Handler, ListenerPurpose } from './handler.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 import type { ServerListenerOptions } from './listener-options.ts';
+import { LoopTurn } from './loop-turn.ts';
 import { InputBudget } from './memory/input-budget.ts';
 import { OutputBudget } from './memory/output-budget.ts';
 import type { RequestTimeQuota } from './request-time.ts';
@@ -74,6 +75,7 @@ export class KafkaServer<Context> {
   readonly #watch: ConnectionWatch<Context>;
   readonly #listeners = new Map<string, Listener>();
   readonly #hosts = new Map<ListenerPurpose, ConnectionHost<Context>>();
+  readonly #turn: LoopTurn;
   #nextConnection = 0;
   #stopped = false;
   /** Connections accepted before `serve`; nothing is read from them. */
@@ -83,6 +85,7 @@ export class KafkaServer<Context> {
     this.#world = world;
     this.#options = options;
     this.log = world.log;
+    this.#turn = new LoopTurn(world.clock);
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#refusals = new Repeats(world.clock, world.log);
     this.endings = new Repeats(world.clock, world.log);
@@ -306,6 +309,7 @@ export class KafkaServer<Context> {
       endings: this.endings,
       input: new InputBudget(this.limits.inputBytesMax),
       output: new OutputBudget(this.limits.allOutputBytesMax),
+      turn: this.#turn,
       after: (delayMs, run) => this.#world.clock.after(delayMs, run),
       closed: (connection) => this.closed(connection),
     };
