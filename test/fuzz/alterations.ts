@@ -59,6 +59,8 @@ const STRINGS = [
  * every second request would only wait.
  */
 const LEFT_ALONE = /^(maxWaitMs|timeoutMs|rebalanceTimeoutMs|sessionTimeoutMs|acks|minBytes)$/;
+/** The values in a list that was made long, with those of the lists in it. */
+const LONG_VALUES = 30_000;
 const WAITING = /^(JoinGroup|SyncGroup|Fetch)$/;
 
 /** Changes up to four values of a message, in place. */
@@ -86,7 +88,8 @@ function value(wire: Wire, now: unknown, random: Random): unknown {
   if (wire.kind === 'struct') return now;
   if (wire.kind === 'array') {
     if (!Array.isArray(now)) return [];
-    const times = pick([0, 0, 2, 3, 20]) ?? 0;
+    const isLong = random.uint32() % 20 === 0;
+    const times = isLong ? Math.floor(LONG_VALUES / sizeOf(now)) : (pick([0, 0, 2, 3, 20]) ?? 0);
     // Clones, so that a later change affects only one of them.
     return Array.from({ length: times }, () => now.map((element) => structuredCloneOf(element))).flat();
   }
@@ -172,6 +175,12 @@ export function alterBytes(bytes: Buffer, random: Random, from = HEADER_BYTES): 
     default:
       return Buffer.concat([bytes.subarray(0, at), random.bytes(length), bytes.subarray(at)]);
   }
+}
+
+/** How many values there are in this one; itself is one. */
+function sizeOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 1;
+  return Object.values(value).reduce<number>((sum, inner) => sum + sizeOf(inner), 1);
 }
 
 function structuredCloneOf(element: unknown): unknown {
