@@ -14,18 +14,21 @@ export class CommittedOffsetsNeverFall {
     return this.#count;
   }
 
-  committed(partition: string, offset: number): void {
-    const before = this.before(partition);
+  /**
+   * A commit was acknowledged. `before`: what `before` gave when it was sent, where another process may take
+   * the partition over and commit before the answer is here.
+   */
+  committed(partition: string, offset: number, before = this.before(partition)): void {
     if (offset < before)
       this.#violations.add(
         'CommittedOffsetsNeverFall',
         `${offset} was committed for ${partition} after ${before}`,
       );
-    this.#committed.set(partition, Math.max(before, offset));
+    this.#committed.set(partition, Math.max(this.before(partition), offset));
     this.#count++;
   }
 
-  /** Callers read it before they send the fetch. */
+  /** Callers read it before they send a fetch or a commit. */
   before(partition: string): number {
     return this.#committed.get(partition) ?? -1;
   }

@@ -235,6 +235,7 @@ export class ClassicMember {
 
   async #commit(member: Membership, partition: number, offset: number): Promise<string> {
     const { group, topic, committed, place } = this.#options;
+    const before = committed.before(this.#nameOf(partition));
     const taken = place?.commit(member.memberId, member.connection);
     const answer = await member.connection.send(
       offsetCommit,
@@ -256,7 +257,7 @@ export class ClassicMember {
     if (error !== 'NONE') return error;
     taken?.();
     member.positions.set(partition, offset);
-    committed.committed(this.#nameOf(partition), offset);
+    committed.committed(this.#nameOf(partition), offset, before);
     return error;
   }
 

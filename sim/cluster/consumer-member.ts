@@ -177,6 +177,7 @@ export class ConsumerMember {
 
   async #commit(member: Membership, partition: number, offset: number): Promise<boolean> {
     const { topic, committed, place } = this.#options;
+    const before = committed.before(this.#nameOf(partition));
     const taken = place?.commit(member.memberId, member.connection);
     const answer = await member.connection.send(
       offsetCommit,
@@ -197,7 +198,7 @@ export class ConsumerMember {
     if (errorName(answer.topics[0]?.partitions[0]?.errorCode ?? -1) !== 'NONE') return false;
     taken?.();
     member.positions.set(partition, offset);
-    committed.committed(this.#nameOf(partition), offset);
+    committed.committed(this.#nameOf(partition), offset, before);
     return true;
   }
 
