@@ -5,6 +5,7 @@ const NO_KRAFT_FEATURE =
 const OLD_METADATA = 'Wants a new cluster with an old metadata version, which startCluster does not make.';
 const NO_TIERED_STORAGE = 'Tiered storage is not built.';
 const NO_UNRELEASED = 'Expects versions of APIs that are not released, which are not built.';
+const LOGGERS = 'Names loggers by classes of Java.';
 const METRICS = 'Reads metrics of the JVM of a broker.';
 const SENTENCE = 'Compares a sentence; Millrace’s says which record is refused, and what it may be.';
 const SMALL_SEGMENTS = 'internal.segment.bytes, a config for the tests of Kafka’s log, is refused.';
@@ -15,7 +16,7 @@ export const knownFailures: Readonly<Record<string, string>> = {
   'ApiVersionsRequestTest.testApiVersionsRequestIncludesUnreleasedApis': NO_KRAFT_FEATURE,
   'ApiVersionsRequestTest.testApiVersionsRequestValidationV0': OLD_METADATA,
   'BrokerApiVersionsCommandTest.testBrokerApiVersionsCommandOutput': NO_UNRELEASED,
-  'ConfigCommandIntegrationTest.testBrokerLoggerConfigUpdate': 'Names loggers by classes of Java.',
+  'ConfigCommandIntegrationTest.testBrokerLoggerConfigUpdate': LOGGERS,
   'ConfigCommandIntegrationTest.testDynamicBrokerConfigUpdateUsingKraft': CERTIFICATES,
   'ConfigCommandIntegrationTest.testUnsupportedVersionException': OLD_METADATA,
   'ConfigCommandIntegrationTest.testUpdateBrokerConfigNotAffectedByInvalidConfig':
@@ -29,6 +30,12 @@ export const knownFailures: Readonly<Record<string, string>> = {
   'GetOffsetShellTest.testGetOffsetsByEarliestTieredSpec': NO_TIERED_STORAGE,
   'GetOffsetShellTest.testGetOffsetsByLatestTieredSpec': NO_TIERED_STORAGE,
   'ListGroupsRequestTest.testListGroupsWithNewConsumerGroupProtocol': ORDER,
+  'PlaintextAdminIntegrationTest.testDescribeConfigsForLog4jLogLevels': LOGGERS,
+  'PlaintextAdminIntegrationTest.testIncrementalAlterConfigsForLog4jLogLevels': LOGGERS,
+  'PlaintextAdminIntegrationTest.testIncrementalAlterConfigsForLog4jLogLevelsCanResetLoggerToCurrentRoot':
+    LOGGERS,
+  'PlaintextAdminIntegrationTest.testIncrementalAlterConfigsForLog4jLogLevelsDoesNotWorkWithInvalidConfigs':
+    LOGGERS,
   'ProduceRequestTest.testCorruptLz4ProduceRequest': METRICS,
   'ProduceRequestTest.testProduceWithInvalidTimestamp': SENTENCE,
   'TopicCommandTest.testCreateWithInternalConfig': SMALL_SEGMENTS,
