@@ -45,6 +45,8 @@ interface Led {
   readonly log: PartitionLog;
   /** The high watermark moved. */
   committed(): void;
+  /** A follower's log begins elsewhere than at its fetch before. */
+  followerBegins(): void;
   /** The ISR may have changed. */
   isrAnswered(): void;
 }
@@ -108,6 +110,17 @@ export class PartitionLeader {
     this.#followers.clear();
   }
 
+  /**
+   * Where the logs of this leader and of the followers whose brokers are there all have begun: nobody of them
+   * can bring back what lies before. -1 while such a follower has not fetched in this epoch.
+   */
+  get lowWatermark(): Offset {
+    const starts = [...this.#followers]
+      .filter(([id]) => this.#host.eligibleEpoch(id) !== null)
+      .map(([, follower]) => follower.logStartOffset);
+    return Math.min(this.#log.logStartOffset, ...starts);
+  }
+
   /** Whether the committed ISR is as large as min.insync.replicas asks for. */
   get hasEnoughReplicas(): boolean {
     return this.#state.isr.length >= this.#minInSyncReplicas();
@@ -139,6 +152,7 @@ export class PartitionLeader {
     this.#followers.set(id, afterFetch(known, { ...fetch, leaderEndOffset, now }));
     this.#maybeExpandIsr(id);
     if (known.endOffset !== fetch.offset) this.advanceHighWatermark();
+    if (known.logStartOffset !== fetch.logStartOffset) this.#led.followerBegins();
     return null;
   }
 

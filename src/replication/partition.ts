@@ -4,6 +4,7 @@ import type { PartitionImage } from '../metadata/topics.ts';
 import type { ErrorName } from '../protocol/errors.ts';
 import type { Appended, PartitionLog } from '../storage/partition-log.ts';
 import { type Acked, AppendWaiters } from './append-waiters.ts';
+import { DeletionWaiters } from './deletion-waiters.ts';
 import type { FetchTimes, FollowerState } from './isr-rules.ts';
 import { type LeaderHost, PartitionLeader } from './partition-leader.ts';
 import { PartitionState } from './partition-state.ts';
@@ -41,6 +42,7 @@ export class Partition {
   readonly index: number;
   readonly log: PartitionLog;
   readonly traffic = new PartitionTraffic();
+  readonly deletions = new DeletionWaiters();
 
   readonly #host: PartitionHost;
   readonly #state = new PartitionState();
@@ -72,6 +74,7 @@ export class Partition {
       state: this.#state,
       log: this.log,
       committed: () => this.#onCommitted(),
+      followerBegins: () => this.#onLowWatermark(),
       isrAnswered: () => this.#host.moved(this),
     });
     this.log.onWritten(() => this.#onWritten());
@@ -104,6 +107,10 @@ export class Partition {
   }
   get epochStartOffset(): Offset {
     return this.#leader.epochStartOffset;
+  }
+  /** While this broker leads; see `PartitionLeader`. */
+  get lowWatermark(): Offset {
+    return this.#leader.lowWatermark;
   }
   /** As a follower: what the leader of this epoch said last; it may lie beyond this log. -1 before that. */
   get leaderHighWatermark(): Offset {
@@ -141,6 +148,7 @@ export class Partition {
     this.#state.role = 'leader';
     if (isNewEpoch) this.#leader.beginEpoch();
     this.#leader.stateChanged();
+    this.#onLowWatermark();
     return isNewEpoch;
   }
 
@@ -158,7 +166,7 @@ export class Partition {
     this.#state.role = 'follower';
     if (changed) this.#leaderHighWatermark = -1;
     this.#leader.end();
-    if (led) this.#waiters.fail('NOT_LEADER_OR_FOLLOWER');
+    if (led) this.#leave('NOT_LEADER_OR_FOLLOWER');
     return changed;
   }
 
@@ -166,7 +174,12 @@ export class Partition {
   resign(error: ErrorName): void {
     this.#state.role = 'none';
     this.#leader.end();
+    this.#leave(error);
+  }
+
+  #leave(error: ErrorName): void {
     this.#waiters.fail(error);
+    this.deletions.fail(error);
   }
 
   /**
@@ -288,7 +301,13 @@ export class Partition {
 
   /** Brokers became eligible or not; what waited for one of them may go on. */
   onEligibilityChanged(): void {
-    if (this.isLeader) this.#leader.advanceHighWatermark();
+    if (!this.isLeader) return;
+    this.#leader.advanceHighWatermark();
+    this.#onLowWatermark();
+  }
+
+  #onLowWatermark(): void {
+    if (this.deletions.size > 0) this.deletions.reached(this.lowWatermark);
   }
 
   #onCommitted(): void {
