@@ -9,6 +9,7 @@ import type { StreamsTopics } from './coordinators/streams-topics.ts';
 import type { FetchSessions } from './fetch-sessions/fetch-sessions.ts';
 import type { ImageWaiters } from './metadata-view/image-waiters.ts';
 import type { RecentDeletions } from './metadata-view/recent-deletions.ts';
+import type { RecentFencings } from './metadata-view/recent-fencings.ts';
 import type { ControllerChannel } from './peers/controller-channel.ts';
 import type { EndOffsets } from './peers/end-offsets.ts';
 import type { ForwardedClient } from './peers/forwarded-client.ts';
@@ -48,6 +49,7 @@ export interface BrokerContext {
   /** Makes topics that streams groups need for themselves. */
   readonly streamsTopics: StreamsTopics<ForwardedClient>;
   readonly recentDeletions: RecentDeletions;
+  readonly recentFencings: RecentFencings;
   readonly producerIds: ProducerIdManager;
   /** Lets a handler wait until this broker has seen a change that was made. */
   readonly imageWaiters: ImageWaiters;

@@ -74,7 +74,8 @@ function publisher(
   core: BrokerCore,
   { context, lifecycle }: Pick<BrokerParts, 'context' | 'lifecycle'>,
 ): ImagePublisher {
-  const { replicas, groups, transactions, shareCoordinator, recentDeletions, imageWaiters } = context;
+  const { replicas, groups, transactions, shareCoordinator, recentDeletions, recentFencings, imageWaiters } =
+    context;
   return {
     prepare: (_, delta) => replicas.prepare(delta),
     onImage: (next, delta) => {
@@ -84,6 +85,7 @@ function publisher(
       transactions.runtime.onImage(next, delta);
       shareCoordinator.runtime.onImage(next, delta);
       recentDeletions.onImage(delta);
+      recentFencings.onImage(delta);
       imageWaiters.onImage(next);
       if (delta.topics && next.brokers.all().some((broker) => broker.inControlledShutdown)) lifecycle.hurry();
     },

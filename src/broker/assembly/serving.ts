@@ -13,6 +13,7 @@ import { handlers } from '../handlers.ts';
 import { featuresOf } from '../metadata-view/features.ts';
 import { ImageWaiters } from '../metadata-view/image-waiters.ts';
 import { RecentDeletions } from '../metadata-view/recent-deletions.ts';
+import { RecentFencings } from '../metadata-view/recent-fencings.ts';
 import type { ControllerChannel } from '../peers/controller-channel.ts';
 import { forward } from '../peers/forward.ts';
 import { TopicCreation } from '../peers/topic-creation.ts';
@@ -75,6 +76,7 @@ export function serving(
       return (await forward(context, createTopics, request, info)).topics;
     }),
     recentDeletions: new RecentDeletions(world.clock),
+    recentFencings: new RecentFencings(world.clock),
     producerIds,
     hasAuthorizer: authorizer !== null,
     imageWaiters,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Simulation } from '../../../sim/simulation.ts';
+import type { BrokerId } from '../../base/brand.ts';
 import { Sfc32 } from '../../base/random.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { errorCode } from '../../protocol/errors.ts';
@@ -23,10 +24,14 @@ const cluster = [
 
 const JUST_DELETED = 'just-deleted';
 
-/** A broker on which topics are made by `create`, which may put another image in place. */
+/**
+ * A broker on which topics are made by `create`, which may put another image in place. `died`: brokers that
+ * were fenced recently.
+ */
 function broker(
   first: ClusterImage,
   create?: (name: string, show: (image: ClusterImage) => void) => number,
+  died: readonly BrokerId[] = [],
 ): MetadataContext {
   const simulation = new Simulation(1);
   const { world } = simulation.host('broker');
@@ -55,7 +60,8 @@ function broker(
   });
   const recentDeletions = { has: (name: string) => name === JUST_DELETED };
   const seeded = { clock: world.clock, random: new Sfc32(1) };
-  return { world: seeded, clusterId: 'cluster-1', image, topicCreation, recentDeletions };
+  const recentFencings = { has: (id: BrokerId) => died.includes(id) };
+  return { world: seeded, clusterId: 'cluster-1', image, topicCreation, recentDeletions, recentFencings };
 }
 
 function byNames(...names: string[]) {
@@ -74,6 +80,17 @@ describe('brokers', () => {
       [1, 9191],
       [3, 9193],
     ]);
+  });
+
+  test('are also those that died just now; the controller is none of them', async () => {
+    const image = imageOf(...cluster, { type: 'FenceBrokerRecord', id: 2, epoch: 2 });
+    const request = { version: 13, request: byNames('orders'), listenerName: 'REPLICATION' };
+    for (let i = 0; i < 20; i++) {
+      const answer = await ask(metadata, metadataHandler, broker(image, undefined, [2]), request);
+      expect(answer.brokers.map(({ nodeId }) => nodeId)).toEqual([1, 2, 3]);
+      expect([1, 3]).toContain(answer.controllerId);
+      expect(answer.topics[0]?.partitions[0]?.offlineReplicas).toEqual([2]);
+    }
   });
 
   test('the controller is one that lives', async () => {

@@ -16,6 +16,7 @@ import { handle, type RequestInfo } from '../../server/handler.ts';
 import { authorizedOperations, type EveryRight, everyRight } from '../metadata-view/authorized-operations.ts';
 import { anyAliveBroker, ListenerView } from '../metadata-view/listener-view.ts';
 import type { RecentDeletions } from '../metadata-view/recent-deletions.ts';
+import type { RecentFencings } from '../metadata-view/recent-fencings.ts';
 import type { TopicCreation } from '../peers/topic-creation.ts';
 
 type Topic = MetadataResponse['topics'][number];
@@ -28,6 +29,7 @@ export interface MetadataContext {
   image(): ClusterImage;
   readonly topicCreation: Pick<TopicCreation, 'isAutomatic' | 'ensure'>;
   readonly recentDeletions: Pick<RecentDeletions, 'has'>;
+  readonly recentFencings: Pick<RecentFencings, 'has'>;
 }
 
 /** v0 says "all" with an empty list, and marks partitions that have replicas out of reach. */
@@ -36,8 +38,8 @@ const LISTENER_NOT_FOUND_SINCE = 6;
 const TOPIC_IDS_SINCE = 12;
 
 /**
- * Metadata v0-13: the brokers that live, as the listener of the connection reaches them, and topics by name,
- * by id (v12, KIP-516) or all. Topics the caller may not describe are hidden from "all" and refused by name,
+ * Metadata v0-13: the brokers that live or died just now, as the listener of the connection reaches them, and
+ * topics by name, by id (v12, KIP-516) or all. Topics the caller may not describe are hidden from "all" and refused by name,
  * without telling whether they exist. A topic that does not exist is made when the request and
  * auto.create.topics.enable allow it; the answer then waits until this broker knows it, where Kafka lets the
  * client ask again. One that was just deleted is answered as by Kafka: who asks whether it is gone is told
@@ -141,7 +143,10 @@ function answer(
   const view = new ListenerView(image, info.listenerName);
   const topics = new TopicAnswers(context, request, info, { image, view, failures });
   return {
-    brokers: view.aliveNodes().map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
+    brokers: view
+      .nodes()
+      .filter(({ id, isFenced }) => !isFenced || context.recentFencings.has(id))
+      .map(({ id, host, port, rack }) => ({ nodeId: id, host, port, rack })),
     clusterId: context.clusterId,
     controllerId: anyAliveBroker(image, context.world.random),
     topics: topics.all(),

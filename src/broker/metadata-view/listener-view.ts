@@ -33,10 +33,6 @@ export class ListenerView {
     return this.#image.brokers.all().flatMap(({ id }) => this.node(id) ?? []);
   }
 
-  aliveNodes(): ReachableBroker[] {
-    return this.nodes().filter(({ isFenced }) => !isFenced);
-  }
-
   node(id: BrokerId): ReachableBroker | null {
     const known = this.#nodes.get(id);
     if (known !== undefined) return known;
