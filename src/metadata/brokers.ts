@@ -14,7 +14,7 @@ export interface BrokerImage {
   readonly endpoints: readonly Endpoint[];
   readonly features: readonly VersionRange[];
   readonly rack: string | null;
-  /** Fenced brokers lead nothing and are in no ISR. Clients are told of one that died for a few seconds more. */
+  /** Fenced brokers lead nothing and are in no ISR; clients hear of one that died for some seconds more. */
   readonly fenced: boolean;
   readonly inControlledShutdown: boolean;
   readonly logDirs: readonly Uuid[];

@@ -39,11 +39,11 @@ const TOPIC_IDS_SINCE = 12;
 
 /**
  * Metadata v0-13: the brokers that live or died just now, as the listener of the connection reaches them, and
- * topics by name, by id (v12, KIP-516) or all. Topics the caller may not describe are hidden from "all" and refused by name,
- * without telling whether they exist. A topic that does not exist is made when the request and
- * auto.create.topics.enable allow it; the answer then waits until this broker knows it, where Kafka lets the
- * client ask again. One that was just deleted is answered as by Kafka: who asks whether it is gone is told
- * that it is, and it is made again meanwhile.
+ * topics by name, by id (v12, KIP-516) or all. Topics the caller may not describe are hidden from "all" and
+ * refused by name, without telling whether they exist. A topic that does not exist is made when the request
+ * and auto.create.topics.enable allow it; the answer then waits until this broker knows it, where Kafka lets
+ * the client ask again. One that was just deleted is answered as by Kafka: who asks whether it is gone is
+ * told that it is, and it is made again meanwhile.
  *
  * The controller told is any broker that lives: requests to it are forwarded. Authorized operations are told
  * on request (v8, KIP-430; of the cluster only until v10). From v6 on a leader without this listener is
