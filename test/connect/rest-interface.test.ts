@@ -35,10 +35,13 @@ describe('connectors in the REST interface of Kafka Connect', () => {
       headers: { origin: 'http://evil.example' },
     });
     expect(ofPage.status).toBe(403);
-    expect((await asks('GET', '/connectors/rest')).body).toMatchObject({
-      config: { 'connector.class': 'com.acme.AcmeSink', 'my.password': '[hidden]' },
-      tasks: [],
+    expect((await asks('GET', '/connectors?expand=info')).body).toMatchObject({
+      rest: {
+        info: { config: { 'connector.class': 'com.acme.AcmeSink', 'my.password': '[hidden]' }, tasks: [] },
+      },
     });
+    // No worker has said which of its properties are passwords.
+    expect((await asks('GET', '/connectors/rest/config')).status).toBe(409);
     expect((await asks('GET', '/connectors/rest/status')).body).toMatchObject({
       connector: { state: 'UNASSIGNED' },
     });

@@ -12,6 +12,7 @@ import type { Connector } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { creation } from './connector-creation.ts';
 import { ANSWER_MS, type RestAnswer } from './rest-answer.ts';
+import { restAnswer } from './rest-answers.ts';
 
 const CLASS = 'com.acme.Sink';
 const PLUGIN: Plugin = {
@@ -88,5 +89,72 @@ describe('POST /connectors', () => {
     await clock.advance(300);
     expect(answer).toMatchObject({ status: 400, body: { message: expect.stringContaining('topics: no') } });
     expect(store.state.connectors.all().map(({ state }) => state)).toEqual(['DELETING']);
+  });
+});
+
+/** What a client is told by now that asks for this below `/connectors/orders`; null: it still waits. */
+function asked(...path: readonly string[]): () => RestAnswer | null {
+  let said: RestAnswer | null = null;
+  const request = { method: 'GET', path: ['connectors', 'orders', ...path], query: '', body: undefined };
+  void restAnswer(control, request).then((one) => {
+    said = one;
+  });
+  return () => said;
+}
+
+describe('GET of a connector that has not said yet which of its properties are passwords', () => {
+  test('is answered as soon as it has, and tells the values that are none', async () => {
+    await clock.advance(500);
+    const answers = [asked(), asked('config')];
+    await clock.advance(1_000);
+    expect(answers.map((one) => one())).toEqual([null, null]);
+    const [connector] = store.state.connectors.all();
+    const configuration = { ...connector?.configuration, topics: 'orders', other: 'plain' };
+    change({ knowsPasswords: true, configuration });
+    await clock.advance(300);
+    const config = { other: 'plain', topics: 'orders', secret: '[hidden]', name: 'orders' };
+    expect(answers.map((one) => one())).toMatchObject([
+      { status: 200, body: { name: 'orders', config } },
+      { status: 200, body: config },
+    ]);
+  });
+
+  test('is a conflict after seven seconds: hidden values would look like changed ones', async () => {
+    await clock.advance(500);
+    const answers = [asked(), asked('config')];
+    await clock.advance(ANSWER_MS + 600);
+    for (const one of answers)
+      expect(one()).toEqual({
+        status: 409,
+        body: { error_code: 409, message: expect.stringContaining('The connector orders is CREATING') },
+      });
+  });
+
+  test('tells its state at any time, and what it is in a list of all', async () => {
+    await clock.advance(500);
+    const status = asked('status');
+    await clock.advance(0);
+    expect(status()).toMatchObject({ status: 200, body: { connector: { state: 'UNASSIGNED' } } });
+    const list = { method: 'GET', path: ['connectors'], query: 'expand=info', body: undefined };
+    expect(await restAnswer(control, list)).toMatchObject({
+      body: { orders: { info: { config: { secret: '[hidden]' } } } },
+    });
+  });
+
+  test('of one that has failed before it could say so, they are told as hidden', async () => {
+    await clock.advance(500);
+    change({ state: 'FAILED', stateInfo: { code: 'WORKER_FAILED', message: 'no memory' } });
+    const config = asked('config');
+    await clock.advance(0);
+    expect(config()).toMatchObject({ status: 200, body: { secret: '[hidden]' } });
+  });
+
+  test('of one that is deleted meanwhile is that there is none', async () => {
+    await clock.advance(500);
+    const config = asked('config');
+    await clock.advance(300);
+    change({ state: 'DELETING' });
+    await clock.advance(300);
+    expect(config()).toMatchObject({ status: 404 });
   });
 });

@@ -1,16 +1,14 @@
-import { sleep } from '../../base/clock.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import type { ConnectControl } from '../api/connect-operation.ts';
 import { isCalled } from '../api/connector-rules.ts';
 import { deleteConnector } from '../api/connectors.ts';
 import { createConnector } from '../api/create-connector.ts';
 import { builtInPlugin } from '../plugins/built-in-plugin.ts';
-import type { Connector } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { described } from './described.ts';
-import { ANSWER_MS, configurationOf, ofApiError, type RestAnswer, restError } from './rest-answer.ts';
+import { configurationOf, ofApiError, type RestAnswer, restError } from './rest-answer.ts';
+import { validated } from './validated.ts';
 
-const LOOK_MS = 200;
 const OTHERWISE =
   'make the connector with MSK Connect’s CreateConnector, which says its plugin, its cluster, how its workers sign in and how many there are ("millrace connect create").';
 
@@ -71,21 +69,6 @@ export async function created(
     );
   }
   return { ...(await described(control, connector)), status: 201 };
-}
-
-/**
- * Once it knows whether its configuration is valid, or does not yet know after ANSWER_MS. Null where it is
- * gone.
- */
-async function validated(control: ConnectControl, name: string): Promise<Connector | null> {
-  const until = control.clock.monotonic() + ANSWER_MS;
-  for (;;) {
-    const connector = control.store.state.connectors.all().find((one) => one.name === name);
-    if (!connector || connector.state === 'DELETING') return null;
-    if (connector.knowsPasswords === true || connector.state !== 'CREATING') return connector;
-    if (control.clock.monotonic() > until) return connector;
-    await sleep(control.clock, LOOK_MS);
-  }
 }
 
 function pluginOf(control: ConnectControl, type: string): Plugin | RestAnswer {

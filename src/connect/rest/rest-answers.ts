@@ -13,6 +13,7 @@ import { namesProvider, namesSealed } from './masked.ts';
 import { kafkaConnect, passed } from './passed.ts';
 import { configurationOf, type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
 import { serverHealth, serverInfo } from './server-info.ts';
+import { isUnsettled, validated } from './validated.ts';
 
 /**
  * What Kafka Connect itself answers of one connector, and changes without MSK Connect's state knowing of it.
@@ -87,9 +88,33 @@ async function ofConnector(control: ConnectControl, name: string, request: RestR
       : restError(400, 'The body must be a JSON object of strings: the configuration.');
   }
   if (!connector) return restError(404, `Connector ${name} not found`);
-  if (asked === 'GET config') return { status: 200, body: configOf(connector) };
+  if (asked === 'GET ' || asked === 'GET config') return settled(control, connector, request);
   if (PASSED.some((pattern) => pattern.test(asked))) return described(control, connector, request);
   return (await changeOf(control, connector, request)) ?? notFound(request);
+}
+
+/**
+ * What it is configured with, once it is known what may be told of it: a client that compares what it has
+ * sent would take what is hidden for a change. Until then the answer is 409, as Kafka Connect's while its
+ * workers rebalance, upon which clients ask again.
+ */
+async function settled(
+  control: ConnectControl,
+  { name }: Connector,
+  request: RestRequest,
+): Promise<RestAnswer> {
+  const connector = await validated(control, name);
+  if (!connector) return restError(404, `Connector ${name} not found`);
+  if (isUnsettled(connector)) {
+    const why = connector.stateInfo ? ` (${connector.stateInfo.message})` : '';
+    return restError(
+      409,
+      `The connector ${name} is CREATING${why} and has not said yet which of its properties are passwords, so its configuration cannot be told. Ask again; GET /connectors/${name}/status is answered at any time.`,
+    );
+  }
+  return request.path.length > 2
+    ? { status: 200, body: configOf(connector) }
+    : described(control, connector, request);
 }
 
 /** Of all plugins, the built-in one too; a class is asked through a worker of Kafka Connect that has it. */

@@ -1,0 +1,26 @@
+import { sleep } from '../../base/clock.ts';
+import type { ConnectControl } from '../api/connect-operation.ts';
+import type { Connector } from '../state/connector.ts';
+import { ANSWER_MS } from './rest-answer.ts';
+
+const LOOK_MS = 200;
+
+/**
+ * The connector of this name once it has said whether its configuration is valid, and what of it are
+ * passwords; as it is after ANSWER_MS where it has not said so by then. Null where it is gone.
+ */
+export async function validated(control: ConnectControl, name: string): Promise<Connector | null> {
+  const until = control.clock.monotonic() + ANSWER_MS;
+  for (;;) {
+    const connector = control.store.state.connectors.all().find((one) => one.name === name);
+    if (!connector || connector.state === 'DELETING') return null;
+    if (!isUnsettled(connector)) return connector;
+    if (control.clock.monotonic() > until) return connector;
+    await sleep(control.clock, LOOK_MS);
+  }
+}
+
+/** All of its own properties are hidden, since nobody knows yet which of them are passwords. */
+export function isUnsettled({ knowsPasswords, state }: Connector): boolean {
+  return knowsPasswords !== true && state === 'CREATING';
+}
