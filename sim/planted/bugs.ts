@@ -18,9 +18,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'strays are judged by an image without this broker',
-    file: 'src/replication/replica-manager.ts',
-    find: 'if (image.brokers.byId(this.brokerId)?.epoch !== brokerEpoch) {',
-    replace: 'if (brokerEpoch < -1) {',
+    file: 'src/replication/stray-replicas.ts',
+    find: 'if (image.brokers.byId(broker.id)?.epoch !== broker.epoch) {',
+    replace: 'if (broker.epoch < -1) {',
     caughtBy: ['src/replication/replica-manager.test.ts'],
   },
   {

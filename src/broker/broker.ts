@@ -7,6 +7,7 @@ import {
 } from '../metadata/configs/broker-configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
+import { removeStrays } from '../replication/stray-replicas.ts';
 import { assemble, type BrokerParts } from './assembly/assemble.ts';
 import { type BrokerOptions, listenerProblem } from './broker-options.ts';
 import type { BrokerContext } from './context.ts';
@@ -117,14 +118,14 @@ export class Broker {
 }
 
 async function bringUp(parts: BrokerParts): Promise<void> {
-  const { server, follower, lifecycle, context, publisher } = parts;
+  const { server, follower, lifecycle, context, logs, publisher } = parts;
   await server.listen();
   follower.start();
   const epoch = await lifecycle.register();
   // Before that, the image may tell of topics that are long gone, under the names of younger ones.
   await follower.caughtUpTo(epoch);
   // Before a replica is made in the place of a stray. By what was read: nothing is applied yet.
-  context.replicas.removeStrays(follower.image, epoch);
+  removeStrays(context.world, logs, { id: context.brokerId, epoch }, follower.image);
   await follower.addPublisher(publisher);
   context.replicas.start();
   context.volume.start();

@@ -3,6 +3,7 @@ import type { BrokerId, Uuid } from '../base/brand.ts';
 import type { Timer } from '../base/clock.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
+import { MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from '../metadata/directory-id.ts';
 import type { DecodedResponse, EncodableRequest } from '../protocol/api.ts';
 import { errorName } from '../protocol/errors.ts';
 import type { assignReplicasToDirs } from '../protocol/messages/73-assign-replicas-to-dirs.ts';
@@ -53,6 +54,13 @@ export class ReplicaDirectories {
     if (this.#isSending || this.#stopped) return;
     this.#isSending = true;
     this.#world.clock.soon(() => this.#sendNext());
+  }
+
+  /** The replica's log is open: told where the controller took it for lost, or for one in a former folder. */
+  opened(assignment: Assignment, told: Uuid | undefined): void {
+    // These two count as online.
+    if (told === undefined || told === UNASSIGNED_DIRECTORY || told === MIGRATING_DIRECTORY) return;
+    if (told !== assignment.directory) this.assign(assignment);
   }
 
   stop(): void {

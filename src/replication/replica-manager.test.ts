@@ -15,6 +15,7 @@ import { IsrChanges } from './isr-changes.ts';
 import { ReplicaDirectories } from './replica-directories.ts';
 import { ReplicaManager } from './replica-manager.ts';
 import { ReplicationThrottle } from './replication-throttle.ts';
+import { removeStrays } from './stray-replicas.ts';
 
 const BROKER = 1;
 const EPOCH = 40;
@@ -33,23 +34,26 @@ const registration: EncodableMetadataRecord = {
   logDirs: [DIRECTORY],
 };
 
-/** One partition that this broker leads. */
-function orders(topicId: Uuid): EncodableMetadataRecord[] {
+/** A topic that this broker leads; of one partition, when nothing else is said. */
+function orders(topicId: Uuid, partitions = 1): EncodableMetadataRecord[] {
   return [
     { type: 'TopicRecord', topicId, name: 'orders' },
-    {
-      type: 'PartitionRecord',
-      topicId,
-      partitionId: 0,
-      replicas: [BROKER],
-      isr: [BROKER],
-      leader: BROKER,
-      removingReplicas: [],
-      addingReplicas: [],
-      leaderEpoch: 0,
-      partitionEpoch: 0,
-      directories: [DIRECTORY],
-    },
+    ...Array.from(
+      { length: partitions },
+      (_, partitionId): EncodableMetadataRecord => ({
+        type: 'PartitionRecord',
+        topicId,
+        partitionId,
+        replicas: [BROKER],
+        isr: [BROKER],
+        leader: BROKER,
+        removingReplicas: [],
+        addingReplicas: [],
+        leaderEpoch: 0,
+        partitionEpoch: 0,
+        directories: [DIRECTORY],
+      }),
+    ),
   ];
 }
 
@@ -130,12 +134,13 @@ test('an image without this broker’s registration makes no stray', () =>
     const first = await Bench.open(world);
     first.apply(image(registration, ...orders(OLD_ID)));
     await first.replicas.logs.close(EPOCH);
-    const { replicas } = await Bench.open(world);
-    replicas.removeStrays(emptyImage, EPOCH);
-    replicas.removeStrays(image({ ...registration, brokerEpoch: EPOCH - 1 }), EPOCH);
-    expect([strays(world), replicas.logs.get('orders', 0)?.topicId]).toEqual([[], OLD_ID]);
-    replicas.removeStrays(image(registration), EPOCH);
-    expect([strays(world).length, replicas.logs.get('orders', 0)]).toEqual([1, undefined]);
+    const { logs } = (await Bench.open(world)).replicas;
+    const broker = { id: BROKER, epoch: EPOCH };
+    removeStrays(world, logs, broker, emptyImage);
+    removeStrays(world, logs, broker, image({ ...registration, brokerEpoch: EPOCH - 1 }));
+    expect([strays(world), logs.get('orders', 0)?.topicId]).toEqual([[], OLD_ID]);
+    removeStrays(world, logs, broker, image(registration));
+    expect([strays(world).length, logs.get('orders', 0)]).toEqual([1, undefined]);
   }));
 
 test('a replica that cannot be opened is tried again until it is, and the others are served', () =>
@@ -192,4 +197,24 @@ test('a replica that waits for the checkpoint files is not offline, and not made
     bench.apply(image(registration, ...orders(OLD_ID)));
     expect(bench.replicas.find('orders', 0)?.isLeader).toBe(true);
     bench.replicas.stop();
+  }));
+
+test('an image that is being prepared when the broker stops brings no replica and no role', () =>
+  simulated(async (simulation) => {
+    const { world } = simulation.host('a');
+    const bench = await Bench.open(world);
+    const { replicas } = bench;
+    const became: number[] = [];
+    replicas.addRoleListener({
+      becameLeader: ({ index }) => became.push(index),
+      becameFollower: () => {},
+      removed: () => {},
+    });
+    const wanted = image(registration, ...orders(OLD_ID, 100));
+    const prepared = replicas.prepare(ImageDelta.between(emptyImage, wanted));
+    replicas.stop();
+    await prepared;
+    expect([...replicas.logs.all()].length).toBeLessThan(100);
+    bench.apply(wanted);
+    expect([became, [...replicas.all()]]).toEqual([[], []]);
   }));

@@ -2,37 +2,21 @@ import { assert } from '../base/assert.ts';
 import type { BrokerId, Uuid } from '../base/brand.ts';
 import type { World } from '../base/world.ts';
 import type { ImageDelta } from '../metadata/delta.ts';
-import { LOST_DIRECTORY, MIGRATING_DIRECTORY, UNASSIGNED_DIRECTORY } from '../metadata/directory-id.ts';
+import { LOST_DIRECTORY } from '../metadata/directory-id.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import { NO_LEADER, type PartitionImage } from '../metadata/topics.ts';
 import type { ErrorName } from '../protocol/errors.ts';
-import type { LogConfig } from '../storage/log-config.ts';
 import type { LogDirectory } from '../storage/log-directory.ts';
 import { AwaitedFollowers } from './awaited-followers.ts';
+import { ComingReplicas } from './coming-replicas.ts';
 import type { IsrChanges } from './isr-changes.ts';
 import { MissingReplicas } from './missing-replicas.ts';
 import { Partition, type PartitionHost } from './partition.ts';
 import { PartitionTraffic } from './partition-traffic.ts';
 import { PartitionWatchers } from './partition-watchers.ts';
 import type { ReplicaDirectories } from './replica-directories.ts';
-import type { ReplicationThrottle, ThrottledPartitions } from './replication-throttle.ts';
-
-/** Replicas that are made before other work gets its turn. */
-const MADE_IN_A_TURN = 2;
-/**
- * So few are made in the turn that applies their delta, a fifth of a second at most: whoever asks this broker
- * meanwhile waits in its socket, and finds the topic. Clients make a topic at one broker and ask the next
- * about it, or find a coordinator among the 50 partitions of an internal topic.
- */
-const MADE_AT_ONCE = 64;
-
-/** The topic configs that replication and storage obey, resolved with their defaults. */
-export interface TopicSettings {
-  readonly log: LogConfig;
-  readonly minInSyncReplicas: number;
-  readonly throttledAsLeader: ThrottledPartitions;
-  readonly throttledAsFollower: ThrottledPartitions;
-}
+import type { ReplicationThrottle } from './replication-throttle.ts';
+import type { TopicSettings } from './topic-settings.ts';
 
 export interface ReplicaManagerOptions {
   readonly brokerId: BrokerId;
@@ -68,6 +52,7 @@ export class ReplicaManager {
   readonly #roleListeners: RoleListener[] = [];
   readonly #host: PartitionHost;
   readonly #missing: MissingReplicas;
+  readonly #coming: ComingReplicas;
   /** Who watches which partition: fetch sessions, and fetches that wait for data. */
   readonly watchers = new PartitionWatchers();
   readonly awaitedFollowers: AwaitedFollowers;
@@ -82,6 +67,7 @@ export class ReplicaManager {
     this.#world = world;
     this.#options = options;
     this.awaitedFollowers = new AwaitedFollowers(world.clock);
+    this.#coming = new ComingReplicas(world, options);
     this.#missing = new MissingReplicas(world, {
       open: (topicId, index) => this.#openMissing(topicId, index),
       lost: (topicId, index) => this.#lost(topicId, index),
@@ -152,8 +138,13 @@ export class ReplicaManager {
     again();
   }
 
-  /** Ends all roles; logs stay open for whoever owns the directory. */
+  /**
+   * Ends all roles, and none begins any more: an image may still come, because whoever reads the metadata log
+   * stops later. Logs stay open for whoever owns the directory.
+   */
   stop(): void {
+    this.#isStopped = true;
+    this.#coming.stop();
     this.#shrinkTimer?.cancel();
     this.#missing.stop();
     for (const partition of this.all()) {
@@ -163,40 +154,13 @@ export class ReplicaManager {
     }
   }
 
-  /**
-   * Makes the folders and files of replicas that the delta is about to bring here, some in each turn of the
-   * loop: they take milliseconds each, and everything else that the delta changes is soon applied in one.
-   * Null when that is soon done, too.
-   */
-  prepare({ topics }: ImageDelta): Promise<void> | null {
-    if (!topics) return null;
-    const { logs } = this.#options;
-    // A name that is deleted and made again must lose its old folder first.
-    const deleted = new Set([...topics.deleted.values()].map(({ name }) => name));
-    const made: { readonly topic: string; readonly partition: number; readonly topicId: Uuid }[] = [];
-    for (const topic of topics.changed.values()) {
-      if (deleted.has(topic.name)) continue;
-      for (const [partition, { replicas }] of topic.partitions)
-        if (replicas.includes(this.brokerId) && !logs.holds({ topic: topic.name, partition }))
-          made.push({ topic: topic.name, partition, topicId: topic.id });
-    }
-    return made.length <= MADE_AT_ONCE ? null : this.#makeInSteps(made);
-  }
-
-  async #makeInSteps(
-    made: readonly { readonly topic: string; readonly partition: number; readonly topicId: Uuid }[],
-  ): Promise<void> {
-    for (const [i, { topic, partition, topicId }] of made.entries()) {
-      if (this.#isStopped) return;
-      // What cannot be made is told when the delta is applied.
-      this.#options.logs.create({ topic, partition }, topicId);
-      if (i % MADE_IN_A_TURN === MADE_IN_A_TURN - 1)
-        await new Promise<void>((resolve) => this.#world.clock.soon(resolve));
-    }
+  /** What takes long of a delta, done ahead of `applyDelta`; null when nothing does. */
+  prepare(delta: ImageDelta): Promise<void> | null {
+    return this.#coming.make(delta);
   }
 
   applyDelta(image: ClusterImage, delta: ImageDelta): void {
-    // It was being prepared when this broker stopped.
+    // It was being prepared when this broker stopped. The next start applies it.
     if (this.#isStopped) return;
     const topics = delta.topics;
     if (topics) {
@@ -227,27 +191,6 @@ export class ReplicaManager {
     this.awaitedFollowers.hurry();
   }
 
-  /**
-   * Sets aside what the cluster does not know of, or not on this broker: found at start, never deleted. The
-   * image must have been read up to this broker's registration: one without it may be older than the folders
-   * here.
-   */
-  removeStrays(image: ClusterImage, brokerEpoch: number): void {
-    if (image.brokers.byId(this.brokerId)?.epoch !== brokerEpoch) {
-      this.#world.log.warn('no replica is set aside: this broker is registered anew', { brokerEpoch });
-      return;
-    }
-    const { logs } = this.#options;
-    for (const { topic, partition, topicId } of [...logs.all(), ...logs.unopened()]) {
-      // One without an id is judged by its name here; if the name is known, `create` refuses it, and it is
-      // set aside then.
-      const known = topicId === null ? image.topics.byName(topic) : image.topics.byId(topicId);
-      if (known?.name === topic && known.partitions[partition]?.replicas.includes(this.brokerId)) continue;
-      this.#world.log.warn('the cluster knows nothing of a replica', { topic, partition, topicId });
-      logs.makeStray({ topic, partition });
-    }
-  }
-
   #apply(topic: string, topicId: Uuid, index: number, state: PartitionImage): void {
     if (!state.replicas.includes(this.brokerId)) {
       this.#remove(topic, index, topicId);
@@ -257,7 +200,8 @@ export class ReplicaManager {
     if (!partition) return;
     assert(partition.topicId === topicId, 'the replicas of a deleted topic go before the next one has any');
     this.#missing.delete(topicId, index);
-    this.#isHere(topicId, index, state);
+    const told = state.directories[state.replicas.indexOf(this.brokerId)];
+    this.#options.directories.opened({ topicId, index, directory: this.logs.directoryId }, told);
     if (state.leader === this.brokerId) {
       this.#options.fetchers.unfollow(partition);
       if (partition.makeLeader(state)) {
@@ -333,18 +277,6 @@ export class ReplicaManager {
     this.#apply(topic.name, topicId, index, state);
     this.#tellWhoWaits();
     return this.find(topic.name, index) !== undefined;
-  }
-
-  /**
-   * Tells the controller that its log is open, where it took the replica for lost, or for one in a folder
-   * that was replaced.
-   */
-  #isHere(topicId: Uuid, index: number, state: PartitionImage): void {
-    const told = state.directories[state.replicas.indexOf(this.brokerId)];
-    const directory = this.logs.directoryId;
-    // These two count as online.
-    if (told === undefined || told === UNASSIGNED_DIRECTORY || told === MIGRATING_DIRECTORY) return;
-    if (told !== directory) this.#options.directories.assign({ topicId, index, directory });
   }
 
   /** Its log cannot be opened: until it is, this replica is not to be in sync, nor to lead. */

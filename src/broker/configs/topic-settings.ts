@@ -3,8 +3,8 @@ import { ResolvedTopicConfig } from '../../metadata/configs/resolve-config.ts';
 import { topicKeys } from '../../metadata/configs/topic-configs.ts';
 import type { ConfigsImage } from '../../metadata/configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
-import type { TopicSettings } from '../../replication/replica-manager.ts';
 import { throttledPartitions } from '../../replication/replication-throttle.ts';
+import type { TopicSettings } from '../../replication/topic-settings.ts';
 import type { LogConfig } from '../../storage/log-config.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
