@@ -273,6 +273,28 @@ test('no source holds a note to self or a stray print', () => {
   expect(wrong).toEqual([]);
 });
 
+test('a private field is readonly, or something assigns it', () => {
+  const fields = sources.flatMap(({ name, text }) =>
+    [...code(text).matchAll(/^ {2}#(\w+)(?:: [^=\n]+)? = /gm)].map(([, field = '']) => ({
+      name,
+      text,
+      field,
+    })),
+  );
+  expect(fields.length).toBeGreaterThan(400);
+  const constant = fields.filter(({ text, field }) => {
+    const name = `\\.#${field}\\b`;
+    // An assignment or a counter.
+    return !new RegExp(
+      `${name} (?:[-+*/|&?]{0,2}=[^=]|\\*\\*=)|${name}(?:\\+\\+|--)|(?:\\+\\+|--)\\w+${name}`,
+    ).test(text);
+  });
+  expect(
+    constant.map(({ name, field }) => `${name}: #${field}`),
+    'Declare it readonly; a flag that nothing sets, as isStopped, protects nothing.',
+  ).toEqual([]);
+});
+
 /** The text without comments, unless they are what is searched. */
 function code(text: string, withComments = false): string {
   return withComments ? text : text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');

@@ -16,7 +16,7 @@ const TURN_MS = 2;
  * accepted before most of them are served. While nothing is read from the newcomers their turns are short.
  */
 export class AcceptedConnections {
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   #firstAt = 0;
   #cameInTurn = false;
   #isWatching = false;

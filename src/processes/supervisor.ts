@@ -42,7 +42,7 @@ export class Supervisor {
   #turn = new AbortController();
   /** Nothing runs, as the wish has it. */
   #isDown = false;
-  #waiters: Waiter[] = [];
+  readonly #waiters: Waiter[] = [];
   #life: LifeReport | null = null;
   #problem: Problem | null = null;
   /** It died, and has not served since. */

@@ -21,7 +21,7 @@ export class Writer {
   #pos: number;
   /** Where the part of the buffer begins that is in none of `#parts` yet. */
   #partStart = 0;
-  #parts: Uint8Array[] = [];
+  readonly #parts: Uint8Array[] = [];
   #referencedBytes = 0;
   /** Inside a tagged field bytes may still be moved, so nothing is kept by reference. */
   #openTags = 0;

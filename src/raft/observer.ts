@@ -61,7 +61,7 @@ export class RaftObserver {
   readonly #world: World;
   readonly #options: RaftObserverOptions;
   readonly #directory: string;
-  #log: MetadataLog;
+  readonly #log: MetadataLog;
   #leaderEpoch: number;
   /** Everything below it was told. */
   #told: Offset = 0;

@@ -5,7 +5,7 @@ import type { Segment } from './segment.ts';
  * The segments of one log, by base offset; the last is the active one, the only one that grows. Never empty.
  */
 export class LogSegments {
-  #all: Segment[];
+  readonly #all: Segment[];
 
   constructor(segments: readonly Segment[]) {
     assert(segments.length > 0, 'a log has a segment');

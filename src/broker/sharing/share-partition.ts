@@ -59,7 +59,7 @@ export class SharePartition {
   #isLeft = false;
   /** Somebody reads it from files: until that is over, nobody else reads the same records. */
   #isBeingRead = false;
-  #unkept: Unkept[] = [];
+  readonly #unkept: Unkept[] = [];
   #isWriting = false;
   #expiry: { readonly timer: Timer; readonly at: number } | null = null;
   readonly #waiting = new Set<() => void>();

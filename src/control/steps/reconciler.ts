@@ -54,7 +54,7 @@ export class Reconciler {
    * restarted for their own sake.
    */
   readonly #toSecure = new Set<string>();
-  #onRest: (() => void)[] = [];
+  readonly #onRest: (() => void)[] = [];
   #stopped = false;
 
   constructor(

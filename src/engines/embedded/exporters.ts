@@ -29,7 +29,7 @@ export class Exporters {
   readonly #file: string;
   readonly #exported: Exported;
   #text = '';
-  #servers: Server[] = [];
+  readonly #servers: Server[] = [];
   #timer: NodeJS.Timeout | null = null;
 
   constructor(log: Logger, folder: string, exported: Exported) {
