@@ -6,7 +6,8 @@ const PORTION_ITEMS = 200;
 /**
  * Runs for each item, a portion of them at a time, and resolves with the results in the order of the items.
  * Other clients are served between two portions: a request may name a hundred thousand things, and promises
- * for all of them at once would hold the event loop for many seconds. The first portion is begun at once.
+ * for all of them at once would hold the event loop for many seconds. The first portion is begun at once, and
+ * each other one when the one before has its results: what a result waits for must end in a bounded time.
  */
 export async function inPortions<Item, Result>(
   clock: Pick<Clock, 'soon'>,

@@ -1,10 +1,15 @@
+import type { Clock } from '../../base/clock.ts';
 import { inPortions } from '../../base/portions.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { writeTxnMarkers } from '../../protocol/messages/27-write-txn-markers.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
-import type { BrokerContext } from '../context.ts';
-import { writeMarker } from '../peers/write-markers.ts';
+import { type MarkerParts, writeMarker } from '../peers/write-markers.ts';
+
+/** What of the broker this handler works with. */
+export interface MarkersContext extends MarkerParts {
+  readonly world: { readonly clock: Pick<Clock, 'now' | 'soon'> };
+}
 
 /**
  * WriteTxnMarkers v1-2: the leaders of a transaction's partitions are told how it ended, by its coordinator,
@@ -14,7 +19,7 @@ import { writeMarker } from '../peers/write-markers.ts';
 export const writeTxnMarkersHandler = handle(
   writeTxnMarkers,
   { versions: [1, 2], operations: ['CLUSTER:ALTER', 'CLUSTER:CLUSTER_ACTION'] },
-  async (context: BrokerContext, request, info) => {
+  async (context: MarkersContext, request, info) => {
     const allowed =
       info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME) ||
       info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME);
@@ -27,9 +32,12 @@ export const writeTxnMarkersHandler = handle(
         })),
       ),
     );
-    const errors = await inPortions(context.world.clock, asked, ({ marker, at }) =>
-      allowed ? writeMarker(context, marker, at) : 'CLUSTER_AUTHORIZATION_FAILED',
-    );
+    // A portion does not wait for the markers of the one before: a partition in which one cannot be
+    // replicated now would keep the transaction open in the others.
+    const begun = await inPortions(context.world.clock, asked, ({ marker, at }) => ({
+      written: allowed ? writeMarker(context, marker, at) : ('CLUSTER_AUTHORIZATION_FAILED' as const),
+    }));
+    const errors = await Promise.all(begun.map(({ written }) => written));
     let next = 0;
     return {
       markers: request.markers.map(({ producerId, topics }) => ({

@@ -8,13 +8,20 @@ import { endTransactionBatch } from '../../protocol/records/control.ts';
 import { Partition } from '../../replication/partition.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 
+/** What of a broker writes markers. */
+export interface MarkerParts {
+  readonly world: { readonly clock: Pick<World['clock'], 'now'> };
+  readonly replicas: Pick<ReplicaManager, 'lookup'>;
+  readonly groups: Pick<GroupCoordinator, 'completeTransaction'>;
+}
+
 /**
  * Ends a producer's transaction in a partition led here; resolves when every replica in sync has it, with
  * null, or with why not. A marker that is there already is not written again. Offsets that were committed in
  * the transaction count from here on, so their partitions are ended through the group coordinator.
  */
 export function writeMarker(
-  parts: { readonly world: World; readonly replicas: ReplicaManager; readonly groups: GroupCoordinator },
+  parts: MarkerParts,
   marker: Marker,
   { topic, partition: index }: TopicPartition,
 ): Promise<ErrorName | null> {
