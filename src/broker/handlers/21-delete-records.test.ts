@@ -32,17 +32,17 @@ class Deletion {
   readonly away = new Set<number>();
   answer: object | null = null;
 
-  constructor() {
+  constructor(topic = 't') {
     const { world } = this.simulation.host('broker-1');
     const log = openLog(world);
     for (const value of ['a', 'b', 'c', 'd']) put(log, value);
     const host = { ...quietHost, eligibleEpoch: (id: number) => (this.away.has(id) ? null : 1) };
-    this.partition = new Partition(world, { topic: 't', topicId: TOPIC, index: 0, log, host });
+    this.partition = new Partition(world, { topic, topicId: TOPIC, index: 0, log, host });
     this.partition.makeLeader(LEADING);
     for (const id of [2, 3]) this.fetch(id, 0);
     const replicas = { lookup: () => this.partition };
     const request = {
-      topics: [{ name: 't', partitions: [{ partitionIndex: 0, offset: TO }] }],
+      topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: TO }] }],
       timeoutMs: TIMEOUT_MS,
     };
     const answered = ask(deleteRecords, deleteRecordsHandler, { world, replicas }, { version: 2, request });
@@ -63,8 +63,8 @@ class Deletion {
 const TOPIC = 'AAAAAAAAAAAAAAAAAAAAAQ';
 const DELETED = { partitionIndex: 0, lowWatermark: TO, errorCode: 0 };
 
-function deleting(scenario: (deletion: Deletion) => Promise<void>): Promise<void> {
-  const deletion = new Deletion();
+function deleting(scenario: (deletion: Deletion) => Promise<void>, topic?: string): Promise<void> {
+  const deletion = new Deletion(topic);
   return deletion.simulation.run(() => scenario(deletion));
 }
 
@@ -107,3 +107,16 @@ test('a leader that leads no more cannot say that they are deleted', () =>
     const code = errorCode('NOT_LEADER_OR_FOLLOWER');
     expect(deletion.answer).toEqual({ partitionIndex: 0, lowWatermark: -1, errorCode: code });
   }));
+
+// ReplicaManager.deleteRecordsOnLocalLog: only their coordinators do.
+test.each(['__consumer_offsets', '__transaction_state', '__share_group_state'])(
+  'nobody deletes records of %s, whatever its cleanup.policy',
+  (topic) =>
+    deleting(async (deletion) => {
+      expect(deletion.partition.log.config.cleanupPolicy).toEqual(['delete']);
+      await deletion.pause(0);
+      const code = errorCode('INVALID_TOPIC_EXCEPTION');
+      expect(deletion.answer).toEqual({ partitionIndex: 0, lowWatermark: -1, errorCode: code });
+      expect(deletion.partition.log.logStartOffset).toBe(0);
+    }, topic),
+);

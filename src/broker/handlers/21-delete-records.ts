@@ -1,5 +1,6 @@
 import type { Offset } from '../../base/brand.ts';
 import type { Clock } from '../../base/clock.ts';
+import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
 import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { deleteRecords } from '../../protocol/messages/21-delete-records.ts';
@@ -16,6 +17,7 @@ const NO_OFFSET: Offset = -1;
 /**
  * DeleteRecords v0-2: moves the start of a partition's log up to an offset at or below the high watermark.
  * Topics that are only compacted refuse (POLICY_VIOLATION), since what they keep is not for age to decide.
+ * Internal topics refuse (INVALID_TOPIC_EXCEPTION): coordinators keep their state in them.
  *
  * A partition is answered when the logs of all its replicas whose brokers are there begin at the offset, so
  * that no new leader brings the records back; after `timeoutMs` with REQUEST_TIMED_OUT.
@@ -29,6 +31,7 @@ export const deleteRecordsHandler = handle(
       if (!info.authorize('DELETE', 'TOPIC', topic)) return failed('TOPIC_AUTHORIZATION_FAILED');
       const partition = context.replicas.lookup(topic, index);
       if (!(partition instanceof Partition)) return failed(partition.error);
+      if (INTERNAL_TOPICS.has(topic)) return failed('INVALID_TOPIC_EXCEPTION');
       if (!partition.isLeader) return failed('NOT_LEADER_OR_FOLLOWER');
       const { log } = partition;
       if (!log.config.cleanupPolicy.includes('delete') && log.config.cleanupPolicy.length > 0)

@@ -1,5 +1,6 @@
 import { inPortions } from '../../base/portions.ts';
 import type { TopicPartition } from '../../base/topic-partition.ts';
+import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import {
   type AddPartitionsToTxnRequest,
@@ -23,7 +24,9 @@ type Topics = AddPartitionsToTxnRequest['v3AndBelowTopics'];
  * AddPartitionsToTxn v0-5: partitions become part of a transaction before they are written to. All or none:
  * one that is unknown, or that the caller may not write, leaves the others OPERATION_NOT_ATTEMPTED.
  *
- * Up to v3 producers ask for their one transaction; from v4 on brokers ask, to add or only to verify.
+ * Up to v3 producers ask for their one transaction, and no producer may write to an internal topic, whatever
+ * its rights: markers would stand in the state of coordinators. From v4 on brokers ask, to add or only to
+ * verify.
  */
 export const addPartitionsToTxnHandler = handle(
   addPartitionsToTxn,
@@ -72,7 +75,8 @@ async function add(
     return partitions.map(() => 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED');
   }
   const refusals = partitions.map(({ topic, partition }): ErrorName | null => {
-    if (!fromBroker && !info.authorize('WRITE', 'TOPIC', topic)) return 'TOPIC_AUTHORIZATION_FAILED';
+    if (!fromBroker && (INTERNAL_TOPICS.has(topic) || !info.authorize('WRITE', 'TOPIC', topic)))
+      return 'TOPIC_AUTHORIZATION_FAILED';
     return context.image().topics.byName(topic)?.partitions[partition] ? null : 'UNKNOWN_TOPIC_OR_PARTITION';
   });
   if (refusals.some((refusal) => refusal !== null)) {

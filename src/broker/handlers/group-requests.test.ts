@@ -427,6 +427,32 @@ describe('the requests of a transaction', () => {
     ).toEqual(['OPERATION_NOT_ATTEMPTED', 'UNKNOWN_TOPIC_OR_PARTITION']);
   });
 
+  // KafkaApis.handleAddPartitionsToTxnRequest: internal topics are never among those that a client may write.
+  test.each([0, 1, 2, 3])(
+    'AddPartitionsToTxn v%i: no client adds an internal topic, whatever it may write',
+    async (version) => {
+      const { transactions, context } = await broker();
+      await transactions.producer();
+      const answer = await ask(addPartitionsToTxn, addPartitionsToTxnHandler, context, {
+        version,
+        request: {
+          v3AndBelowTransactionalId: 'tx',
+          v3AndBelowProducerId: 1000,
+          v3AndBelowProducerEpoch: 0,
+          v3AndBelowTopics: [
+            { name: '__transaction_state', partitions: [0] },
+            { name: 'orders', partitions: [0] },
+          ],
+        },
+      });
+      expect(
+        answer.resultsByTopicV3AndBelow.flatMap(({ resultsByPartition }) =>
+          resultsByPartition.map(({ partitionErrorCode }) => errorName(partitionErrorCode)),
+        ),
+      ).toEqual(['TOPIC_AUTHORIZATION_FAILED', 'OPERATION_NOT_ATTEMPTED']);
+    },
+  );
+
   test('old clients hear INVALID_PRODUCER_EPOCH when they are fenced', async () => {
     const { transactions, context } = await broker();
     await transactions.producer();
