@@ -14,17 +14,20 @@ beforeEach(async () => {
 
 afterEach(() => api[Symbol.asyncDispose]());
 
-test('what is no request, one with too many headers and HEAD have the envelope of AWS', async () => {
-  const asked = (text: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const { hostname, port } = new URL(api.control.url);
-      const socket = connect(Number(port), hostname, () => socket.write(text));
-      let answer = '';
-      socket.on('data', (bytes) => {
-        answer += bytes;
-      });
-      socket.on('error', reject).on('close', () => resolve(answer));
+/** The answer to a request as it stands here, whatever is wrong with it. */
+function asked(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(api.control.url);
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    let answer = '';
+    socket.on('data', (bytes) => {
+      answer += bytes;
     });
+    socket.on('error', reject).on('close', () => resolve(answer));
+  });
+}
+
+test('what is no request, one with too many headers and HEAD have the envelope of AWS', async () => {
   const head = `HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n`;
   const envelope = /x-amzn-errortype: \w+Exception/i;
   const tooLarge = await asked(`GET /v1/clusters ${head}x: ${'y'.repeat(20_000)}\r\n\r\n`);
@@ -42,6 +45,36 @@ test('what is no request, one with too many headers and HEAD have the envelope o
     expect(answer).toMatch(envelope);
     expect(answer).toMatch(/x-amzn-requestid: [0-9a-f-]{36}/i);
   }
+});
+
+// RFC 9112: 3.2 and 3.2.2 for hosts, 6.1 and 6.3 for lengths. Each of them another reader may take for another.
+test.each([
+  ['two Host headers', 'GET /v1/clusters', ['host: localhost', 'host: localhost'], 400],
+  ['a second Host that is foreign', 'GET /v1/clusters', ['host: localhost', 'Host: evil.test'], 400],
+  ['a whole URL as target', 'GET http://localhost/v1/clusters', ['host: localhost'], 200],
+  ['a whole URL of another host', 'GET http://evil.test/v1/clusters', ['host: localhost'], 403],
+  ['the same below /connect', 'GET http://evil.test/connect/connectors', ['host: localhost'], 403],
+  ['and without a path', 'GET http://evil.test', ['host: localhost'], 403],
+  [
+    'a length beside chunks',
+    'POST /v1/clusters',
+    ['host: localhost', 'content-length: 5', 'transfer-encoding: chunked'],
+    400,
+  ],
+  ['two lengths', 'POST /v1/clusters', ['host: localhost', 'content-length: 5', 'content-length: 6'], 400],
+  ['a length that is none', 'POST /v1/clusters', ['host: localhost', 'content-length: +5'], 400],
+  [
+    'chunks that are not last',
+    'POST /v1/clusters',
+    ['host: localhost', 'transfer-encoding: chunked, x'],
+    400,
+  ],
+] as const)('%s', async (_, line, headers, status) => {
+  const answer = await asked(
+    `${line} HTTP/1.1\r\n${headers.join('\r\n')}\r\nconnection: close\r\n\r\n${line.startsWith('POST') ? '0\r\n\r\n' : ''}`,
+  );
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  if (status !== 200) expect(answer).toMatch(/x-amzn-errortype: \w+Exception/i);
 });
 
 test('a body is JSON whatever its content type says', async () => {

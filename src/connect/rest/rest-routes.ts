@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
+import { targetPath } from '../../control/called-names.ts';
 import type { ConnectControl } from '../api/connect-operation.ts';
 import { type RestAnswer, restError } from './rest-answer.ts';
 import { restAnswer } from './rest-answers.ts';
@@ -22,7 +23,7 @@ export function addRestRoutes(server: FastifyInstance, control: ConnectControl):
 }
 
 async function answered(control: ConnectControl, request: FastifyRequest): Promise<RestAnswer> {
-  const [path = '', query = ''] = request.url.slice(BASE.length).split('?', 2);
+  const [path = '', query = ''] = targetPath(request.url).slice(BASE.length).split('?', 2);
   const given = typeof request.body === 'string' && request.body.trim() !== '' ? request.body : null;
   try {
     return await restAnswer(control, {

@@ -1,5 +1,5 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
-import { CalledNames, urlOfHost } from '../called-names.ts';
+import { CalledNames, calledHost, type HostedRequest, NO_HOST } from '../called-names.ts';
 
 /**
  * A web page must not reach a local API: by a name that it points at this machine (the Host header has that
@@ -17,28 +17,27 @@ export class Access {
    * `localAddress` is the address the request arrived at; a request that names it by number did not come
    * through a name.
    */
-  refusal(headers: {
-    readonly host: string | undefined;
-    readonly origin: string | undefined;
-    readonly localAddress: string | undefined;
-  }): ApiError | null {
-    const host = urlOfHost(headers.host);
-    if (!host) return badRequest('The Host header is missing or not a host.');
-    if (!this.#names.include(host.hostname, headers.localAddress))
+  refusal(
+    request: HostedRequest,
+    {
+      origin,
+      localAddress,
+    }: { readonly origin: string | undefined; readonly localAddress: string | undefined },
+  ): ApiError | null {
+    const host = calledHost(request);
+    if (!host) return badRequest(NO_HOST);
+    if (!this.#names.include(host.hostname, localAddress))
       return forbidden(
         `The Host header names ${host.hostname}, which this API is not called: "millrace up --api-name ${host.hostname}" allows it.`,
       );
-    if (headers.origin === undefined) return null;
-    const origin = parse(headers.origin);
-    return origin?.host === host.host
-      ? null
-      : forbidden(`Pages of ${headers.origin} may not call this API: only pages it serves itself.`);
+    if (origin === undefined || parse(origin)?.host === host.host) return null;
+    return forbidden(`Pages of ${origin} may not call this API: only pages it serves itself.`);
   }
 }
 
-/** The name or address of a Host header, without its port; null where there is none. */
-export function namedHost(header: string | undefined): string | null {
-  return urlOfHost(header)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? null;
+/** The name or address that a request is for, without its port; null where it does not say. */
+export function namedHost(request: HostedRequest): string | null {
+  return calledHost(request)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? null;
 }
 
 function forbidden(message: string): ApiError {

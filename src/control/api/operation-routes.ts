@@ -31,7 +31,7 @@ export function addOperationRoutes(server: FastifyInstance, control: Control): v
         const answer =
           'error' in input
             ? input.error
-            : await built.run(control, input.value, { host: namedHost(request.headers.host) });
+            : await built.run(control, input.value, { host: namedHost(request.raw) });
         if (answer === null) return reply.code(204).send();
         return isApiError(answer) ? sendError(reply, answer) : reply.send(answer);
       },

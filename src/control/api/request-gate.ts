@@ -14,8 +14,7 @@ export function addRequestGate(server: FastifyInstance, { options }: Control): v
   ]);
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-amzn-RequestId', request.id);
-    const refusal = access.refusal({
-      host: request.headers.host,
+    const refusal = access.refusal(request.raw, {
       origin: request.headers.origin,
       localAddress: request.socket.localAddress,
     });

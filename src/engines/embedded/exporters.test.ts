@@ -20,9 +20,9 @@ test('an exporter answers to its names alone, and says why it refuses others', a
   const exporters = new Exporters(silent, folder, { broker: async () => 'metrics\n', node: () => '' });
   exporters.start();
   onTestFinished(() => exporters.stop());
-  const ask = async (request: string): Promise<string> => {
+  const ask = async (request: string, target = '/metrics'): Promise<string> => {
     const socket = connect({ host: '127.0.0.1', port });
-    socket.write(`GET /metrics ${request}\r\n\r\n`);
+    socket.write(`GET ${target} ${request}\r\n\r\n`);
     return text(socket);
   };
   const close = 'Connection: close';
@@ -32,5 +32,10 @@ test('an exporter answers to its names alone, and says why it refuses others', a
   expect(await ask(`HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${close}`)).toMatch(/\r\n\r\n.*metrics\n/s);
   expect(await ask(`HTTP/1.1\r\nHost: evil.test\r\n${close}`)).toMatch(/ 403 .*names evil\.test/s);
   // HTTP/1.0 has none.
-  expect(await ask('HTTP/1.0')).toMatch(/ 400 .*The Host header is missing or not a host\./s);
+  expect(await ask('HTTP/1.0')).toMatch(/ 400 .*The Host header is missing or not a host/s);
+  const hosts = `Host: kafka.test\r\nHost: evil.test\r\n${close}`;
+  expect(await ask(`HTTP/1.1\r\n${hosts}`)).toMatch(/ 400 .*or there are several\./s);
+  const ours = `HTTP/1.1\r\nHost: kafka.test\r\n${close}`;
+  expect(await ask(ours, 'http://evil.test/metrics')).toMatch(/ 403 .*names evil\.test/s);
+  expect(await ask(ours, 'http://kafka.test/metrics')).toMatch(/ 200 /);
 });

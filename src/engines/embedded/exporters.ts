@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
-import { CalledNames, urlOfHost } from '../../control/called-names.ts';
+import { CalledNames, calledHost, NO_HOST, targetPath } from '../../control/called-names.ts';
 import { type ExporterEndpoint, type ExportersConfig, isExportersConfig } from './exporters-config.ts';
 import { PROCESS_FILES } from './layout.ts';
 
@@ -69,10 +69,9 @@ export class Exporters {
   #open({ host, port }: ExporterEndpoint, names: CalledNames, text: () => Promise<string>): void {
     const { createServer } = httpModule();
     const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
-      const called = urlOfHost(request.headers.host)?.hostname;
+      const called = calledHost(request)?.hostname;
       if (called === undefined) {
-        const why = 'The Host header is missing or not a host.\n';
-        response.writeHead(400, { 'content-type': 'text/plain' }).end(why);
+        response.writeHead(400, { 'content-type': 'text/plain' }).end(`${NO_HOST}\n`);
         return;
       }
       if (!names.include(called, request.socket.localAddress)) {
@@ -80,7 +79,7 @@ export class Exporters {
         response.writeHead(403, { 'content-type': 'text/plain' }).end(why);
         return;
       }
-      if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
+      if (request.method !== 'GET' || targetPath(request.url ?? '').split('?')[0] !== '/metrics') {
         response.writeHead(404, { 'content-type': 'text/plain' }).end('The metrics are at GET /metrics.\n');
         return;
       }
