@@ -31,6 +31,8 @@ class Deletion {
   readonly partition: Partition;
   readonly away = new Set<number>();
   answer: object | null = null;
+  /** What the handler wants to run when its client is gone. */
+  readonly #releases: (() => void)[] = [];
 
   constructor(topic = 't') {
     const { world } = this.simulation.host('broker-1');
@@ -45,7 +47,9 @@ class Deletion {
       topics: [{ name: topic, partitions: [{ partitionIndex: 0, offset: TO }] }],
       timeoutMs: TIMEOUT_MS,
     };
-    const answered = ask(deleteRecords, deleteRecordsHandler, { world, replicas }, { version: 2, request });
+    const afterWrite = (release: () => void) => void this.#releases.push(release);
+    const options = { version: 2, request, afterWrite };
+    const answered = ask(deleteRecords, deleteRecordsHandler, { world, replicas }, options);
     void answered.then(({ topics }) => {
       this.answer = topics[0]?.partitions[0] ?? null;
     });
@@ -53,6 +57,10 @@ class Deletion {
 
   fetch(id: number, logStartOffset: number): void {
     this.partition.onFollowerFetch(id, { offset: 4, logStartOffset, brokerEpoch: 1 });
+  }
+
+  disconnect(): void {
+    for (const release of this.#releases) release();
   }
 
   async pause(ms: number): Promise<void> {
@@ -96,6 +104,14 @@ test('after the timeout the answer is that a follower may still have them', () =
     await deletion.pause(TIMEOUT_MS + 1);
     const code = errorCode('REQUEST_TIMED_OUT');
     expect(deletion.answer).toEqual({ partitionIndex: 0, lowWatermark: 0, errorCode: code });
+    expect(deletion.partition.deletions.size).toBe(0);
+  }));
+
+test('a client that has gone is not waited for: it may have asked for weeks', () =>
+  deleting(async (deletion) => {
+    await deletion.pause(100);
+    expect(deletion.partition.deletions.size).toBe(1);
+    deletion.disconnect();
     expect(deletion.partition.deletions.size).toBe(0);
   }));
 

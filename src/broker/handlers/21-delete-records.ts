@@ -5,7 +5,7 @@ import type { ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { deleteRecords } from '../../protocol/messages/21-delete-records.ts';
 import { Partition } from '../../replication/partition.ts';
-import { handle } from '../../server/handler.ts';
+import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 
 type PartitionResponse = ResponseOf<typeof deleteRecords>['topics'][number]['partitions'][number];
@@ -39,7 +39,7 @@ export const deleteRecordsHandler = handle(
       const to = offset === TO_HIGH_WATERMARK ? log.highWatermark : offset;
       if (to < 0 || to > log.highWatermark) return failed('OFFSET_OUT_OF_RANGE');
       log.trimming.deleteSegmentsBelow(to);
-      return deletedEverywhere(context.world.clock, { partition, to, deadline });
+      return deletedEverywhere(context.world.clock, { partition, to, deadline }, info);
     };
     const topics = request.topics.map(({ name, partitions }) => ({
       name,
@@ -78,22 +78,26 @@ function failed(error: ErrorName): Outcome {
   return { lowWatermark: NO_OFFSET, errorCode: errorCode(error) };
 }
 
-/** `deadline`: of the monotonic clock, in milliseconds. */
+/** `deadline`: of the monotonic clock, in milliseconds. A client that has disconnected waits no more. */
 function deletedEverywhere(
   clock: Clock,
   waiting: { readonly partition: Partition; readonly to: Offset; readonly deadline: number },
+  info: Pick<RequestInfo, 'afterWrite'>,
 ): Outcome | Promise<Outcome> {
   const { partition, to, deadline } = waiting;
   const lowWatermark = partition.lowWatermark;
   if (lowWatermark >= to) return { lowWatermark, errorCode: 0 };
   return new Promise((resolve) => {
-    const timer = clock.after(Math.max(0, deadline - clock.monotonic()), () => {
+    const giveUp = () => {
+      timer.cancel();
       stop();
       resolve({ lowWatermark, errorCode: errorCode('REQUEST_TIMED_OUT') });
-    });
+    };
+    const timer = clock.after(Math.max(0, deadline - clock.monotonic()), giveUp);
     const stop = partition.deletions.add(to, (error) => {
       timer.cancel();
       resolve(error ? failed(error) : { lowWatermark: partition.lowWatermark, errorCode: 0 });
     });
+    info.afterWrite(giveUp);
   });
 }

@@ -70,6 +70,8 @@ export async function ask<Context, Req extends Fields, Res extends Fields>(
     readonly request: Encodable<Req>;
     readonly authorize?: Authorize<Right>;
     readonly listenerName?: string;
+    /** Is given what the handler wants to run when its answer is written, or its client is gone. */
+    readonly afterWrite?: (release: () => void) => void;
   },
 ): Promise<Decoded<Res>> {
   const asked = new Writer();
@@ -93,6 +95,7 @@ function requestInfo(
     readonly version: number;
     readonly authorize?: Authorize<Right>;
     readonly listenerName?: string;
+    readonly afterWrite?: (release: () => void) => void;
   },
 ): RequestInfo<Right> {
   return {
@@ -110,7 +113,7 @@ function requestInfo(
     authorize: options.authorize ?? (() => true),
     authorizeSome: () => true,
     sasl: null,
-    afterWrite: () => undefined,
+    afterWrite: options.afterWrite ?? (() => undefined),
     requestBytes: 100,
     mute: () => undefined,
     output: { grant: (bytes) => bytes, holds: () => {}, whenRoom: () => () => {} },
