@@ -3,18 +3,15 @@ import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts
 import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import type { CommittedOffset, GroupPosition } from '../group-offsets.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
-import { EARLIEST, LATEST, lookUpOffsets } from '../offset-lookup.ts';
-import { retried, retryBackoffMs } from '../retried.ts';
-import { commitOffsets, committedOffsets } from './committed-offsets.ts';
+import { retryBackoffMs } from '../retried.ts';
+import { AssignedPartitions } from './assigned-partitions.ts';
+import { commitOffsets } from './committed-offsets.ts';
 import type { ConsumedRecord, ConsumerOptions } from './consumer-options.ts';
 import { Fetcher } from './fetcher.ts';
+import { findFirstPositions } from './first-positions.ts';
 import { GroupMember } from './group-member.ts';
-import { PartitionReader } from './partition-reader.ts';
 
 const POLL_RECORDS = 500;
-/** A topic that was just made may be unknown to a broker for a moment. */
-const UNKNOWN_TOPIC_MS = 5000;
-
 /**
  * What a member is told within `poll`, before it goes on. Offsets can still be committed while `revoked`
  * runs, not in `lost`.
@@ -32,7 +29,7 @@ export interface RebalanceListener {
 export class Consumer {
   readonly #cluster: ClusterBrokers;
   readonly #options: ConsumerOptions;
-  readonly #readers = new Map<string, PartitionReader>();
+  readonly #assigned = new AssignedPartitions();
   readonly #fetcher: Fetcher;
   readonly #lane: string;
   #member: GroupMember | null = null;
@@ -48,7 +45,7 @@ export class Consumer {
     this.#cluster = cluster;
     this.#options = options;
     this.#lane = lane;
-    this.#fetcher = new Fetcher(cluster, options, this.#readers, lane, () => this.#wake());
+    this.#fetcher = new Fetcher(cluster, options, this.#assigned.byKey, lane, () => this.#wake());
   }
 
   /**
@@ -61,9 +58,8 @@ export class Consumer {
         'WRONG_STATE',
         'a consumer that has subscribed gets its partitions from the group',
       );
-    for (const reader of this.#readers.values()) reader.end();
-    this.#readers.clear();
-    for (const one of partitions) this.#add(one, one.offset ?? null);
+    for (const reader of this.#assigned.readers) this.#assigned.end(reader);
+    for (const one of partitions) this.#assigned.add(one, one.offset ?? null);
     this.#fetcher.wake();
   }
 
@@ -72,7 +68,7 @@ export class Consumer {
     const { groupId } = this.#options;
     if (groupId === undefined)
       throw new KafkaClientError('WRONG_STATE', 'to subscribe, a consumer needs a groupId');
-    if (this.#member || this.#readers.size > 0)
+    if (this.#member || this.#assigned.byKey.size > 0)
       throw new KafkaClientError('WRONG_STATE', 'the consumer has its partitions already');
     this.#listener = listener;
     this.#member = new GroupMember(
@@ -91,7 +87,7 @@ export class Consumer {
   }
 
   get assignment(): readonly TopicPartition[] {
-    return [...this.#readers.values()].map(({ target }) => target);
+    return this.#assigned.partitions;
   }
 
   /** For `Producer.commitOffsets`: who commits. */
@@ -103,27 +99,27 @@ export class Consumer {
 
   /** Of the next record that `poll` returns; null while that is not known. */
   position(partition: TopicPartition): number | null {
-    return this.#reader(partition).position;
+    return this.#assigned.reader(partition).position;
   }
 
   /** How many records the partition has after the position; null before the first answer of its leader. */
   lag(partition: TopicPartition): number | null {
-    const { highWatermark, position } = this.#reader(partition);
+    const { highWatermark, position } = this.#assigned.reader(partition);
     return highWatermark === null || position === null ? null : Math.max(0, highWatermark - position);
   }
 
   seek(partition: TopicPartition, offset: number): void {
-    this.#reader(partition).seek(offset);
+    this.#assigned.reader(partition).seek(offset);
     this.#fetcher.wake();
   }
 
   /** Paused partitions keep their place, and their share of the group. */
   pause(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions) this.#reader(partition).isPaused = true;
+    for (const partition of partitions) this.#assigned.reader(partition).isPaused = true;
   }
 
   resume(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions) this.#reader(partition).isPaused = false;
+    for (const partition of partitions) this.#assigned.reader(partition).isPaused = false;
     this.#fetcher.wake();
     this.#wake();
   }
@@ -175,9 +171,7 @@ export class Consumer {
 
   /** As `commit` stores them. */
   positions(): CommittedOffset[] {
-    return [...this.#readers.values()].flatMap(({ target, position, positionEpoch }) =>
-      position === null ? [] : [{ ...target, offset: position, leaderEpoch: positionEpoch }],
-    );
+    return this.#assigned.positions();
   }
 
   /**
@@ -206,25 +200,21 @@ export class Consumer {
   }
 
   #throwFailure(): void {
-    const failure = this.#failure ?? this.#member?.failure;
+    const failure = this.#failure ?? this.#member?.failure ?? this.#assigned.takeFailure();
     this.#failure = null;
     if (failure) throw failure;
-    for (const reader of this.#readers.values()) {
-      const { failure: own } = reader;
-      if (!own) continue;
-      reader.failure = null;
-      throw own;
-    }
   }
 
   /** Begins what has to be done before records can come, unless something is under way. */
   #work(): void {
     if (this.#isWorking) return;
     const member = this.#member;
-    const homeless = [...this.#readers.values()].filter(({ position }) => position === null);
+    const homeless = this.#assigned.readers.filter(({ position }) => position === null);
     if (!member?.needsJoin && homeless.length === 0) return;
     this.#isWorking = true;
-    const work = member?.needsJoin ? this.#rejoin(member) : this.#locate(homeless);
+    const work = member?.needsJoin
+      ? this.#rejoin(member)
+      : findFirstPositions(this.#cluster, this.#options, homeless);
     const done = (): void => {
       this.#isWorking = false;
       this.#fetcher.wake();
@@ -258,8 +248,8 @@ export class Consumer {
     await this.#drop(revoked, 'revoked');
     // KIP-429: what was given up can be assigned in another round.
     if (revoked.length > 0) member.rejoin();
-    const added = assigned.filter((partition) => !this.#readers.has(partitionKey(partition)));
-    for (const partition of added) this.#add(partition, null);
+    const added = assigned.filter((partition) => !this.#assigned.has(partition));
+    for (const partition of added) this.#assigned.add(partition, null);
     await this.#listener.assigned?.(added);
     await this.#askFor(member.topics);
   }
@@ -280,69 +270,14 @@ export class Consumer {
 
   async #drop(partitions: readonly TopicPartition[], why: 'revoked' | 'lost'): Promise<void> {
     if (partitions.length === 0) return;
-    const dropped = partitions.map((partition) => this.#reader(partition));
+    const dropped = partitions.map((partition) => this.#assigned.reader(partition));
     // Nothing of them is handed out while the application settles what it has.
     for (const reader of dropped) reader.isPaused = true;
     try {
       await this.#listener[why]?.(partitions);
     } finally {
-      for (const reader of dropped) {
-        reader.end();
-        this.#readers.delete(partitionKey(reader.target));
-      }
+      for (const reader of dropped) this.#assigned.end(reader);
     }
-  }
-
-  /** Where to begin: where the group is, or by `offsetReset`. */
-  async #locate(readers: readonly PartitionReader[]): Promise<void> {
-    const { groupId, offsetReset = 'latest', isolation = 'read_committed' } = this.#options;
-    const { view, world } = this.#cluster;
-    for (const topic of new Set(readers.map(({ target }) => target.topic)))
-      await retried(world, UNKNOWN_TOPIC_MS, () => view.topic(topic));
-    const eras = new Map(readers.map((reader) => [reader, reader.era]));
-    const place = (reader: PartitionReader, offset: number, epoch: number): void => {
-      if (reader.era === eras.get(reader)) reader.seek(offset, epoch);
-    };
-    const fresh = readers.filter(({ wasLocated }) => !wasLocated).map(({ target }) => target);
-    const committed = new Map(
-      groupId === undefined || fresh.length === 0
-        ? []
-        : (await committedOffsets(this.#cluster, groupId, fresh)).map((one) => [partitionKey(one), one]),
-    );
-    const open = readers.filter((reader) => {
-      const found = committed.get(partitionKey(reader.target));
-      if (found) place(reader, found.offset, found.leaderEpoch ?? -1);
-      return !found;
-    });
-    if (open.length === 0) return;
-    if (offsetReset === 'none') {
-      const names = open.map(({ target }) => `${target.topic}-${target.partition}`).join(', ');
-      throw new KafkaClientError(
-        'NO_OFFSET',
-        `no offset is committed for ${names}, and offsetReset is none: seek to one`,
-      );
-    }
-    const timestamp = offsetReset === 'earliest' ? EARLIEST : LATEST;
-    const found = await lookUpOffsets(
-      this.#cluster,
-      open.map(({ target }) => ({ ...target, timestamp })),
-      isolation,
-    );
-    for (const reader of open) place(reader, found.get(partitionKey(reader.target))?.offset ?? 0, -1);
-  }
-
-  #add(partition: TopicPartition, offset: number | null): void {
-    const target = { topic: partition.topic, partition: partition.partition };
-    const reader = new PartitionReader(target);
-    if (offset !== null) reader.seek(offset);
-    this.#readers.set(partitionKey(target), reader);
-  }
-
-  #reader(partition: TopicPartition): PartitionReader {
-    const reader = this.#readers.get(partitionKey(partition));
-    if (reader) return reader;
-    const { topic, partition: number } = partition;
-    throw new KafkaClientError('WRONG_STATE', `${topic}-${number} is not assigned to this consumer`);
   }
 
   #wake(): void {
