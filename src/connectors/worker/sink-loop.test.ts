@@ -15,8 +15,10 @@ import { HandClock } from '../testing/hand-kernel.ts';
 import { TransformChain } from '../transforms/transform-chain.ts';
 import { RecordErrors } from './record-errors.ts';
 import { Retries } from './retries.ts';
-import { type SinkClient, SinkLoop, type SinkTopics } from './sink-loop.ts';
+import { SinkLoop } from './sink-loop.ts';
+import type { SinkClient } from './sink-loop-options.ts';
 import { SinkRecords } from './sink-records.ts';
+import type { SinkTopics } from './sink-topics.ts';
 
 const PARTITION = { topic: 't', partition: 0 };
 

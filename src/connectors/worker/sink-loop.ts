@@ -1,19 +1,15 @@
 import { Backoff } from '../../base/backoff.ts';
 import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
-import type { World } from '../../base/world.ts';
-import type { Consumer } from '../../kafka-client/consumer/consumer.ts';
-import type { ConsumedRecord, ConsumerOptions } from '../../kafka-client/consumer/consumer-options.ts';
-import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
+import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import type { SinkRecord } from '../kernel/connect-record.ts';
-import type { JavaPattern } from '../kernel/java-pattern.ts';
-import type { PartitionOffset, SinkTask, SinkTaskContext } from '../kernel/sink-task.ts';
+import type { PartitionOffset, SinkTaskContext } from '../kernel/sink-task.ts';
 import { RetriableError, TaskStopped } from '../kernel/task-errors.ts';
-import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import { partitionRuns } from './partition-runs.ts';
-import type { RecordErrors } from './record-errors.ts';
-import type { Retries } from './retries.ts';
-import type { SinkRecords } from './sink-records.ts';
+import type { SinkConsumer, SinkLoopOptions, SinkLoopParts } from './sink-loop-options.ts';
+import { SinkOffsets } from './sink-offsets.ts';
+import { TopicWatch } from './sink-topics.ts';
+import { TaskLine } from './task-line.ts';
 import type { TaskLoop } from './task-loop.ts';
 
 /** A task is called so often even without records. */
@@ -22,47 +18,6 @@ const IDLE_MS = 1_000;
 const POLL_MS = 200;
 /** Between attempts to put the same records. */
 const RETRY = { firstMs: 200, lastMs: 30_000 };
-
-/** What it needs of a KafkaClient. */
-export interface SinkClient {
-  readonly admin: { readonly topics: Pick<KafkaClient['admin']['topics'], 'list'> };
-  consumer(options: ConsumerOptions): SinkConsumer;
-  close(): void;
-}
-
-type SinkConsumer = Pick<
-  Consumer,
-  'poll' | 'subscribe' | 'changeTopics' | 'seek' | 'pause' | 'resume' | 'commit' | 'close'
->;
-
-/** Which topics a sink reads. */
-export type SinkTopics = { readonly names: readonly string[] } | { readonly pattern: JavaPattern };
-
-export interface SinkLoopParts {
-  readonly world: World;
-  readonly client: SinkClient;
-  readonly task: SinkTask;
-  readonly records: SinkRecords;
-  readonly errors: RecordErrors;
-  /** Of `records`. */
-  readonly retries: Retries;
-  readonly queue: DeadLetterQueue | null;
-}
-
-export interface SinkLoopOptions {
-  /** Of the connector. */
-  readonly name: string;
-  /** Of the class, for the headers of records that it reports. */
-  readonly taskClass: string;
-  readonly taskId: number;
-  readonly topics: SinkTopics;
-  /** Where a pattern says which these are, others are looked for so often. */
-  readonly topicsEveryMs: number;
-  readonly consumer: ConsumerOptions;
-  readonly commitEveryMs: number;
-  /** Of what the task has taken and not written. */
-  readonly bufferBytes: number;
-}
 
 /**
  * Brings records of Kafka to a sink's task, and commits what the task has made durable. Everything that calls
@@ -74,16 +29,11 @@ export class SinkLoop implements TaskLoop {
   readonly #consumer: SinkConsumer;
   readonly #stopping = new AbortController();
   readonly #backoff = new Backoff(RETRY);
+  readonly #line = new TaskLine();
+  readonly #topics: TopicWatch;
   readonly #assigned = new Map<string, TopicPartition>();
-  /** Of each partition what follows the last record that the task took. */
-  readonly #taken = new Map<string, PartitionOffset>();
-  /** The same, once it has taken what is pending. */
-  readonly #afterPut = new Map<string, PartitionOffset>();
-  readonly #committed = new Map<string, number>();
+  readonly #offsets = new SinkOffsets();
   readonly #pausedByTask = new Set<string>();
-  /** That it has subscribed to. */
-  #topics: readonly string[] = [];
-  #topicsAt = 0;
   #rewinds: PartitionOffset[] = [];
   /** What the task did not take yet, and will be given again. */
   #pending: readonly SinkRecord[] = [];
@@ -92,8 +42,6 @@ export class SinkLoop implements TaskLoop {
   #calledAt = 0;
   #hasJoined = false;
   #progressedAt: number;
-  #line: Promise<unknown> = Promise.resolve();
-  #failure: unknown = null;
 
   constructor(parts: SinkLoopParts, options: SinkLoopOptions) {
     this.#parts = parts;
@@ -105,6 +53,10 @@ export class SinkLoop implements TaskLoop {
       // A task that is started again goes on at once with the partitions that it had (KIP-345).
       instanceId: `connect-${name}-${taskId}`,
     });
+    this.#topics = new TopicWatch(
+      { clock: parts.world.clock, admin: parts.client.admin },
+      { topics: options.topics, everyMs: options.topicsEveryMs },
+    );
     this.#progressedAt = parts.world.clock.monotonic();
   }
 
@@ -125,15 +77,14 @@ export class SinkLoop implements TaskLoop {
     const { task, client, queue } = this.#parts;
     try {
       await task.start(this.#context());
-      this.#topics = await this.#wantedTopics();
-      this.#consumer.subscribe(this.#topics, {
-        assigned: (partitions) => this.#inLine(() => this.#open(partitions)),
-        revoked: (partitions) => this.#inLine(() => this.#close(partitions, true)),
-        lost: (partitions) => this.#inLine(() => this.#close(partitions, false)),
+      this.#consumer.subscribe(await this.#topics.look(), {
+        assigned: (partitions) => this.#line.run(() => this.#open(partitions)),
+        revoked: (partitions) => this.#line.run(() => this.#close(partitions, true)),
+        lost: (partitions) => this.#line.run(() => this.#close(partitions, false)),
       });
       this.#commitAt = this.#now() + this.#options.commitEveryMs;
       while (!this.#stopping.signal.aborted) await this.#turn();
-      await this.#inLine(() => this.#close([...this.#assigned.values()], true));
+      await this.#line.run(() => this.#close([...this.#assigned.values()], true));
     } finally {
       try {
         await task.stop();
@@ -146,10 +97,10 @@ export class SinkLoop implements TaskLoop {
   }
 
   async #turn(): Promise<void> {
-    if (this.#now() >= this.#topicsAt) await this.#lookForTopics();
+    if (this.#topics.isDue) await this.#lookForTopics();
     const consumed = await this.#consumer.poll(this.#pollMs());
-    await this.#inLine(async () => {
-      this.#throwFailure();
+    await this.#line.run(async () => {
+      this.#line.throwFailure();
       const records = await this.#given(consumed);
       if (records !== null) await this.#put(records);
       // Before the next poll: what that one reads is put, wherever it begins.
@@ -159,21 +110,10 @@ export class SinkLoop implements TaskLoop {
     this.#progressedAt = this.#now();
   }
 
-  /** By their names now. Rejects with a KafkaClientError. */
-  async #wantedTopics(): Promise<readonly string[]> {
-    const { topics, topicsEveryMs } = this.#options;
-    this.#topicsAt = 'names' in topics ? Number.POSITIVE_INFINITY : this.#now() + topicsEveryMs;
-    if ('names' in topics) return topics.names;
-    const all = await this.#parts.client.admin.topics.list();
-    return all.flatMap(({ name, isInternal }) => (!isInternal && topics.pattern.matches(name) ? [name] : []));
-  }
-
   async #lookForTopics(): Promise<void> {
     try {
-      const topics = await this.#wantedTopics();
-      if (topics.join() === this.#topics.join()) return;
-      this.#topics = topics;
-      this.#consumer.changeTopics(topics);
+      const topics = await this.#topics.changed();
+      if (topics) this.#consumer.changeTopics(topics);
     } catch (error) {
       if (!(error instanceof KafkaClientError)) throw error;
       // It reads on, and looks again.
@@ -201,7 +141,7 @@ export class SinkLoop implements TaskLoop {
       // Those that were left out are dealt with, too.
       for (const { key, last } of own) {
         const { topic, partition, offset } = last;
-        this.#afterPut.set(key, { topic, partition, offset: offset + 1 });
+        this.#offsets.given(key, { topic, partition, offset: offset + 1 });
       }
       this.#pending = this.#pending.length === 0 ? records : [...this.#pending, ...records];
       return this.#pending;
@@ -239,8 +179,7 @@ export class SinkLoop implements TaskLoop {
     if (this.#pending.length > 0 || this.#retryAt > 0) this.#resumeAll();
     this.#pending = [];
     this.#retryAt = 0;
-    for (const [key, offset] of this.#afterPut) this.#taken.set(key, offset);
-    this.#afterPut.clear();
+    this.#offsets.took();
   }
 
   #resumeAll(): void {
@@ -252,18 +191,13 @@ export class SinkLoop implements TaskLoop {
   /** Commits what the task says is durable. What cannot be committed now is committed the next time. */
   async #commit(): Promise<void> {
     this.#commitAt = this.#now() + this.#options.commitEveryMs;
-    const offsets = [...this.#taken.values()];
-    if (offsets.length === 0) return;
-    const durable = await this.#parts.task.preCommit(offsets);
-    const fresh = durable.filter((one) => {
-      const key = partitionKey(one);
-      const taken = this.#taken.get(key);
-      return taken !== undefined && one.offset <= taken.offset && one.offset !== this.#committed.get(key);
-    });
+    const { taken } = this.#offsets;
+    if (taken.length === 0) return;
+    const fresh = this.#offsets.toCommit(await this.#parts.task.preCommit(taken));
     if (fresh.length === 0) return;
     try {
       await this.#consumer.commit(fresh);
-      for (const one of fresh) this.#committed.set(partitionKey(one), one.offset);
+      this.#offsets.committed(fresh);
     } catch (error) {
       if (!(error instanceof KafkaClientError)) throw error;
       // A rebalance, or a group without a coordinator: the records are read again, or committed with the next
@@ -291,11 +225,9 @@ export class SinkLoop implements TaskLoop {
     const gone = new Set(partitions.map(partitionKey));
     for (const key of gone) {
       this.#assigned.delete(key);
-      this.#taken.delete(key);
-      this.#afterPut.delete(key);
-      this.#committed.delete(key);
       this.#pausedByTask.delete(key);
     }
+    this.#offsets.forget(gone);
     this.#pending = this.#pending.filter(
       ({ originalTopic, originalPartition }) =>
         !gone.has(partitionKey({ topic: originalTopic, partition: originalPartition })),
@@ -307,29 +239,13 @@ export class SinkLoop implements TaskLoop {
     for (const one of this.#rewinds) {
       const key = partitionKey(one);
       this.#consumer.seek(one, one.offset);
-      this.#taken.set(key, one);
-      this.#afterPut.delete(key);
+      this.#offsets.rewind(one);
       this.#pending = this.#pending.filter(
         ({ originalTopic, originalPartition }) =>
           partitionKey({ topic: originalTopic, partition: originalPartition }) !== key,
       );
     }
     this.#rewinds = [];
-  }
-
-  /**
-   * Runs when what was asked before is done. What fails ends the task, also where the consumer asked for it.
-   */
-  #inLine(work: () => Promise<void>): Promise<void> {
-    const done = this.#line.then(work);
-    this.#line = done.catch((error: unknown) => {
-      this.#failure ??= error;
-    });
-    return done;
-  }
-
-  #throwFailure(): void {
-    if (this.#failure !== null) throw this.#failure;
   }
 
   #now(): number {

@@ -1,0 +1,19 @@
+/** Calls of one task, one after the other, whoever asks for them. What fails ends the task. */
+export class TaskLine {
+  #last: Promise<unknown> = Promise.resolve();
+  #failure: unknown = null;
+
+  /** Runs when what was asked before is done. Rejects with what `work` rejects with. */
+  run(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    this.#last = done.catch((error: unknown) => {
+      this.#failure ??= error;
+    });
+    return done;
+  }
+
+  /** Throws the first failure there was, also one that only the consumer was told of. */
+  throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+}
