@@ -7,16 +7,15 @@ import { readRecords } from '../protocol/records/record.ts';
 import { defaultLogConfig, type LogConfig, UNLIMITED } from '../storage/log-config.ts';
 import { PartitionLog, type ReadRecords } from '../storage/partition-log.ts';
 import { rewriteFrom } from '../storage/rewrite-from.ts';
+import { MetadataSnapshots } from './metadata-snapshots.ts';
 import {
-  DamagedSnapshotError,
-  listSnapshots,
   readSnapshot,
   type Snapshot,
   type SnapshotContent,
   voterOf,
   writeSnapshot,
 } from './snapshot-file.ts';
-import { type SnapshotId, snapshotFileName } from './snapshot-id.ts';
+import type { SnapshotId } from './snapshot-id.ts';
 import type { Voter } from './voters.ts';
 
 /**
@@ -26,11 +25,6 @@ import type { Voter } from './voters.ts';
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** Read from the log at once when it is replayed. */
 const REPLAY_BYTES = 1024 * 1024;
-/**
- * The newest snapshot, and the one before it: whoever is a little behind goes on with the log, not a
- * snapshot.
- */
-const SNAPSHOTS_KEPT = 2;
 
 const config: LogConfig = {
   ...defaultLogConfig,
@@ -49,11 +43,7 @@ export class MetadataLog {
   readonly #world: World;
   readonly #directory: string;
   readonly #log: PartitionLog;
-  #snapshots: SnapshotId[];
-  /** The newest that was found sound when the log was opened, or was made since. */
-  #latest: { readonly id: SnapshotId; readonly voters: readonly Voter[] } | null;
-  /** The content of the latest snapshot, while it is kept to be replayed at the start. */
-  #loaded: Snapshot | null;
+  readonly #snapshots: MetadataSnapshots;
 
   /**
    * Throws DiskError or StorageError when the folder cannot be read. With `rewrite`, all that the newest
@@ -61,37 +51,25 @@ export class MetadataLog {
    */
   static open(world: World, directory: string, options: { readonly rewrite: boolean }): MetadataLog {
     world.disk.makeDirectory(directory);
-    const snapshots = listSnapshots(world, directory);
-    let latest: Snapshot | null = null;
-    for (const id of [...snapshots].reverse()) {
-      latest = soundSnapshot(world, directory, id);
-      if (latest) break;
-    }
-    if (options.rewrite) rewriteFrom(world.disk, directory, latest?.endOffset ?? 0);
+    const snapshots = new MetadataSnapshots(world, directory);
+    const latestEnd = snapshots.latestId?.endOffset ?? 0;
+    if (options.rewrite) rewriteFrom(world.disk, directory, latestEnd);
     const log = PartitionLog.open(world, {
       directory,
       config,
       clean: false,
-      recoveryPoint: latest?.endOffset ?? 0,
-      logStartOffset: snapshots[0]?.endOffset ?? 0,
+      recoveryPoint: latestEnd,
+      logStartOffset: snapshots.earliestId?.endOffset ?? 0,
     });
-    if (latest && log.endOffset < latest.endOffset) log.truncateFully(latest.endOffset);
-    return new MetadataLog(world, directory, log, snapshots, latest);
+    if (log.endOffset < latestEnd) log.truncateFully(latestEnd);
+    return new MetadataLog(world, directory, log, snapshots);
   }
 
-  private constructor(
-    world: World,
-    directory: string,
-    log: PartitionLog,
-    snapshots: SnapshotId[],
-    latest: Snapshot | null,
-  ) {
+  private constructor(world: World, directory: string, log: PartitionLog, snapshots: MetadataSnapshots) {
     this.#world = world;
     this.#directory = directory;
     this.#log = log;
     this.#snapshots = snapshots;
-    this.#loaded = latest;
-    this.#latest = latest && { id: idOf(latest), voters: latest.voters };
   }
 
   get directory(): string {
@@ -120,19 +98,16 @@ export class MetadataLog {
   }
 
   get latestSnapshotId(): SnapshotId | null {
-    return this.#latest?.id ?? null;
+    return this.#snapshots.latestId;
   }
 
   /** The content of the latest snapshot; null when there is none. Throws DamagedSnapshotError. */
   readLatestSnapshot(): Snapshot | null {
-    const loaded = this.#loaded;
-    this.#loaded = null;
-    if (loaded) return loaded;
-    return this.#latest && readSnapshot(this.#world, this.#directory, this.#latest.id);
+    return this.#snapshots.readLatest();
   }
 
   get earliestSnapshotId(): SnapshotId | null {
-    return this.#snapshots[0] ?? null;
+    return this.#snapshots.earliestId;
   }
 
   append(bytes: Buffer, leaderEpoch: number): void {
@@ -236,9 +211,10 @@ export class MetadataLog {
    * says does not count: it ends where the log begins, so no replica ever fetches it.
    */
   voters(): readonly Voter[] {
-    let voters = this.#latest && this.#latest.id.endOffset > 0 ? this.#latest.voters : [];
+    const coveredTo = this.latestSnapshotId?.endOffset;
+    let voters = coveredTo ? this.#snapshots.latestVoters : [];
     // What the snapshot covers may be damaged: nobody relies on it any more.
-    for (let next = this.#latest?.id.endOffset ?? this.startOffset; next < this.endOffset; ) {
+    for (let next = coveredTo ?? this.startOffset; next < this.endOffset; ) {
       const read = this.read(next, { maxBytes: REPLAY_BYTES, upTo: this.endOffset });
       for (const { header, bytes } of batches(copied(read))) {
         next = header.nextOffset;
@@ -256,7 +232,7 @@ export class MetadataLog {
   async snapshot(content: SnapshotContent): Promise<void> {
     await this.#log.flush();
     await writeSnapshot(this.#world, this.#directory, content);
-    this.#snapshotAdded(content);
+    this.#goOnFrom(content);
   }
 
   /**
@@ -264,21 +240,21 @@ export class MetadataLog {
    */
   snapshotFetched(id: SnapshotId): Snapshot {
     const snapshot = readSnapshot(this.#world, this.#directory, id);
-    this.#snapshotAdded({ id, voters: snapshot.voters });
+    this.#goOnFrom({ id, voters: snapshot.voters });
     return snapshot;
   }
 
-  #snapshotAdded({ id, voters }: { readonly id: SnapshotId; readonly voters: readonly Voter[] }): void {
-    this.#latest = { id, voters };
-    this.#loaded = null;
-    this.#snapshots = listSnapshots(this.#world, this.#directory);
+  /** The log that an older snapshot covers is not needed any more, once there is this one. */
+  #goOnFrom(snapshot: { readonly id: SnapshotId; readonly voters: readonly Voter[] }): void {
+    const { id } = snapshot;
+    this.#snapshots.add(snapshot);
     if (this.endOffset < id.endOffset) {
       if (!this.#log.truncateFully(id.endOffset))
         throw new Error(`the metadata log cannot begin at ${id.endOffset}`, { cause: this.#log.fault });
       this.#log.updateHighWatermark(id.endOffset);
     }
     this.#log.roll();
-    this.#trim();
+    this.#snapshots.removeOld((startOffset) => this.#log.trimming.deleteSegmentsBelow(startOffset));
   }
 
   /** The bytes of a snapshot's file from a position on; null when there is no such snapshot. */
@@ -287,18 +263,7 @@ export class MetadataLog {
     position: number,
     maxBytes: number,
   ): { readonly size: number; readonly bytes: Buffer } | null {
-    const path = `${this.#directory}/${snapshotFileName(id)}`;
-    if (!this.#snapshots.some((known) => known.endOffset === id.endOffset && known.epoch === id.epoch))
-      return null;
-    const file = this.#world.disk.open(path, 'read');
-    try {
-      const size = file.size();
-      if (position < 0 || position >= size) return { size, bytes: Buffer.alloc(0) };
-      const bytes = Buffer.alloc(Math.max(Math.min(maxBytes, size - position), 0));
-      return { size, bytes: bytes.subarray(0, file.readNow(position, bytes)) };
-    } finally {
-      file.close();
-    }
+    return this.#snapshots.readBytes(id, position, maxBytes);
   }
 
   close(): Promise<void> {
@@ -308,29 +273,6 @@ export class MetadataLog {
   /** Closes without writing anything more; the next open tells what there is. */
   abandon(): void {
     this.#log.abandon();
-  }
-
-  #trim(): void {
-    const gone = this.#snapshots.slice(0, -SNAPSHOTS_KEPT);
-    this.#snapshots = this.#snapshots.slice(-SNAPSHOTS_KEPT);
-    // The log first: a start offset is always the end of a snapshot that is there.
-    this.#log.trimming.deleteSegmentsBelow(this.#snapshots[0]?.endOffset ?? 0);
-    for (const id of gone) this.#world.disk.remove(`${this.#directory}/${snapshotFileName(id)}`);
-  }
-}
-
-function idOf({ endOffset, epoch }: SnapshotId): SnapshotId {
-  return { endOffset, epoch };
-}
-
-function soundSnapshot(world: World, directory: string, id: SnapshotId): Snapshot | null {
-  try {
-    return readSnapshot(world, directory, id);
-  } catch (error) {
-    // The one before it and the log from there on say the same.
-    if (!(error instanceof DamagedSnapshotError)) throw error;
-    world.log.error('a snapshot of the metadata log is damaged', { error });
-    return null;
   }
 }
 
