@@ -4,15 +4,7 @@ import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import { type Entry, open, type ZipFile } from 'yauzl';
-
-/** What an archive may unpack to, in bytes: some times the largest plugin that is known (164 MB). */
-const MOST_BYTES = 2 * 1024 ** 3;
-/** The largest known plugin has half of it. */
-const MOST_ENTRIES = 200_000;
-/** Programs are compressed to a half or a third; a hundredth is an archive that was made to fill disks. */
-const HIGHEST_RATIO = 100;
-/** Small archives may be as compressible as they like. */
-const HARMLESS_BYTES = 64 * 1024 ** 2;
+import { ArchiveTotals } from './archive-totals.ts';
 
 /** What a file system says of a name: it is another entry's, below a file, or too long. */
 const NAME_ERRORS = ['EEXIST', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'];
@@ -34,24 +26,22 @@ export interface ArchiveEntry {
 }
 
 /**
- * Visits the entries of a ZIP or JAR file one after the other. `called`: what people know it as. Rejects with
- * ArchiveError.
+ * Visits the entries of a ZIP or JAR file one after the other. `called`: what people know it as. `totals`: of
+ * the archives that are read with it. Rejects with ArchiveError.
  */
 export async function readArchive(
   file: string,
   called: string,
   visit: (entry: ArchiveEntry) => Promise<void>,
+  totals = new ArchiveTotals(),
 ): Promise<void> {
   const zip = await opened(file, called);
-  const total = { entries: 0, bytes: 0, packed: 0 };
+  totals.begin(zip.fileSize);
   try {
     for (;;) {
       const entry = await nextEntry(zip, called);
       if (entry === null) return;
-      total.entries++;
-      total.bytes += entry.uncompressedSize;
-      total.packed += entry.compressedSize;
-      const refusal = limitPassed(total);
+      const refusal = totals.add(entry);
       if (refusal) throw new ArchiveError(`${called} is refused at its entry ${entry.fileName}: ${refusal}.`);
       await visit(new ZipEntry(zip, entry, called));
     }
@@ -170,22 +160,6 @@ function nextEntry(zip: ZipFile, called: string): Promise<Entry | null> {
     );
     zip.readEntry();
   });
-}
-
-function limitPassed({
-  entries,
-  bytes,
-  packed,
-}: {
-  entries: number;
-  bytes: number;
-  packed: number;
-}): string | null {
-  if (entries > MOST_ENTRIES) return `it has more than ${MOST_ENTRIES} entries`;
-  if (bytes > MOST_BYTES) return `it unpacks to more than ${MOST_BYTES} bytes`;
-  if (bytes > HARMLESS_BYTES && bytes > packed * HIGHEST_RATIO)
-    return `it unpacks to more than ${HIGHEST_RATIO} times its size`;
-  return null;
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {

@@ -77,18 +77,20 @@ function read(bytes: Buffer): ClassHeader | null {
     if (WIDE.includes(tag)) index++;
     at += 1 + length;
   }
-  const nameAt = (place: number): string | null =>
-    texts.get(classes.get(bytes.readUInt16BE(place)) ?? 0)?.replaceAll('/', '.') ?? null;
+  /** The constant that has the text of the class which is named here. */
+  const textAt = (place: number): number => classes.get(bytes.readUInt16BE(place)) ?? 0;
+  const nameOf = (text: number): string | null => texts.get(text)?.replaceAll('/', '.') ?? null;
   const access = bytes.readUInt16BE(at);
-  const name = nameAt(at + 2);
+  const name = nameOf(textAt(at + 2));
   if (name === null) return null;
-  const interfaces = Array.from({ length: bytes.readUInt16BE(at + 6) }, (_, index) =>
-    nameAt(at + 8 + 2 * index),
+  // A class may name 65,535, and all of them may be one text: it is kept only once.
+  const interfaces = new Set(
+    Array.from({ length: bytes.readUInt16BE(at + 6) }, (_, index) => textAt(at + 8 + 2 * index)),
   );
   return {
     name,
-    superclass: nameAt(at + 4),
-    interfaces: interfaces.filter((one) => one !== null),
+    superclass: nameOf(textAt(at + 4)),
+    interfaces: [...interfaces].map(nameOf).filter((one) => one !== null),
     isConcrete: (access & (ACC_PUBLIC | ACC_INTERFACE | ACC_ABSTRACT)) === ACC_PUBLIC,
     javaRelease: major - FIRST_MAJOR,
   };

@@ -23,6 +23,28 @@ const CLASS = {
 };
 const JAR = zipBytes([MANIFEST, CLASS]);
 
+/** An archive whose entries all have the same bytes of its file (Fifield, "A better zip bomb", 2019). */
+function overlapping(names: readonly string[], bytes: Buffer): Buffer {
+  const single = zipBytes([{ name: 'x', bytes }]);
+  const end = single.length - 22;
+  const at = single.readUInt32LE(end + 16);
+  const directory = names.flatMap((name) => {
+    const entry = Buffer.from(single.subarray(at, end - 1));
+    entry.writeUInt16LE(name.length, 28);
+    return [entry, Buffer.from(name)];
+  });
+  const tail = Buffer.from(single.subarray(end));
+  tail.writeUInt16LE(names.length, 8);
+  tail.writeUInt16LE(names.length, 10);
+  tail.writeUInt32LE(Buffer.concat(directory).length, 12);
+  return Buffer.concat([single.subarray(0, at), ...directory, tail]);
+}
+
+/** So many names in turn. */
+function numbered(count: number, name: (index: number) => string): string[] {
+  return Array.from({ length: count }, (_, index) => name(index));
+}
+
 /** What becomes of an upload of these bytes. */
 function store(bytes: Buffer, contentType: 'JAR' | 'ZIP' = 'JAR', java: number | null = 17) {
   const key = contentType === 'JAR' ? 'acme-sink-1.2.3.jar' : 'acme.zip';
@@ -128,6 +150,53 @@ describe('an archive is refused, and nothing of it stays', () => {
       zipBytes([{ name: 'a.jar', bytes: JAR, claimedBytes: 10 }]),
       'ZIP',
       /a\.jar/,
+    ],
+    [
+      'that unpacks to more than a hundred times its size, since its entries share their bytes',
+      overlapping(
+        numbered(600, (index) => `${index}.txt`),
+        Buffer.alloc(128 * 1024),
+      ),
+      'ZIP',
+      /is refused at its entry \d+\.txt: it unpacks to more than 100 times its size/,
+    ],
+    [
+      'whose jars unpack to it together, each of them to less',
+      zipBytes(
+        numbered(2, (index) => `${index}.jar`).map((name) => ({
+          name,
+          bytes: overlapping(
+            numbered(500, (index) => `${index}.txt`),
+            Buffer.alloc(128 * 1024),
+          ),
+        })),
+      ),
+      'ZIP',
+      /1\.jar is refused at its entry \d+\.txt: it unpacks to more than 100 times its size/,
+    ],
+    [
+      'with manifests that would fill the memory',
+      zipBytes(
+        numbered(20, (index) => `${index}.jar`).map((name) => ({
+          name,
+          bytes: zipBytes([{ ...MANIFEST, bytes: Buffer.alloc(1024 ** 2, 'a.Sink\n') }, CLASS]),
+        })),
+      ),
+      'ZIP',
+      /jar is refused: its manifests have more than 16777216 bytes in all jars together/,
+    ],
+    [
+      'with names of classes that would fill the memory',
+      overlapping(
+        numbered(50, (index) => `${index}.class`),
+        classBytes({
+          name: 'com.acme.AcmeSink',
+          superclass: SINK,
+          interfaces: numbered(22, (index) => `i${index}${'x'.repeat(65_000)}`),
+        }),
+      ),
+      'JAR',
+      /is refused: the names of its classes have more than 67108864 characters in all jars together/,
     ],
     ['that is damaged', damaged, 'JAR', /META-INF\/services.*: its checksum is wrong/],
     ['without a jar', zipBytes([{ name: 'readme.txt', bytes: 'hello' }]), 'ZIP', /has no JAR in it/],

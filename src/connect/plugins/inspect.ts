@@ -3,7 +3,7 @@ import type { ConnectClass, ConnectClassType } from '../state/plugin.ts';
 import { ArchiveError } from './archive.ts';
 import type { ClassHeader } from './class-file.ts';
 import { connectType } from './connect-types.ts';
-import { type Jar, readJar } from './jar.ts';
+import { type Jar, type JarFile, readJars } from './jar.ts';
 
 /** Jars of Kafka's own that plugins bring along; a worker hides what is in them behind its own. */
 const KAFKAS_OWN = /^(kafka-clients|connect-(api|json|runtime|transforms))-/;
@@ -11,11 +11,6 @@ const KAFKAS_OWN = /^(kafka-clients|connect-(api|json|runtime|transforms))-/;
 export interface Inspection {
   readonly classes: readonly ConnectClass[];
   readonly hasManifests: boolean;
-}
-
-interface JarFile {
-  readonly file: string;
-  readonly called: string;
 }
 
 /**
@@ -28,15 +23,11 @@ export async function inspectJars(
   javaRelease: number | null,
 ): Promise<Inspection> {
   const own = files.filter(({ called }) => !KAFKAS_OWN.test(basename(called)));
-  const manifests = await Promise.all(own.map(({ file, called }) => readJar(file, called, () => false)));
+  const manifests = await readJars(own, () => false);
   const named = manifests.flatMap(fromManifests);
   const hasManifests = named.length > 0;
   const names = new Set(named.map((one) => one.class));
-  const jars = await Promise.all(
-    own.map(({ file, called }) =>
-      readJar(file, called, hasManifests ? (name) => names.has(name) : () => true),
-    ),
-  );
+  const jars = await readJars(own, hasManifests ? (name) => names.has(name) : () => true);
   for (const jar of jars) checkRelease(jar, javaRelease, (name) => names.has(name) || !hasManifests);
   const classes = hasManifests ? named : fromClasses(jars);
   if (classes.length === 0)

@@ -1,5 +1,7 @@
-import { ArchiveError, readArchive } from './archive.ts';
+import { type ArchiveEntry, ArchiveError, readArchive } from './archive.ts';
+import { ArchiveTotals } from './archive-totals.ts';
 import { type ClassHeader, readClassHeader } from './class-file.ts';
+import { KeptNames } from './kept-names.ts';
 
 /** A manifest of services has a few lines; a class of the largest kind has less. */
 const MOST_MANIFEST_BYTES = 1024 ** 2;
@@ -18,15 +20,37 @@ export interface Jar {
   readonly classes: readonly ClassHeader[];
 }
 
-/** Reads manifests, and the headers of the classes that `wants`. Rejects with ArchiveError. */
-export async function readJar(file: string, called: string, wants: (name: string) => boolean): Promise<Jar> {
+/** A file of a plugin. */
+export interface JarFile {
+  readonly file: string;
+  /** As people know it: its path in the archive that was uploaded. */
+  readonly called: string;
+}
+
+/**
+ * Reads manifests, and the headers of the classes that `wants`, of one jar after the other: what is unpacked
+ * of one class is not kept. Rejects with ArchiveError.
+ */
+export async function readJars(files: readonly JarFile[], wants: (name: string) => boolean): Promise<Jar[]> {
+  const limits = { totals: new ArchiveTotals(), kept: new KeptNames() };
+  const jars: Jar[] = [];
+  for (const file of files) jars.push(await readJar(file, wants, limits));
+  return jars;
+}
+
+async function readJar(
+  { file, called }: JarFile,
+  wants: (name: string) => boolean,
+  { totals, kept }: { readonly totals: ArchiveTotals; readonly kept: KeptNames },
+): Promise<Jar> {
   const services = new Map<string, readonly string[]>();
   const classes: ClassHeader[] = [];
   let version: string | null = /-(\d[\w.]*)\.jar$/.exec(called)?.[1] ?? null;
-  await readArchive(file, called, async (entry) => {
+  const visit = async (entry: ArchiveEntry): Promise<void> => {
     const { name } = entry;
     if (name.startsWith(SERVICES) && !entry.isFolder) {
       const text = (await entry.bytes(MOST_MANIFEST_BYTES)).toString('utf8');
+      kept.addManifest(called, text);
       services.set(name.slice(SERVICES.length), serviceNames(text));
     } else if (name === 'META-INF/MANIFEST.MF') {
       const text = (await entry.bytes(MOST_MANIFEST_BYTES)).toString('utf8');
@@ -35,9 +59,11 @@ export async function readJar(file: string, called: string, wants: (name: string
       if (!wants(name.slice(0, -'.class'.length).replaceAll('/', '.'))) return;
       const header = readClassHeader(await entry.bytes(MOST_CLASS_BYTES));
       if (!header) throw new ArchiveError(`${called} has an entry ${name} that is no Java class.`);
+      kept.addClass(called, header);
       classes.push(header);
     }
-  });
+  };
+  await readArchive(file, called, visit, totals);
   return { called, services, version, classes };
 }
 
