@@ -3,7 +3,6 @@ import { isApiError } from '../../control/aws/api-error.ts';
 import type { StateInfo } from '../../control/aws/state-info.ts';
 import { StoreError } from '../../control/state/store-error.ts';
 import { ReleaseComing } from '../release/release-coming.ts';
-import { namesIn } from '../secrets/reference.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import { withTasks } from '../state/capacity.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
@@ -11,17 +10,17 @@ import type { Connector } from '../state/connector.ts';
 import type { ConnectorPort, ConnectorStatus } from '../worker/connector-port.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
 import { RestError } from '../worker/worker-http.ts';
-import { Autoscaler } from './autoscaler.ts';
 import { type ConnectorHealth, connectorHealth } from './connector-health.ts';
 import type { MeasuredConnector } from './connector-metrics.ts';
+import { OldValues } from './old-values.ts';
 import { OperationProgress } from './operation-progress.ts';
+import { TaskRestarts } from './task-restarts.ts';
+import { WorkerScaling } from './worker-scaling.ts';
 import { WorkerWatch } from './worker-watch.ts';
 
 /** While something is awaited, and once everything is as it should be. */
 const BUSY_POLL_MS = 300;
 const QUIET_POLL_MS = 2_000;
-/** How often it is decided how many workers an autoscaled connector needs. */
-const SCALE_MS = 10_000;
 /**
  * A connector that does not run by then has failed: its workers get to serve within three minutes or never.
  */
@@ -33,12 +32,6 @@ const CREATION_MS = 300_000;
 const TASKLESS_MS = 10_000;
 /** Workers that died are back by then, or something is wrong. */
 const PENDING_MS = 60_000;
-/** A target of logs that took nothing is asked again after that; each try may wait for seconds. */
-const UNDELIVERED_MS = 60_000;
-/** Failed tasks are started again after such waits, doubled from one to the next. */
-const FIRST_RESTART_MS = 1_000;
-const LAST_RESTART_MS = 60_000;
-const MOST_RESTARTS = 10;
 
 /** What the runner is made of; `plan` rejects with an Error that says why there can be no workers now. */
 export interface RunnerParts {
@@ -68,17 +61,18 @@ export class ConnectorRunner {
   #ended: Promise<void> = Promise.resolve();
   /** Since when it is not what it should be. */
   #waitsSince: number | null = null;
-  #restarts = 0;
-  #restartAt = 0;
   readonly #watch: WorkerWatch;
-  readonly #autoscaler = new Autoscaler();
-  #scaleAt = 0;
-  #forgetAt = 0;
+  readonly #restarts: TaskRestarts;
+  readonly #scaling: WorkerScaling;
+  readonly #oldValues: OldValues;
 
   constructor(parts: RunnerParts, arn: string) {
     this.#parts = parts;
     this.#arn = arn;
     this.#watch = new WorkerWatch(parts.world.clock, parts.group);
+    this.#restarts = new TaskRestarts(parts.world);
+    this.#scaling = new WorkerScaling(parts.world, this.#watch.cpu);
+    this.#oldValues = new OldValues(parts.world.clock, parts);
     this.#operations = new OperationProgress(parts.world.clock, parts);
   }
 
@@ -175,7 +169,7 @@ export class ConnectorRunner {
       return this.#judge(connector, { health: 'pending', why, taskCount: 0 }, null, problem !== null);
     }
     if (!connector.knowsPasswords) return this.#ask(connector, rest);
-    if (connector.operationArn === null) await this.#forgetOld(connector);
+    if (connector.operationArn === null) await this.#oldValues.forget(connector);
     const status = await this.#status(connector, rest);
     if (status instanceof RestError)
       return this.#judge(
@@ -197,28 +191,11 @@ export class ConnectorRunner {
       status,
       connectorHealth(status, group.addresses),
     );
-    if (found.health === 'running' && connector.state === 'RUNNING' && group.isWhole)
-      await this.#scale(connector, rest);
-    return this.#judge(connector, { ...found, why: values.without(uuid, why) }, rest, false);
-  }
-
-  /**
-   * Forgets values that the configuration does not name any more. What workers have said is delivered before,
-   * since nothing hides those values afterwards: for as long as it cannot be, they are known.
-   */
-  async #forgetOld(connector: Connector): Promise<void> {
-    const { store, values } = this.#parts;
-    const names = new Set(namesIn(connector.configuration));
-    const { clock } = this.#parts.world;
-    if (values.hasOnly(connector.uuid, names) || clock.monotonic() < this.#forgetAt) return;
-    if (!(await this.#parts.deliverLogs(connector))) {
-      this.#forgetAt = clock.monotonic() + UNDELIVERED_MS;
-      return;
+    if (found.health === 'running' && connector.state === 'RUNNING' && group.isWhole) {
+      const capacity = await this.#scaling.look(connector, rest);
+      if (capacity) this.#change(connector, { capacity });
     }
-    const now = store.state.connectors.get(this.#arn);
-    // An update that began since the record was read needs the values that it has sealed.
-    if (isApiError(now) || now.revision !== connector.revision) return;
-    values.keep(connector.uuid, names);
+    return this.#judge(connector, { ...found, why: values.without(uuid, why) }, rest, false);
   }
 
   async #status({ name }: Connector, rest: ConnectorPort): Promise<ConnectorStatus | null | RestError> {
@@ -228,31 +205,6 @@ export class ConnectorRunner {
       if (error instanceof RestError) return error;
       throw error;
     }
-  }
-
-  /** As many workers as they need, and as many tasks as these have room for. */
-  async #scale(connector: Connector, rest: ConnectorPort): Promise<void> {
-    const { name, capacity, configuration } = connector;
-    const now = this.#parts.world.clock.monotonic();
-    if (!capacity.autoScaling || now < this.#scaleAt) return;
-    this.#scaleAt = now + SCALE_MS;
-    const { cpu } = this.#watch;
-    const workerCount = this.#autoscaler.workerCount(
-      capacity,
-      [...cpu.percents(capacity.mcuCount).values()],
-      now,
-    );
-    if (workerCount !== capacity.workerCount) {
-      cpu.forget();
-      this.#parts.world.log.info(`The connector ${name} gets ${workerCount} workers`, {
-        before: capacity.workerCount,
-      });
-      this.#change(connector, { capacity: { ...capacity, workerCount } });
-      return;
-    }
-    const wanted = withTasks(configuration, capacity);
-    const told = await rest.config(name);
-    if (told !== null && told['tasks.max'] !== wanted['tasks.max']) await rest.setConfig(name, wanted);
   }
 
   /**
@@ -313,7 +265,7 @@ export class ConnectorRunner {
     const { outOfMemory } = this.#parts.group;
     if (found.health === 'failed') {
       this.#note(connector, { code: 'CONNECTOR_FAILED', message: found.why });
-      await this.#restart(connector, rest, now);
+      if (rest) await this.#restarts.failed(connector.name, rest);
     } else if (found.health === 'stalled')
       this.#note(connector, { code: 'TASKS_STALLED', message: found.why });
     else if (outOfMemory !== null) this.#note(connector, { code: 'OUT_OF_MEMORY', message: outOfMemory });
@@ -323,8 +275,7 @@ export class ConnectorRunner {
   }
 
   #runs(connector: Connector): void {
-    if (this.#restarts > 0 && this.#parts.world.clock.monotonic() > this.#restartAt + LAST_RESTART_MS)
-      this.#restarts = 0;
+    this.#restarts.ran();
     const { group } = this.#parts;
     group.ran();
     const message = group.outOfMemory;
@@ -333,16 +284,6 @@ export class ConnectorRunner {
     if (connector.state === 'RUNNING' && isTold) return;
     const stateInfo = message === null ? null : { code: 'OUT_OF_MEMORY', message };
     this.#change(connector, { state: 'RUNNING', stateInfo, hasRun: true });
-  }
-
-  async #restart(connector: Connector, rest: ConnectorPort | null, now: number): Promise<void> {
-    if (!rest || this.#restarts >= MOST_RESTARTS || now < this.#restartAt) return;
-    this.#restartAt = now + Math.min(FIRST_RESTART_MS * 2 ** this.#restarts, LAST_RESTART_MS);
-    this.#restarts++;
-    this.#parts.world.log.warn(`Failed tasks of the connector ${connector.name} are started again`, {
-      times: this.#restarts,
-    });
-    await rest.restart(connector.name, true);
   }
 
   #fail(connector: Connector, code: string, message: string, more: Partial<Connector> = {}): boolean {
