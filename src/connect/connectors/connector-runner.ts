@@ -1,15 +1,14 @@
 import type { World } from '../../base/world.ts';
-import { isApiError } from '../../control/aws/api-error.ts';
-import type { StateInfo } from '../../control/aws/state-info.ts';
 import { StoreError } from '../../control/state/store-error.ts';
 import { ReleaseComing } from '../release/release-coming.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import { withTasks } from '../state/capacity.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector } from '../state/connector.ts';
-import type { ConnectorPort, ConnectorStatus } from '../worker/connector-port.ts';
+import type { ConnectorPort } from '../worker/connector-port.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
 import { RestError } from '../worker/worker-http.ts';
+import { ConnectorEntry } from './connector-entry.ts';
 import { type ConnectorHealth, connectorHealth } from './connector-health.ts';
 import type { MeasuredConnector } from './connector-metrics.ts';
 import { OldValues } from './old-values.ts';
@@ -21,9 +20,7 @@ import { WorkerWatch } from './worker-watch.ts';
 /** While something is awaited, and once everything is as it should be. */
 const BUSY_POLL_MS = 300;
 const QUIET_POLL_MS = 2_000;
-/**
- * A connector that does not run by then has failed: its workers get to serve within three minutes or never.
- */
+/** A connector that does not run by then has failed: workers serve within three minutes or never. */
 const CREATION_MS = 300_000;
 /**
  * A connector whose connector class makes no tasks at all runs without any, once it had the time to make
@@ -54,7 +51,7 @@ export interface RunnerParts {
  */
 export class ConnectorRunner {
   readonly #parts: RunnerParts;
-  readonly #arn: string;
+  readonly #entry: ConnectorEntry;
   readonly #operations: OperationProgress;
   #wake: () => void = () => {};
   #isStopped = false;
@@ -68,7 +65,7 @@ export class ConnectorRunner {
 
   constructor(parts: RunnerParts, arn: string) {
     this.#parts = parts;
-    this.#arn = arn;
+    this.#entry = new ConnectorEntry(parts.store, arn);
     this.#watch = new WorkerWatch(parts.world.clock, parts.group);
     this.#restarts = new TaskRestarts(parts.world);
     this.#scaling = new WorkerScaling(parts.world, this.#watch.cpu);
@@ -98,15 +95,15 @@ export class ConnectorRunner {
 
   /** Null once it is deleted. */
   async measured(): Promise<MeasuredConnector | null> {
-    const connector = this.#parts.store.state.connectors.get(this.#arn);
-    return isApiError(connector) ? null : this.#watch.measured(connector);
+    const connector = this.#entry.read();
+    return connector && this.#watch.measured(connector);
   }
 
   async #converge(): Promise<void> {
-    const { world, store } = this.#parts;
+    const { world } = this.#parts;
     while (!this.#isStopped) {
-      const connector = store.state.connectors.get(this.#arn);
-      if (isApiError(connector)) return;
+      const connector = this.#entry.read();
+      if (!connector) return;
       let isQuiet = false;
       try {
         isQuiet = await this.#step(connector);
@@ -133,14 +130,14 @@ export class ConnectorRunner {
   }
 
   async #look(connector: Connector): Promise<boolean> {
-    const { group, store, values } = this.#parts;
+    const { group, values } = this.#parts;
     const { uuid } = connector;
     if (connector.state === 'DELETING') {
       await group.stop();
       await this.#parts.deliverLogs(connector);
       await group.remove();
       values.remove(uuid);
-      store.execute(() => ({ records: [{ type: 'RemoveConnectorRecord', arn: this.#arn }], answer: null }));
+      this.#entry.remove();
       return true;
     }
     if (connector.state === 'FAILED' && !connector.hasRun) {
@@ -170,7 +167,10 @@ export class ConnectorRunner {
     }
     if (!connector.knowsPasswords) return this.#ask(connector, rest);
     if (connector.operationArn === null) await this.#oldValues.forget(connector);
-    const status = await this.#status(connector, rest);
+    const status = await rest.status(connector.name).catch((error: unknown) => {
+      if (error instanceof RestError) return error;
+      throw error;
+    });
     if (status instanceof RestError)
       return this.#judge(
         connector,
@@ -193,18 +193,9 @@ export class ConnectorRunner {
     );
     if (found.health === 'running' && connector.state === 'RUNNING' && group.isWhole) {
       const capacity = await this.#scaling.look(connector, rest);
-      if (capacity) this.#change(connector, { capacity });
+      if (capacity) this.#entry.change(connector, { capacity });
     }
     return this.#judge(connector, { ...found, why: values.without(uuid, why) }, rest, false);
-  }
-
-  async #status({ name }: Connector, rest: ConnectorPort): Promise<ConnectorStatus | null | RestError> {
-    try {
-      return await rest.status(name);
-    } catch (error) {
-      if (error instanceof RestError) return error;
-      throw error;
-    }
   }
 
   /**
@@ -219,11 +210,12 @@ export class ConnectorRunner {
     const known = { configuration, knowsPasswords: true };
     if (errors.length > 0 && !hasRun) {
       const why = values.without(uuid, errors.join('; '));
-      return this.#fail(connector, 'INVALID_CONFIGURATION', why, types.size > 0 ? known : {});
+      this.#entry.fail(connector, 'INVALID_CONFIGURATION', why, types.size > 0 ? known : {});
+      return true;
     }
     // An older release let it run with its passwords in clear.
     if (hasRun) await rest.setConfig(name, withTasks(configuration, connector.capacity));
-    this.#change(connector, known);
+    this.#entry.change(connector, known);
     return false;
   }
 
@@ -250,28 +242,35 @@ export class ConnectorRunner {
     }
     this.#waitsSince ??= now;
     const waitedMs = now - this.#waitsSince;
-    if (connector.state === 'CREATING') {
-      if (found.health === 'failed') return this.#fail(connector, 'CONNECTOR_FAILED', found.why);
-      if (isHopeless) return this.#fail(connector, 'WORKER_FAILED', found.why);
-      if (waitedMs > CREATION_MS)
-        return this.#fail(
-          connector,
-          'TIMED_OUT',
-          `It did not run within ${CREATION_MS / 1000} s: ${found.why}.`,
-        );
-      return false;
-    }
+    if (connector.state === 'CREATING')
+      return this.#failsCreation(connector, found, { isHopeless, waitedMs });
     if (connector.state === 'PAUSED') return true;
     const { outOfMemory } = this.#parts.group;
     if (found.health === 'failed') {
-      this.#note(connector, { code: 'CONNECTOR_FAILED', message: found.why });
+      this.#entry.note(connector, { code: 'CONNECTOR_FAILED', message: found.why });
       if (rest) await this.#restarts.failed(connector.name, rest);
     } else if (found.health === 'stalled')
-      this.#note(connector, { code: 'TASKS_STALLED', message: found.why });
-    else if (outOfMemory !== null) this.#note(connector, { code: 'OUT_OF_MEMORY', message: outOfMemory });
+      this.#entry.note(connector, { code: 'TASKS_STALLED', message: found.why });
+    else if (outOfMemory !== null)
+      this.#entry.note(connector, { code: 'OUT_OF_MEMORY', message: outOfMemory });
     else if (isHopeless || waitedMs > PENDING_MS)
-      this.#note(connector, { code: 'NOT_RUNNING', message: found.why });
+      this.#entry.note(connector, { code: 'NOT_RUNNING', message: found.why });
     return false;
+  }
+
+  /** Whether its creation has failed; it is FAILED then. */
+  #failsCreation(
+    connector: Connector,
+    { health, why }: ConnectorHealth,
+    { isHopeless, waitedMs }: { readonly isHopeless: boolean; readonly waitedMs: number },
+  ): boolean {
+    if (health === 'failed') this.#entry.fail(connector, 'CONNECTOR_FAILED', why);
+    else if (isHopeless) this.#entry.fail(connector, 'WORKER_FAILED', why);
+    else if (waitedMs > CREATION_MS) {
+      const message = `It did not run within ${CREATION_MS / 1000} s: ${why}.`;
+      this.#entry.fail(connector, 'TIMED_OUT', message);
+    } else return false;
+    return true;
   }
 
   #runs(connector: Connector): void {
@@ -283,27 +282,7 @@ export class ConnectorRunner {
     const isTold = message === null ? known?.code !== 'OUT_OF_MEMORY' : known?.message === message;
     if (connector.state === 'RUNNING' && isTold) return;
     const stateInfo = message === null ? null : { code: 'OUT_OF_MEMORY', message };
-    this.#change(connector, { state: 'RUNNING', stateInfo, hasRun: true });
-  }
-
-  #fail(connector: Connector, code: string, message: string, more: Partial<Connector> = {}): boolean {
-    this.#change(connector, { ...more, state: 'FAILED', stateInfo: { code, message } });
-    return true;
-  }
-
-  /** It is not what it should be, and goes on trying. */
-  #note(connector: Connector, stateInfo: StateInfo): void {
-    if (connector.state === 'FAILED' && connector.stateInfo?.message === stateInfo.message) return;
-    this.#change(connector, { ...(connector.hasRun ? { state: 'FAILED' } : {}), stateInfo });
-  }
-
-  #change(seen: Connector, change: Partial<Connector>): void {
-    this.#parts.store.execute((state) => {
-      const connector = state.connectors.get(this.#arn);
-      // What was asked for meanwhile is looked at first.
-      if (isApiError(connector) || connector.revision !== seen.revision) return { records: [], answer: null };
-      return { records: [{ type: 'ConnectorRecord', connector: { ...connector, ...change } }], answer: null };
-    });
+    this.#entry.change(connector, { state: 'RUNNING', stateInfo, hasRun: true });
   }
 
   #pause(ms: number): Promise<void> {
