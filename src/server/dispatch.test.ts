@@ -85,6 +85,33 @@ test.each([
   expect(run).toHaveBeenCalled();
 });
 
+test.each([
+  ['may wait as long as its client asks for', 10, Number.POSITIVE_INFINITY],
+  ['and has a long list, must end within half a minute: it takes room from others', 1001, 30_000],
+])('a request that waits %s', async (_, count, waitMsMax) => {
+  const waits: number[] = [];
+  const handler = handle(
+    metadata,
+    { versions: metadata.versions, operations: [] },
+    (_context, _request, info) => {
+      waits.push(info.waitMsMax);
+      throw new Error('enough');
+    },
+  );
+  const dispatcher = new Dispatcher<null>({
+    handlers: [handler],
+    context: null,
+    authorizer: allowAll,
+    features: () => ({ supported: [], finalized: [], finalizedEpoch: -1 }),
+    world: { log: silent, crash: () => {} },
+  });
+  const topics = new Array(count).fill({ name: 'a', topicId: ZERO_UUID });
+  const frame = requestFrame(metadata, 9, { ...sampleRequest(metadata, 9, PLACE), topics }, 7);
+  await dispatcher.dispatch(frame, ORIGIN, WAY);
+  await dispatcher.dispatch(frame, { ...ORIGIN, listener: 'replication', isPeer: true }, WAY);
+  expect(waits).toEqual([waitMsMax, Number.POSITIVE_INFINITY]);
+});
+
 test('any other error is answered in the words of the version, and the process goes on', async () => {
   const { outcome, crashes } = await thrown(new Error('the disk is gone'));
   expect(crashes).toEqual([]);

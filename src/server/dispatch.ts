@@ -37,6 +37,12 @@ const LIGHT_ELEMENTS = 1000;
 /** There is one on a connection, which may wait for long: a consumer of all partitions of a large broker. */
 const LIGHT_SERIAL_ELEMENTS = 10_000;
 
+/**
+ * For how long requests with more elements may wait, in milliseconds: they take room from those of all other
+ * clients. A fetch that comes again so soon costs its sender more than it costs others.
+ */
+const HEAVY_WAIT_MS = { serial: 100, other: 30_000 };
+
 const NOTHING: Outcome = { kind: 'nothing' };
 
 /**
@@ -112,8 +118,9 @@ export class Dispatcher<Context> {
       );
       const header = decodeRequestHeader(reader);
       request = handler.api.request(apiVersion).decode(reader);
-      if (reader.elements > (handler.serial ? LIGHT_SERIAL_ELEMENTS : LIGHT_ELEMENTS) && !origin.isPeer)
-        way.weighs?.(reader.elements * ELEMENT_BYTES);
+      const lightElements = handler.serial ? LIGHT_SERIAL_ELEMENTS : LIGHT_ELEMENTS;
+      const isHeavy = reader.elements > lightElements && !origin.isPeer;
+      if (isHeavy) way.weighs?.(reader.elements * ELEMENT_BYTES);
       const asked: Asked<Context> = {
         handler,
         version: apiVersion,
@@ -127,6 +134,7 @@ export class Dispatcher<Context> {
         authorizer: this.#authorizer,
         way,
         requestBytes: frame.length,
+        waitMsMax: isHeavy ? HEAVY_WAIT_MS[handler.serial ? 'serial' : 'other'] : Number.POSITIVE_INFINITY,
       });
       const answer = handler.run(this.#context, request, info);
       const throttleMs = began === null ? 0 : this.#throttle(info, this.#requestTime.now() - began);

@@ -11,6 +11,7 @@ export interface RequestSource {
   readonly authorizer: Authorizer;
   readonly way: RequestWay;
   readonly requestBytes: number;
+  readonly waitMsMax: number;
 }
 
 /**
@@ -44,6 +45,10 @@ export class ServedRequest implements RequestInfo<Right> {
 
   get requestBytes(): number {
     return this.#source.requestBytes;
+  }
+
+  get waitMsMax(): number {
+    return this.#source.waitMsMax;
   }
 
   get principal(): string {

@@ -13,6 +13,9 @@ const NAMES = 20_000;
 /** Requests of another client that are answered while the long one is: without turns, hardly any. */
 const OTHERS_LEAST = 20;
 const ANSWER_MS = 60_000;
+const WAITING = 99_000;
+/** As they are read, the requests of so many have more than the memory for all that clients have sent. */
+const WAITING_CLIENTS = 8;
 
 const world = nodeWorld(silent);
 let cluster: Awaited<ReturnType<typeof startCluster>>;
@@ -91,3 +94,29 @@ test.each([
     socket.destroy();
   },
 );
+
+test('clients whose fetches name a hundred thousand partitions and wait for ten minutes keep nobody else out', async () => {
+  const one = {
+    ...{ partition: 0, currentLeaderEpoch: -1, lastFetchedEpoch: -1, logStartOffset: -1 },
+    ...{ fetchOffset: 0, partitionMaxBytes: 1000 },
+  };
+  const list = {
+    ...{ maxWaitMs: 600_000, minBytes: 1_000_000, topics: [{ topic: 'orders', partitions: [] as object[] }] },
+    ...{ sessionId: 0, sessionEpoch: -1, forgottenTopicsData: [] },
+  };
+  list.topics[0]?.partitions.push(...new Array(WAITING).fill(one));
+  const frame = requestFrame(apis.fetch, 11, { ...sampleRequest(apis.fetch, 11, place), ...list }, 1);
+  const sockets = Array.from({ length: WAITING_CLIENTS }, () => new FrameSocket(port));
+  let unanswered = WAITING_CLIENTS;
+  const asked = sockets.map(async (socket) => {
+    const answer = await socket.ask(frame, ANSWER_MS);
+    unanswered--;
+    return answer;
+  });
+  const other = await connect();
+  while (unanswered > 0)
+    expect((await other.send(apis.metadata, { topics: null }, { version: 9 })).brokers).toHaveLength(1);
+  for (const answer of asked) expect(await answer).toBeInstanceOf(Buffer);
+  other.close();
+  for (const socket of sockets) socket.destroy();
+});

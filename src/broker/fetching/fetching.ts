@@ -43,6 +43,7 @@ export class Fetching {
   readonly #replicaId: number | null;
   readonly #reads: PartitionReads;
   /** No answer is larger (but for one batch). */
+  readonly #maxWaitMs: number;
   #maxBytes: number;
   readonly #beganAt: number;
   /** The memory that was reserved for the records of the answer, in bytes. */
@@ -64,6 +65,7 @@ export class Fetching {
     this.#isFull = isFull;
     this.#replicaId = session.replicaId;
     this.#reads = new PartitionReads(context, request, info, session);
+    this.#maxWaitMs = Math.min(request.maxWaitMs, info.waitMsMax);
     this.#maxBytes = Math.min(request.maxBytes, context.settings.get(networkConfigs.fetchMaxBytes));
     this.#beganAt = context.world.clock.monotonic();
   }
@@ -76,14 +78,14 @@ export class Fetching {
       one.replica = this.#reads.locate(one.wanted);
       if (this.#replicaId !== null) this.#reads.noteFollower(this.#replicaId, one);
     }
-    if (this.#request.maxWaitMs <= 0 || session.size === 0 || this.#isReady()) return this.#begin();
+    if (this.#maxWaitMs <= 0 || session.size === 0 || this.#isReady()) return this.#begin();
     return this.#waitThenRead();
   }
 
   #waitThenRead(): Promise<Answer<Response>> {
     const { replicas, world } = this.#context;
     const id = this.#replicaId;
-    const { maxWaitMs } = this.#request;
+    const maxWaitMs = this.#maxWaitMs;
     const isAwaited = id !== null && replicas.awaitedFollowers.isAwaited(id);
     return new Promise((resolve, reject) => {
       const finish = () => {
@@ -164,7 +166,7 @@ export class Fetching {
     this.#grantedBytes = this.#info.output.grant(Math.max(1, this.#maxBytes));
     if (this.#grantedBytes > 0) return this.#read();
     const { clock } = this.#context.world;
-    const leftMs = this.#beganAt + this.#request.maxWaitMs - clock.monotonic();
+    const leftMs = this.#beganAt + this.#maxWaitMs - clock.monotonic();
     // The answer says how the partitions are, without records.
     if (leftMs <= 0) return this.#read();
     return new Promise((resolve, reject) => {

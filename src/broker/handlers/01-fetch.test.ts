@@ -158,6 +158,7 @@ class Leader {
         isPeer: true,
         afterWrite: () => {},
         requestBytes: 100,
+        waitMsMax: Number.POSITIVE_INFINITY,
         mute: () => {},
         output: { grant: (bytes) => bytes, holds: () => {}, whenRoom: () => () => {} },
       },

@@ -26,7 +26,8 @@ export const deleteRecordsHandler = handle(
   deleteRecords,
   { versions: [0, 2], operations: ['TOPIC:DELETE'] },
   async (context: DeletionContext, request, info) => {
-    const deadline = context.world.clock.monotonic() + Math.max(0, request.timeoutMs);
+    const waitMs = Math.max(0, Math.min(request.timeoutMs, info.waitMsMax));
+    const deadline = context.world.clock.monotonic() + waitMs;
     const remove = (topic: string, index: number, offset: number): Outcome | Promise<Outcome> => {
       if (!info.authorize('DELETE', 'TOPIC', topic)) return failed('TOPIC_AUTHORIZATION_FAILED');
       const partition = context.replicas.lookup(topic, index);

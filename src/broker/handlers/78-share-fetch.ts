@@ -59,7 +59,7 @@ export const shareFetchHandler = handle(
     if ('error' in opened) {
       // Whoever finds no room would ask again at once.
       if (opened.error === 'SHARE_SESSION_LIMIT_REACHED')
-        await delay(context.world.clock, request.maxWaitMs, info);
+        await delay(context.world.clock, Math.min(request.maxWaitMs, info.waitMsMax), info);
       return failed(opened.error);
     }
     const { session } = opened;

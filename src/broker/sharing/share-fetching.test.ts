@@ -133,6 +133,7 @@ class Leader {
         sasl: null,
         afterWrite: () => undefined,
         requestBytes: 100,
+        waitMsMax: Number.POSITIVE_INFINITY,
         mute: () => undefined,
         output: { grant: (bytes) => bytes, holds: () => {}, whenRoom: () => () => {} },
       },

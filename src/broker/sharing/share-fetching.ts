@@ -77,7 +77,8 @@ export class ShareFetching {
     this.#wanted = [...all.slice(first), ...all.slice(0, first)].map((wanted) =>
       this.#locate(session.groupId, wanted),
     );
-    this.#deadline = context.world.clock.monotonic() + Math.max(0, request.maxWaitMs);
+    const waitMs = Math.min(request.maxWaitMs, info.waitMsMax);
+    this.#deadline = context.world.clock.monotonic() + Math.max(0, waitMs);
     info.afterWrite(() => {
       this.#isUnreachable = true;
       this.#leave?.();

@@ -115,6 +115,7 @@ function requestInfo(
     sasl: null,
     afterWrite: options.afterWrite ?? (() => undefined),
     requestBytes: 100,
+    waitMsMax: Number.POSITIVE_INFINITY,
     mute: () => undefined,
     output: { grant: (bytes) => bytes, holds: () => {}, whenRoom: () => () => {} },
   };
