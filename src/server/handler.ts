@@ -36,8 +36,8 @@ export interface RequestInfo<Rights extends Right = never> {
   /** The size of the request as it came, without its length field. */
   readonly requestBytes: number;
   /**
-   * For how long, in milliseconds, the answer may be held back until there is more to say, whatever the
-   * client asks for: without an end for most requests.
+   * For how long, in milliseconds, a handler that waits as long as its client asks for may wait: without an
+   * end for most requests.
    */
   readonly waitMsMax: number;
   /** Begins nothing more on the connection for so long: its client is over a quota (KIP-219). */
