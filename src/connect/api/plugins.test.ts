@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -32,6 +32,7 @@ beforeEach(() => {
     { name: 'com/acme/Sink.class', bytes: classBytes({ name: 'com.acme.Sink', superclass }) },
   ]);
   writeFileSync(join(folder, 'buckets/bucket/acme.jar'), jar);
+  writeFileSync(join(folder, 'buckets/bucket/acme.zip'), zipBytes([{ name: 'lib/acme.jar', bytes: jar }]));
   store = ConnectStore.open(folder);
   loads = [];
   bucketOpens = Promise.resolve();
@@ -62,9 +63,9 @@ afterEach(() => {
 });
 
 /** The state that CreateCustomPlugin answers with, and what DescribeCustomPlugin says then. */
-async function made(fileKey = 'acme.jar') {
+async function made(fileKey = 'acme.jar', contentType: 'JAR' | 'ZIP' = 'JAR') {
   const s3Location = { bucketArn: 'arn:aws:s3:::bucket', fileKey };
-  const input = { name: 'acme', description: '', contentType: 'JAR', location: { s3Location } } as const;
+  const input = { name: 'acme', description: '', contentType, location: { s3Location } };
   const answer = await createCustomPlugin.run(control, input);
   const [plugin] = store.state.plugins.all();
   return { answer, told: await describeCustomPlugin.run(control, { customPluginArn: plugin?.arn ?? '' }) };
@@ -142,14 +143,20 @@ test('a plugin that is deleted before its file is here leaves nothing behind', a
   expect(store.state.plugins.all()).toEqual([]);
 });
 
-test('a start begins anew with the file that a crash broke off', async () => {
+test('a start begins anew with the file that a crash broke off, also when half of it was unpacked', async () => {
   installation = { missing: WHY, comesFor: { java: 'java', javaRelease: 17 } };
   slowBucket();
-  await made();
+  await made('acme.zip', 'ZIP');
+  const [{ uuid } = { uuid: '' }] = store.state.plugins.all();
+  for (const left of ['lib', 'of-another-version'])
+    mkdirSync(join(control.plugins.path(uuid), 'content', left), { recursive: true });
+  for (const left of ['archive.zip', 'content/lib/acme.jar', 'content/of-another-version/acme.jar'])
+    writeFileSync(join(control.plugins.path(uuid), left), 'half');
   bucketOpens = Promise.resolve();
   arrivals.start();
   await vi.waitFor(() => expect(loads).toHaveLength(1));
   expect(store.state.plugins.all()).toMatchObject([
     { state: 'CREATING', classes: [{ class: 'com.acme.Sink' }] },
   ]);
+  expect(readdirSync(join(control.plugins.path(uuid), 'content'))).toEqual(['lib']);
 });

@@ -58,6 +58,8 @@ export class PluginFolder {
   ): Promise<StoredPlugin> {
     const content = join(this.path(uuid), 'content');
     try {
+      // A crash may have left a part of it there.
+      rmSync(content, { recursive: true, force: true });
       makeSyncedFolder(content);
       const isJar = source.contentType === 'JAR';
       const name = basename(source.key);
