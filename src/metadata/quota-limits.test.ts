@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { keptHeapBytes } from '../../test/support/kept-heap.ts';
 import { imageOf } from './delta.ts';
 import { emptyImage } from './image.ts';
 import { QuotaLimits } from './quota-limits.ts';
@@ -61,4 +62,16 @@ test('quotas of another kind bound nobody', () => {
   const limits = new QuotaLimits('consumer_byte_rate', () => emptyImage);
   expect(limits.exists).toBe(false);
   expect(limits.of({ user: 'alice', clientId: 'app' })).toBeNull();
+});
+
+test('client ids do not stay in memory when they are long, and those with one beginning share a quota', () => {
+  const limits = limitsOf(order.filter(([user, clientId]) => user === undefined && clientId === null));
+  const ask = (index: number) =>
+    limits.of({ user: 'alice', clientId: Buffer.from(`${'x'.repeat(32_000)}${index}`).toString() });
+  const owners = new Set<string | undefined>();
+  const keptBytes = keptHeapBytes(() => {
+    for (let index = 0; index < 2000; index++) owners.add(ask(index)?.owner);
+  });
+  expect(keptBytes).toBeLessThan(16 * 1024 ** 2);
+  expect([...owners].map((owner) => (owner ?? '').length < 1000)).toEqual([true]);
 });

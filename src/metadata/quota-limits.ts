@@ -27,6 +27,11 @@ export function quotaClient(asker: {
 
 /** Pairs of users and client ids that are remembered until quotas change. */
 const REMEMBERED = 10_000;
+/**
+ * In characters, of a client id that is remembered. Clients choose theirs, with up to 32,767, and may say
+ * another one in each request.
+ */
+const LONGEST_REMEMBERED = 500;
 
 /** Finds the quota of one kind that is in force for a client, as the newest image has it. */
 export class QuotaLimits {
@@ -56,6 +61,7 @@ export class QuotaLimits {
   /** Null when nothing bounds the client. */
   of({ user, clientId }: QuotaClient): QuotaLimit | null {
     if (!this.exists) return null;
+    if (clientId.length > LONGEST_REMEMBERED) return this.#find(user, clientId);
     const name = JSON.stringify([user, clientId]);
     const known = this.#known.get(name);
     if (known !== undefined) return known;
@@ -67,7 +73,9 @@ export class QuotaLimits {
 
   /** Kafka's order: the more precise entity is stronger, and a user stronger than a client id. */
   #find(user: string, clientId: string): QuotaLimit | null {
-    const pair = JSON.stringify([user, clientId]);
+    // What an owner has used is remembered by its name: long client ids with one beginning share a quota.
+    const client = clientId.slice(0, LONGEST_REMEMBERED);
+    const pair = JSON.stringify([user, client]);
     const candidates: readonly (readonly [QuotaEntity, string])[] = [
       [[ofUser(user), ofClient(clientId)], pair],
       [[ofUser(user), ofClient(null)], pair],
@@ -75,8 +83,8 @@ export class QuotaLimits {
       [[ofUser(null), ofClient(clientId)], pair],
       [[ofUser(null), ofClient(null)], pair],
       [[ofUser(null)], JSON.stringify([user, null])],
-      [[ofClient(clientId)], JSON.stringify([null, clientId])],
-      [[ofClient(null)], JSON.stringify([null, clientId])],
+      [[ofClient(clientId)], JSON.stringify([null, client])],
+      [[ofClient(null)], JSON.stringify([null, client])],
     ];
     for (const [entity, owner] of candidates) {
       const bound = this.#quotas?.get(entity)?.values.get(this.#key);

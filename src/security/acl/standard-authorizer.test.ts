@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { keptHeapBytes } from '../../../test/support/kept-heap.ts';
 import { type Acl, type AclOperation, operationCodes, type ResourceType, resourceTypeCodes } from './acl.ts';
 import { StandardAuthorizer } from './standard-authorizer.ts';
 
@@ -210,4 +211,29 @@ test('20,000 random sets of ACLs and requests are decided as the documentation s
     }),
     { numRuns: 20_000 },
   );
+});
+
+// Ids of groups and transactions have up to 32,767 bytes, and who asks needs no rights for them.
+test('names that clients ask for do not stay in memory when they are long', () => {
+  const acls = authorizer([topicAcl({ resourceType: resourceTypeCodes.GROUP, resourceName: 'app' })]);
+  const keptBytes = keptHeapBytes(() => {
+    for (let index = 0; index < 2000; index++) {
+      const group = Buffer.from(`${index}${'x'.repeat(32_000)}`).toString();
+      expect(acls.allows(bob, 'DESCRIBE', 'GROUP', group)).toBe(true);
+    }
+  });
+  expect(keptBytes).toBeLessThan(16 * 1024 ** 2);
+  expect(acls.allows(bob, 'DESCRIBE', 'GROUP', 'app')).toBe(false);
+});
+
+test('whether a client may write to some topic is looked up again when ACLs change', () => {
+  const acls = authorizer([topicAcl({ operation: operationCodes.WRITE })], false);
+  for (let times = 0; times < 2; times++) {
+    expect(acls.allowsSome(alice, 'WRITE', 'TOPIC')).toBe(true);
+    expect(acls.allowsSome(alice, 'READ', 'TOPIC')).toBe(false);
+    expect(acls.allowsSome(bob, 'WRITE', 'TOPIC')).toBe(false);
+    expect(acls.allowsSome({ ...alice, host: '10.0.0.9' }, 'WRITE', 'TOPIC')).toBe(true);
+  }
+  acls.replaceAcls([]);
+  expect(acls.allowsSome(alice, 'WRITE', 'TOPIC')).toBe(false);
 });

@@ -47,6 +47,11 @@ const IMPLY_DESCRIBE_CONFIGS: ReadonlySet<number> = new Set([
 ]);
 /** Decisions that are remembered until ACLs change. */
 const REMEMBERED = 10_000;
+/**
+ * In characters, of a name and a principal that are remembered. Names of topics are shorter; ids of groups
+ * and transactions may have 32,767 and need not exist, and clients may ask for as many as they like.
+ */
+const LONGEST_REMEMBERED = 500;
 
 /**
  * Decides as Apache Kafka's StandardAuthorizer does (KIP-801): a Deny wins, then an Allow, then whether there
@@ -76,13 +81,18 @@ export class StandardAuthorizer {
 
   allows(asker: Asker, operation: AclOperation, resourceType: ResourceType, name: string): boolean {
     const { principal, host } = asker;
+    const decide = () => this.explain(asker, operation, resourceType, name).allowed;
+    if (principal.length + name.length > LONGEST_REMEMBERED) return decide();
     // Principals and names may hold any character: the length says where one ends and the other begins.
-    const key = `${operation} ${resourceType} ${host} ${principal.length} ${principal}${name}`;
-    const known = this.#remembered.get(key);
+    return this.#once(`${operation} ${resourceType} ${host} ${principal.length} ${principal}${name}`, decide);
+  }
+
+  #once(asked: string, decide: () => boolean): boolean {
+    const known = this.#remembered.get(asked);
     if (known !== undefined) return known;
-    const { allowed } = this.explain(asker, operation, resourceType, name);
+    const allowed = decide();
     if (this.#remembered.size >= REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(key, allowed);
+    this.#remembered.set(asked, allowed);
     return allowed;
   }
 
@@ -110,6 +120,14 @@ export class StandardAuthorizer {
    * where it is allowed for every name.
    */
   allowsSome(asker: Asker, operation: AclOperation, resourceType: ResourceType): boolean {
+    const { principal, host } = asker;
+    const decide = () => this.#decidesSome(asker, operation, resourceType);
+    if (principal.length > LONGEST_REMEMBERED) return decide();
+    // It looks at every ACL of the type, and any client may ask as often as it likes (InitProducerId).
+    return this.#once(`some ${operation} ${resourceType} ${host} ${principal}`, decide);
+  }
+
+  #decidesSome(asker: Asker, operation: AclOperation, resourceType: ResourceType): boolean {
     if (this.#superUsers.has(asker.principal)) return true;
     const ofType = [...this.#index.ofType(resourceTypeCodes[resourceType])];
     const acls = ofType.filter((acl) => isAbout(acl, asker));
