@@ -574,7 +574,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a share group of read_committed is given aborted records',
-    file: 'src/broker/sharing/share-fetching.ts',
+    file: 'src/broker/sharing/share-read.ts',
     find: 'abortedBatches(batches, result.abortedTransactions)',
     replace: 'abortedBatches(batches, result.abortedTransactions?.slice(0, 0))',
     caughtBy: ['sim/cluster.test.ts'],

@@ -10,8 +10,9 @@ import { type Answer, handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import { type AcknowledgeResult, acknowledge } from '../sharing/acknowledging.ts';
 import { currentLeaders } from '../sharing/current-leaders.ts';
-import { type SharedRead, ShareFetching } from '../sharing/share-fetching.ts';
+import { ShareFetching } from '../sharing/share-fetching.ts';
 import { hasShareGroups, isMemberId } from '../sharing/share-protocol.ts';
+import type { SharedRead } from '../sharing/share-read.ts';
 import { FINAL_EPOCH } from '../sharing/share-sessions.ts';
 
 type PartitionResponse = ShareFetchResponse['responses'][number]['partitions'][number];

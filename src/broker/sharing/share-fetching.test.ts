@@ -12,8 +12,9 @@ import { BrokerSettings } from '../configs/broker-settings.ts';
 import { ClientQuotas } from '../quotas/client-quotas.ts';
 import { brokerRecords, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
 import type { AcquiredRecords } from './acquisition.ts';
-import { type SharedRead, ShareFetching } from './share-fetching.ts';
+import { ShareFetching } from './share-fetching.ts';
 import { SharePartitions } from './share-partitions.ts';
+import type { SharedRead } from './share-read.ts';
 import type { ShareSession } from './share-sessions.ts';
 
 const LEADING: PartitionImage = {

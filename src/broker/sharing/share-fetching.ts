@@ -1,4 +1,3 @@
-import type { Uuid } from '../../base/brand.ts';
 import type { Clock } from '../../base/clock.ts';
 import { networkConfigs } from '../../metadata/configs/broker/network-configs.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
@@ -6,26 +5,15 @@ import type { ShareFetchRequest } from '../../protocol/messages/78-share-fetch.t
 import { Partition } from '../../replication/partition.ts';
 import type { PartitionWatcher } from '../../replication/partition-watchers.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
-import { type ReadResult, readPartition } from '../../replication/replica-reader.ts';
 import type { RequestInfo } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
-import type { AcquiredRecords } from './acquisition.ts';
-import { abortedBatches, fetchedBatches, type ReadBatch } from './fetched-batches.ts';
 import type { SharePartition } from './share-partition.ts';
+import { noRecords, readShared, type SharedRead, type ShareReader } from './share-read.ts';
 import { INITIAL_EPOCH, nameOf, type SharedPartition, type ShareSession } from './share-sessions.ts';
 
 export interface ShareFetchContext
   extends Pick<BrokerContext, 'world' | 'image' | 'settings' | 'quotas' | 'sharePartitions'> {
   readonly replicas: Pick<ReplicaManager, 'lookup' | 'watchers'>;
-}
-
-/** What a member got of one partition, or why it got nothing. */
-export interface SharedRead {
-  readonly topicId: Uuid;
-  readonly partition: number;
-  readonly error: ErrorName | null;
-  readonly records: Buffer;
-  readonly acquired: readonly AcquiredRecords[];
 }
 
 interface Wanted {
@@ -35,7 +23,6 @@ interface Wanted {
 }
 
 const RECORD_LIMIT = 1;
-const NO_RECORDS = Buffer.alloc(0);
 
 /**
  * What a member can be told of a partition so that it comes again, while the share coordinator does not
@@ -99,10 +86,7 @@ export class ShareFetching {
     if (this.#request.shareSessionEpoch !== INITIAL_EPOCH) return told;
     const named = new Set(told.map(nameOf));
     const idle = this.#wanted.filter(({ wanted, share }) => share?.isLoaded && !named.has(nameOf(wanted)));
-    return [
-      ...told,
-      ...idle.map(({ wanted }) => ({ ...wanted, error: null, records: NO_RECORDS, acquired: [] })),
-    ];
+    return [...told, ...idle.map(({ wanted }) => noRecords(wanted, null))];
   }
 
   async #somethingToTell(): Promise<SharedRead[]> {
@@ -113,10 +97,10 @@ export class ShareFetching {
       const got = mayRead && !this.#isGone && this.#isReady() ? await this.#read() : [];
       // The records of a partition that has ended since come last, so that they are what is told of it.
       const failed = this.#wanted.filter((one) => this.#hasFailed(one));
-      if (got.length > 0 || this.throttleTimeMs > 0) return [...failed.map(refusal), ...got];
+      if (got.length > 0 || this.throttleTimeMs > 0) return [...failed.map(refused), ...got];
       const isOver = this.#context.world.clock.monotonic() >= this.#deadline;
       if (!mayRead || isOver || this.#isGone || failed.length > 0 || this.#wanted.length === 0)
-        return failed.map(refusal);
+        return failed.map(refused);
       if (this.#hasMoved()) await soon(this.#context.world.clock);
       else await this.#wait();
     }
@@ -203,6 +187,17 @@ export class ShareFetching {
     });
   }
 
+  get #reader(): ShareReader {
+    const { batchSize, shareAcquireMode } = this.#request;
+    return {
+      memberId: this.#session.memberId,
+      batchSize,
+      isStrict: shareAcquireMode === RECORD_LIMIT,
+      isGone: () => this.#isGone,
+      afterWrite: (release) => this.#info.afterWrite(release),
+    };
+  }
+
   async #read(): Promise<SharedRead[]> {
     const { settings, quotas } = this.#context;
     const { bytes, throttleTimeMs } = quotas.fetchable(this.#info);
@@ -219,11 +214,16 @@ export class ShareFetching {
     for (const [i, one] of ready.entries()) {
       if (recordsLeft <= 0 || this.#isGone) break;
       const bytesLeft = Math.max(0, Math.min(maxBytes, granted) - usedBytes);
-      const got = await this.#readOne(one, {
+      const { wanted, share } = one;
+      const fetchOffset = share?.readableFrom() ?? null;
+      if (!share || fetchOffset === null) continue;
+      this.#tried.set(share, fetchOffset);
+      const limits = {
         maxBytes: Math.ceil(bytesLeft / (ready.length - i)),
         minOneBatch: usedBytes === 0,
         maxRecords: recordsLeft,
-      });
+      };
+      const got = await readShared(wanted, { share, fetchOffset }, limits, this.#reader);
       if (got === null) continue;
       read.push(got.read);
       usedBytes += got.read.records.length;
@@ -258,71 +258,6 @@ export class ShareFetching {
       attempt();
     });
   }
-
-  async #readOne(
-    { wanted, share }: Wanted,
-    limits: { readonly maxBytes: number; readonly minOneBatch: boolean; readonly maxRecords: number },
-  ): Promise<{ readonly read: SharedRead; readonly heldBytes: number } | null> {
-    const fetchOffset = share?.readableFrom() ?? null;
-    if (!share || fetchOffset === null) return null;
-    this.#tried.set(share, fetchOffset);
-    const { isReadCommitted } = share.config;
-    const read = readPartition(share.replica, {
-      fetchOffset,
-      maxBytes: limits.maxBytes,
-      minOneBatch: limits.minOneBatch,
-      currentLeaderEpoch: -1,
-      lastFetchedEpoch: -1,
-      upTo: isReadCommitted ? 'lastStable' : 'highWatermark',
-      followersToo: false,
-    });
-    if (!('finish' in read)) return this.#acquire(wanted, share, fetchOffset, read, limits.maxRecords);
-    const endRead = share.beginRead();
-    try {
-      const result = await read.finish({ isUrgent: false });
-      return this.#acquire(wanted, share, fetchOffset, result, limits.maxRecords);
-    } finally {
-      endRead();
-    }
-  }
-
-  #acquire(
-    wanted: SharedPartition,
-    share: SharePartition,
-    fetchOffset: number,
-    result: ReadResult,
-    maxRecords: number,
-  ): { readonly read: SharedRead; readonly heldBytes: number } | null {
-    if ('error' in result)
-      // The start of the log has moved meanwhile: the next look begins there.
-      return result.error === 'OFFSET_OUT_OF_RANGE'
-        ? null
-        : { read: refusal({ wanted, share, error: result.error }), heldBytes: 0 };
-    const bytes = result.parts.length === 1 ? (result.parts[0] ?? NO_RECORDS) : Buffer.concat(result.parts);
-    const isCopied = result.parts.length > 1;
-    if (isCopied) result.release();
-    const batches = this.#isGone ? [] : fetchedBatches(bytes);
-    const acquired = share.acquire(
-      this.#session.memberId,
-      { batches, fetchOffset, aborted: abortedBatches(batches, result.abortedTransactions) },
-      {
-        maxRecords,
-        batchSize: this.#request.batchSize,
-        isStrict: this.#request.shareAcquireMode === RECORD_LIMIT,
-      },
-    );
-    if (acquired.length === 0) {
-      if (!isCopied) result.release();
-      return null;
-    }
-    if (!isCopied) this.#info.afterWrite(result.release);
-    const records = cut(bytes, batches, acquired);
-    share.replica.traffic.bytesOut += records.length;
-    return {
-      read: { ...wanted, error: null, records, acquired },
-      heldBytes: isCopied ? bytes.length : result.heldBytes,
-    };
-  }
 }
 
 /** Lets others have their turn. */
@@ -330,17 +265,8 @@ function soon(clock: Clock): Promise<void> {
   return new Promise((resolve) => clock.soon(resolve));
 }
 
-function refusal({ wanted, error }: Wanted): SharedRead {
-  return { ...wanted, error, records: NO_RECORDS, acquired: [] };
-}
-
-/** The batches that the acquired records are in, as far as they lie in one piece. */
-function cut(bytes: Buffer, batches: readonly ReadBatch[], acquired: readonly AcquiredRecords[]): Buffer {
-  const first = acquired[0]?.firstOffset ?? 0;
-  const last = acquired.at(-1)?.lastOffset ?? -1;
-  const from = batches.find(({ lastOffset }) => lastOffset >= first)?.start ?? 0;
-  const to = batches.findLast(({ baseOffset }) => baseOffset <= last)?.end ?? 0;
-  return bytes.subarray(from, Math.max(from, to));
+function refused({ wanted, error }: Wanted): SharedRead {
+  return noRecords(wanted, error);
 }
 
 /** Clients of share groups end with an error that they do not know of a fetch. */
