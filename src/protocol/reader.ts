@@ -19,6 +19,17 @@ const ARRAY_PREALLOCATED_MAX = 1024;
  */
 export const REQUESTED_ELEMENTS_MAX = 100_000;
 
+/**
+ * In bytes. JavaScript's maps hash longer texts by their length alone and compare all of one length with each
+ * other: 3,000 of them in one set take a minute.
+ */
+const LONG_TEXT_BYTES = 16_383;
+/**
+ * What a client may have of those in one request. Names of topics are far shorter; a few values of configs
+ * (certificates) may be as long.
+ */
+const LONG_TEXTS_MAX = 32;
+
 const TWO_32 = 0x1_0000_0000;
 
 /**
@@ -34,8 +45,12 @@ export class Reader {
   /** The elements of all lists that were read. */
   elements = 0;
   readonly #elementsMax: number;
+  #longTexts = 0;
 
-  /** `elementsMax`: of all lists together; by default the bytes alone bound them. */
+  /**
+   * `elementsMax`: of all lists together, in what a client sends, whose long texts are bounded as well; by
+   * default the bytes alone bound both.
+   */
   constructor(buffer: Buffer, elementsMax = Number.POSITIVE_INFINITY) {
     this.buffer = buffer;
     this.#elementsMax = elementsMax;
@@ -115,9 +130,16 @@ export class Reader {
 
   /** UTF-8 of this many bytes. */
   text(length: number): string {
-    if (length > STRING_BYTES_MAX) throw new ProtocolError(`string of ${length} bytes`);
+    if (length > LONG_TEXT_BYTES) this.#longText(length);
     const at = this.#take(length);
     return this.buffer.toString('utf8', at, at + length);
+  }
+
+  #longText(length: number): void {
+    if (length > STRING_BYTES_MAX) throw new ProtocolError(`string of ${length} bytes`);
+    this.#longTexts++;
+    if (this.#longTexts > LONG_TEXTS_MAX && this.#elementsMax !== Number.POSITIVE_INFINITY)
+      throw new ProtocolError(`more than ${LONG_TEXTS_MAX} strings with more than ${LONG_TEXT_BYTES} bytes`);
   }
 
   slice(length: number): Buffer {

@@ -41,6 +41,20 @@ function connect(): Promise<KafkaConnection> {
 
 const names = Array.from({ length: NAMES }, (_, i) => i.toString(36));
 
+// A set of 3,000 such names takes a minute, in which nobody else is served.
+test('a request with a thousand of the longest names ends its connection', async () => {
+  const transactionalIds = Array.from({ length: 1000 }, (_, index) => String(index).padStart(32_767, 'x'));
+  const socket = new FrameSocket(port);
+  const frame = requestFrame(apis.describeTransactions, 0, { transactionalIds }, 1);
+  expect(await socket.ask(frame, ANSWER_MS)).toBeNull();
+  const few = new FrameSocket(port);
+  const some = { transactionalIds: transactionalIds.slice(0, 32) };
+  expect(await few.ask(requestFrame(apis.describeTransactions, 0, some, 1), ANSWER_MS)).toBeInstanceOf(
+    Buffer,
+  );
+  few.destroy();
+});
+
 test.each([
   {
     api: apis.offsetFetch,
