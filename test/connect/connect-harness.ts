@@ -18,6 +18,9 @@ for argument; do [ "$before" = millrace.PluginCheck ] && { echo "$argument{\\"un
 while :; do sleep 0.1; done
 `;
 
+/** Of Millrace, as it tells it. */
+export const VERSION = '1.2.3';
+
 /** MSK Connect's API over HTTP. */
 export class ConnectHarness {
   readonly data: string;
@@ -29,6 +32,7 @@ export class ConnectHarness {
   static async startIn(data: string, more: Partial<ControlOptions> = {}): Promise<ConnectHarness> {
     const options = {
       ...{ dataDirectory: data, region: 'us-east-1', account: '000000000000', hungAfterMs: 30_000 },
+      version: VERSION,
       ...{ host: '127.0.0.1', port: await freePort() },
       advertised: [{ host: '127.0.0.1', name: '127.0.0.1' }] as const,
       ...more,

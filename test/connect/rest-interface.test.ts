@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-kafkaconnect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connector } from './acme.ts';
-import { ConnectHarness } from './connect-harness.ts';
+import { ConnectHarness, VERSION } from './connect-harness.ts';
 
 let api: ConnectHarness;
 
@@ -102,7 +102,9 @@ describe('connectors in the REST interface of Kafka Connect', () => {
       own: { status: { name: 'own', tasks: [] }, info: { config } },
     });
     expect((await asks('GET', '/connector-plugins')).body).toContainEqual(
-      expect.objectContaining({ class: 'io.confluent.connect.s3.S3SinkConnector', type: 'sink' }),
+      expect.objectContaining({
+        ...{ class: 'io.confluent.connect.s3.S3SinkConnector', type: 'sink', version: VERSION },
+      }),
     );
     const refusals = [
       await asks('GET', '/connectors/own/topics'),

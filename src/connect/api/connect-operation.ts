@@ -21,7 +21,7 @@ export const INSTALLING = 'INSTALLING_KAFKA_CONNECT';
 
 /** What an operation of MSK Connect works with. */
 export interface ConnectControl {
-  readonly options: Place & Pick<ControlOptions, 'dataDirectory' | 'connectFiles'>;
+  readonly options: Place & Pick<ControlOptions, 'dataDirectory' | 'connectFiles' | 'version'>;
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
   readonly pluginArrivals: Pick<PluginArrivals, 'bring' | 'complete'>;

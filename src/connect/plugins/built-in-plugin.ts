@@ -1,5 +1,6 @@
 import { CATALOGUE } from '../../connectors/catalogue.ts';
 import { connectArn, type Place } from '../../control/aws/arn.ts';
+import type { ControlOptions } from '../../control/control.ts';
 import type { Connector } from '../state/connector.ts';
 import type { Plugin } from '../state/plugin.ts';
 
@@ -9,9 +10,10 @@ const UUID = '00000000-0000-4000-8000-000000000000';
 
 /**
  * The plugin of the connectors that are built in. It is in no store, so it is there from the start and cannot
- * be deleted.
+ * be deleted. Its classes have the version of this program.
  */
-export function builtInPlugin(place: Place): Plugin {
+export function builtInPlugin(place: Place & Pick<ControlOptions, 'version'>): Plugin {
+  const version = place.version ?? null;
   return {
     arn: connectArn(place, 'custom-plugin', BUILT_IN, UUID),
     uuid: UUID,
@@ -26,7 +28,7 @@ export function builtInPlugin(place: Place): Plugin {
     stateInfo: null,
     fileMd5: '',
     fileSize: 0,
-    classes: CATALOGUE.map(({ className, kind }) => ({ class: className, type: kind, version: null })),
+    classes: CATALOGUE.map(({ className, kind }) => ({ class: className, type: kind, version })),
     hasManifests: true,
   };
 }
