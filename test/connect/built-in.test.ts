@@ -11,7 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import {
+  CreateWorkerConfigurationCommand,
   DeleteConnectorCommand,
+  DeleteWorkerConfigurationCommand,
   DescribeConnectorCommand,
   DescribeConnectorOperationCommand,
   KafkaConnectClient,
@@ -41,6 +43,8 @@ import { secret } from '../support/secrets/secret.ts';
 const PASSWORD = `of "users" \\ ${secret('all')}`;
 /** Milliseconds in which a connector continues after a kill, also on a machine with thirty others at work. */
 const BACK_MS = 60_000;
+/** Milliseconds in which an update ends in any case, also one that is taken back. */
+const UPDATED_MS = 400_000;
 
 describe('built-in file connectors', () => {
   let millrace: Millrace;
@@ -261,6 +265,63 @@ describe('built-in file connectors', () => {
     });
     appendFileSync(file('source.txt'), 'back again\n');
     await arrives('back again', 'other.txt');
+  });
+
+  test('an update of the worker configuration is in force, and one that no task runs with is taken back', async () => {
+    const STRINGS = 'org.apache.kafka.connect.storage.StringConverter';
+    const JSON_VALUES = 'org.apache.kafka.connect.json.JsonConverter';
+    const configuration = async (name: string, value: string, more = '') => {
+      const text = `key.converter=${STRINGS}\nvalue.converter=${value}\n${more}`;
+      const { workerConfigurationArn = '' } = await aws.send(
+        new CreateWorkerConfigurationCommand({
+          name,
+          propertiesFileContent: Buffer.from(text).toString('base64'),
+        }),
+      );
+      return { workerConfigurationArn, revision: 1 };
+    };
+    /** Lines are written all the while, so that the new workers have some to read. */
+    const change = async (wish: object) => {
+      const { currentVersion } = await described('sink');
+      const { connectorOperationArn } = await aws.send(
+        new UpdateConnectorCommand({ connectorArn: connectorArn('sink'), currentVersion, ...wish }),
+      );
+      const operation = () => aws.send(new DescribeConnectorOperationCommand({ connectorOperationArn }));
+      await eventually(
+        'the operation ends',
+        async () => {
+          appendFileSync(file('source.txt'), 'meanwhile\n');
+          return (await operation()).endTime !== undefined;
+        },
+        UPDATED_MS,
+      );
+      return operation();
+    };
+    const strings = await configuration('strings', STRINGS, 'offset.flush.interval.ms=1000\n');
+    expect(await change({ workerConfiguration: strings })).toMatchObject({
+      connectorOperationState: 'UPDATE_COMPLETE',
+      originWorkerSetting: { useDefaultWorkerConfiguration: true },
+      targetWorkerSetting: { workerConfiguration: strings, useDefaultWorkerConfiguration: false },
+    });
+    expect((await described('sink')).workerConfiguration).toEqual(strings);
+    // Lines of the file are no JSON.
+    const json = await configuration('json', JSON_VALUES);
+    expect(await change({ workerConfiguration: json })).toMatchObject({
+      connectorOperationState: 'UPDATE_FAILED',
+      errorInfo: { message: expect.stringContaining('meanwhile') },
+    });
+    expect((await described('sink')).workerConfiguration).toEqual(strings);
+    appendFileSync(file('source.txt'), 'strings again\n');
+    await arrives('strings again', 'other.txt');
+    const unfit = await configuration('unfit', STRINGS, 'task.shutdown.graceful.timeout.ms=1\n');
+    await expect(change({ workerConfiguration: unfit })).rejects.toThrow(
+      'The worker configuration does not fit: ',
+    );
+    expect(await change({ useDefaultWorkerConfiguration: true })).toMatchObject({
+      connectorOperationState: 'UPDATE_COMPLETE',
+    });
+    expect((await described('sink')).workerConfiguration).toBeUndefined();
+    await aws.send(new DeleteWorkerConfigurationCommand(strings));
   });
 
   test("Kafka Connect's own REST interface tells of them, and changes them by operations of MSK Connect", async () => {

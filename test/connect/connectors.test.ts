@@ -1,5 +1,6 @@
 import {
   CreateConnectorCommand,
+  CreateWorkerConfigurationCommand,
   DeleteConnectorCommand,
   DeleteCustomPluginCommand,
   DescribeConnectorCommand,
@@ -74,12 +75,77 @@ describe('connectors', () => {
       api.aws.send(new UpdateConnectorCommand({ connectorArn, currentVersion, ...change }));
     const { connectorConfiguration, capacity } = wish;
     await expect(update({ connectorConfiguration })).rejects.toThrow('is CREATING: it must be RUNNING');
-    await expect(update({})).rejects.toThrow('Exactly one of capacity and connectorConfiguration');
+    await expect(update({})).rejects.toThrow('Exactly one of connectorConfiguration and what');
     await expect(update({ capacity, connectorConfiguration })).rejects.toThrow('Exactly one of');
     await expect(update({ connectorConfiguration: { 'connector.class': 'Other' } })).rejects.toThrow(
       'connector.class cannot be changed',
     );
   });
+
+  test('cannot be updated to workers that do not fit them', async () => {
+    const wish = connector('unfit', await api.plugin('unfit'));
+    const vault = await workerConfiguration(
+      'vault',
+      'config.providers=vault\nconfig.providers.vault.class=Vault',
+    );
+    const { connectorArn } = await api.aws.send(
+      new CreateConnectorCommand({
+        ...wish,
+        workerConfiguration: vault,
+        connectorConfiguration: {
+          ...wish.connectorConfiguration,
+          'my.key': ['$', '{vault:path:key}'].join(''),
+        },
+      }),
+    );
+    const { currentVersion } = await api.aws.send(new DescribeConnectorCommand({ connectorArn }));
+    const refusal = async (change: object): Promise<unknown> => {
+      const update = api.aws.send(new UpdateConnectorCommand({ connectorArn, currentVersion, ...change }));
+      return update.then(
+        () => null,
+        (error: Error) => error.message,
+      );
+    };
+    const plugin = (customPluginArn: string, revision = 1) => ({
+      plugins: [{ customPlugin: { customPluginArn, revision } }],
+    });
+    const newer = await api.plugin('newer');
+    const named = await workerConfiguration('named', '');
+    const { connectorConfiguration } = wish;
+    const isEarly = 'The connector unfit is CREATING: it must be RUNNING or FAILED for this.';
+    expect(await refusal(plugin(newer))).toBe(isEarly);
+    expect(await refusal({ ...plugin(newer), capacity: wish.capacity, workerConfiguration: vault })).toBe(
+      isEarly,
+    );
+    expect(await refusal({ ...plugin(newer), connectorConfiguration })).toMatch(/^Exactly one of/);
+    expect(await refusal({ useDefaultWorkerConfiguration: false })).toMatch(/^Exactly one of/);
+    expect(await refusal(plugin(newer, 2))).toBe('The custom plugin newer has revision 1 alone.');
+    expect(await refusal(plugin(`${newer}0`))).toMatch(/does not exist/);
+    expect(await refusal({ plugins: [] })).toMatch(
+      /^An update cannot move a connector between workers of Java/,
+    );
+    expect(await refusal({ workerConfiguration: { ...named, revision: 2 } })).toMatch(/has revision 1 alone/);
+    expect(await refusal({ workerConfiguration: vault, useDefaultWorkerConfiguration: true })).toMatch(
+      /^Only one of workerConfiguration and useDefaultWorkerConfiguration/,
+    );
+    const loses = 'connectorConfiguration.my.key refers to the configuration provider vault';
+    expect(await refusal({ workerConfiguration: named })).toContain(loses);
+    expect(await refusal({ useDefaultWorkerConfiguration: true })).toContain(loses);
+    await api.aws.send(new DeleteConnectorCommand({ connectorArn }));
+  });
+
+  async function workerConfiguration(name: string, more: string) {
+    const converters = ['key', 'value'].map(
+      (role) => `${role}.converter=org.apache.kafka.connect.storage.StringConverter\n`,
+    );
+    const { workerConfigurationArn = '' } = await api.aws.send(
+      new CreateWorkerConfigurationCommand({
+        name,
+        propertiesFileContent: Buffer.from(`${converters.join('')}${more}\n`).toString('base64'),
+      }),
+    );
+    return { workerConfigurationArn, revision: 1 };
+  }
 
   test('that are autoscaled come back with their policies, and with AWS’s own where none was given', async () => {
     const wish = connector('scaled', await api.plugin('scaled'));

@@ -5,6 +5,7 @@ import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { connectorConfig } from './connector-config.ts';
 import { operationOf, refuseFailed } from './connector-operation.ts';
 import { findConnector } from './connectors.ts';
+import { findPlugin } from './custom-plugins.ts';
 
 export const connectUpdate: Command = {
   name: 'connect update',
@@ -15,29 +16,34 @@ export const connectUpdate: Command = {
     config: { value: 'FILE', help: 'All properties that the connector is to have.' },
     workers: { value: 'N', help: 'New number of workers.' },
     mcu: { value: 'N', help: 'Size of each: 1, 2, 4 or 8 times 2 GiB of heap.' },
+    plugin: { value: 'NAME', help: 'Another plugin with its class, such as a newer release of it.' },
     'no-wait': { help: 'Return at once, while the connector is UPDATING.' },
     ...API_OPTION,
     ...JSON_OPTION,
   },
   async run(given, output) {
     const hasCapacity = given.has('workers') || given.has('mcu');
-    if (hasCapacity === given.has('config'))
-      throw new Failure('Say either --config, or --workers and --mcu.', { exit: 'usage' });
+    const hasPlugin = given.has('plugin');
+    if ((hasCapacity || hasPlugin) === given.has('config'))
+      throw new Failure('Say either --config, or --workers, --mcu and --plugin.', { exit: 'usage' });
     const api = new ApiClient(given.text('api'));
     const connector = await findConnector(api, given.words[0] ?? '');
     const { arn, currentVersion } = connector;
-    const change = hasCapacity
-      ? {
-          capacity: {
-            provisionedCapacity: {
-              mcuCount: given.has('mcu') ? given.integer('mcu', { min: 1, max: 8 }) : connector.mcuCount,
-              workerCount: given.has('workers')
-                ? given.integer('workers', { min: 1, max: 10 })
-                : connector.workerCount,
-            },
-          },
-        }
-      : { connectorConfiguration: connectorConfig(given.text('config')) };
+    const capacity = {
+      provisionedCapacity: {
+        mcuCount: given.has('mcu') ? given.integer('mcu', { min: 1, max: 8 }) : connector.mcuCount,
+        workerCount: given.has('workers')
+          ? given.integer('workers', { min: 1, max: 10 })
+          : connector.workerCount,
+      },
+    };
+    const plugin = hasPlugin ? await findPlugin(api, given.text('plugin')) : null;
+    const change = given.has('config')
+      ? { connectorConfiguration: connectorConfig(given.text('config')) }
+      : {
+          ...(hasCapacity ? { capacity } : {}),
+          ...(plugin ? { plugins: [{ customPlugin: { customPluginArn: plugin.arn, revision: 1 } }] } : {}),
+        };
     const { connectorOperationArn } = await api.send('PUT', ['v1', 'connectors', arn], {
       currentVersion,
       ...change,

@@ -23,8 +23,13 @@ export function builtInTypes(
   const problems = connectorProblems(spec, { ...configuration, name });
   if (problems.length > 0)
     return badRequest(problems.map(({ message }) => message).join(' '), 'connectorConfiguration');
-  const [first] = workers ? workerProblems(workers) : [];
+  return (workers && builtInWorkersRefusal(workers)) ?? propertyTypes(spec);
+}
+
+/** Why workers of built-in connectors cannot have this worker configuration; null when they can. */
+export function builtInWorkersRefusal(workers: Texts): ApiError | null {
+  const [first] = workerProblems(workers);
   return first
     ? badRequest(`The worker configuration does not fit: ${first.message}`, 'workerConfiguration')
-    : propertyTypes(spec);
+    : null;
 }

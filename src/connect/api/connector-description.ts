@@ -1,7 +1,7 @@
 import type { StateInfo } from '../../control/aws/state-info.ts';
 import { currentVersion } from '../../control/state/current-version.ts';
 import { withoutSecrets } from '../secrets/reference.ts';
-import type { Connector, Reference } from '../state/connector.ts';
+import type { Connector, ConnectorSetting, Reference } from '../state/connector.ts';
 import { capacityDescription } from './capacity-rules.ts';
 import { timestamp } from './connect-operation.ts';
 
@@ -37,6 +37,18 @@ export function connectorDescription(connector: Connector, otherwise: StateInfo 
     ...connectorSummary(connector),
     connectorConfiguration: withoutSecrets(connector.configuration),
     ...(info ? { stateDescription: info } : {}),
+  };
+}
+
+/** What the workers of a connector are made of, before an update or after it. */
+export function workerSetting({ capacity, plugin, workerConfiguration }: ConnectorSetting): object {
+  return {
+    capacity: capacityDescription(capacity),
+    ...(plugin ? { plugins: [customPlugin(plugin)] } : {}),
+    ...(workerConfiguration ? { workerConfiguration: workerConfigurationOf(workerConfiguration) } : {}),
+    ...(workerConfiguration === undefined
+      ? {}
+      : { useDefaultWorkerConfiguration: workerConfiguration === null }),
   };
 }
 

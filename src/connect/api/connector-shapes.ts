@@ -32,11 +32,14 @@ export const CAPACITY = structure({
 export const CONFIGURATION = map(string({ min: 1, max: 1024 }), string({ max: 65_536 }), { max: 1_000 });
 
 /** Without one, the connector is one of those that are built in. */
-const PLUGINS = list(structure({ customPlugin: structure({ customPluginArn: ARN, revision: REVISION }) }), {
-  max: 1,
-});
+export const PLUGINS = list(
+  structure({ customPlugin: structure({ customPluginArn: ARN, revision: REVISION }) }),
+  {
+    max: 1,
+  },
+);
 
-const WORKER_CONFIGURATION = structure({ workerConfigurationArn: ARN, revision: REVISION });
+export const WORKER_CONFIGURATION = structure({ workerConfigurationArn: ARN, revision: REVISION });
 
 const TARGET = string({ max: 2048 });
 const LOG_DELIVERY = structure({

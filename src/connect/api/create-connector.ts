@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { TypeOf } from '../../control/api/shape.ts';
 import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
 import { connectArn } from '../../control/aws/arn.ts';
-import { builtInPlugin, isBuiltIn } from '../plugins/built-in-plugin.ts';
+import { isBuiltIn } from '../plugins/built-in-plugin.ts';
 import type { Capacity } from '../state/capacity.ts';
 import type { Connector, Reference, SignIn } from '../state/connector.ts';
-import type { Plugin } from '../state/plugin.ts';
 import { builtInTypes } from './built-in-rules.ts';
 import { capacityOf } from './capacity-rules.ts';
+import { chosenPlugin } from './chosen-plugin.ts';
 import { type ConnectControl, connectOperation } from './connect-operation.ts';
 import { configurationRefusal, notBuilt, signInOf, versionRefusal } from './connector-rules.ts';
 import { CREATE_CONNECTOR } from './connector-shapes.ts';
@@ -54,7 +54,7 @@ interface Checked {
 }
 
 async function checkedRequest(control: ConnectControl, input: Asked): Promise<Checked | ApiError> {
-  const plugin = pluginOf(control, input.plugins);
+  const plugin = chosenPlugin(control, input.plugins);
   if (isApiError(plugin)) return plugin;
   const reference = { arn: plugin.arn, revision: 1 };
   const isOwn = isBuiltIn({ plugin: reference });
@@ -116,30 +116,4 @@ function newConnector(
     operationArn: null,
     revision: 1,
   };
-}
-
-function pluginOf(
-  control: ConnectControl,
-  [given]: readonly {
-    readonly customPlugin: { readonly customPluginArn: string; readonly revision: number };
-  }[],
-): Plugin | ApiError {
-  const wanted = given?.customPlugin;
-  const own = builtInPlugin(control.options);
-  const plugin =
-    wanted === undefined || wanted.customPluginArn === own.arn
-      ? own
-      : control.store.state.plugins.get(wanted.customPluginArn);
-  if (isApiError(plugin)) return plugin;
-  if (plugin.state !== 'ACTIVE')
-    return badRequest(
-      `The custom plugin ${plugin.name} is ${plugin.state}${plugin.stateInfo ? `: ${plugin.stateInfo.message}` : ', and must be ACTIVE'}`,
-      'plugins[0].customPlugin.customPluginArn',
-    );
-  if (wanted !== undefined && wanted.revision !== 1)
-    return badRequest(
-      `The custom plugin ${plugin.name} has revision 1 alone.`,
-      'plugins[0].customPlugin.revision',
-    );
-  return plugin;
 }

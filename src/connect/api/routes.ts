@@ -9,10 +9,11 @@ import { type ConnectOperationName, OPERATIONS, TAG_OPERATIONS } from './operati
 import * as plugins from './plugins.ts';
 import { wrongConnectArn } from './request-arn.ts';
 import * as tags from './tags.ts';
+import * as update from './update-connector.ts';
 import * as workerConfigurations from './worker-configurations.ts';
 
 const BUILT: ReadonlyMap<ConnectOperationName, ConnectOperation> = new Map(
-  [connectorOperations, connectors, creation, plugins, tags, workerConfigurations].flatMap((module) =>
+  [connectorOperations, connectors, creation, plugins, tags, update, workerConfigurations].flatMap((module) =>
     Object.values(module).map((built): [ConnectOperationName, ConnectOperation] => [built.name, built]),
   ),
 );

@@ -95,6 +95,47 @@ test('a restart of failed tasks is complete once nothing is failed', async () =>
   expect(said).toEqual(['restart']);
 });
 
+const PLUGIN = { arn: 'newer', revision: 1 };
+const WORKERS = { arn: 'workers', revision: 1 };
+
+/** Begins an update to a newer plugin and a worker configuration, and comes to where workers have them. */
+async function updatesWorkers(): Promise<void> {
+  connects('RUNNING');
+  store.execute((state) =>
+    state.begin('arn', {
+      ...{ type: 'UPDATE_WORKER_SETTING', arn: 'operation', now: 1 },
+      target: {
+        ...{ capacity: { mcuCount: 1, workerCount: 2 }, configuration: {} },
+        ...{ plugin: PLUGIN, workerConfiguration: WORKERS },
+      },
+    }),
+  );
+  await vi.waitUntil(async () => {
+    await after({ ...RUNNING, health: 'pending' });
+    return store.state.connectors.all()[0]?.capacity.workerCount === 2;
+  });
+}
+
+test('an update of workers gives the connector its new plugin and worker configuration', async () => {
+  await updatesWorkers();
+  const updated = { plugin: PLUGIN, workerConfiguration: WORKERS };
+  expect(store.state.connectors.get('arn')).toMatchObject({ ...updated, state: 'UPDATING' });
+});
+
+test('an update of workers that end again and again gives the connector back what it had', async () => {
+  await updatesWorkers();
+  const connector = store.state.connectors.get('arn');
+  if (isApiError(connector)) throw new Error(connector.message);
+  const found = { ...FAILED, health: 'pending' } as const;
+  await progress.step(connector, { rest: null, found, isWhole: false, isHopeless: true });
+  expect(store.state.connectors.get('arn')).toMatchObject({
+    ...{ capacity: { workerCount: 1 }, plugin: { arn: 'plugin' }, workerConfiguration: null },
+  });
+  expect(store.state.operation('operation')).toMatchObject({
+    ...{ state: 'ROLLBACK_IN_PROGRESS', error: { message: 'the database is away' } },
+  });
+});
+
 test('a connector that was stopped in Kafka Connect is PAUSED after its update, as it was before', async () => {
   connects('PAUSED');
   vi.spyOn(rest, 'validate').mockResolvedValue({ errors: [], types: new Map() });

@@ -2,13 +2,9 @@ import { sleep } from '../../base/clock.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import { currentVersion } from '../../control/state/current-version.ts';
 import type { ConnectControl, ConnectOperation } from '../api/connect-operation.ts';
-import {
-  pauseConnector,
-  restartConnector,
-  resumeConnector,
-  updateConnector,
-} from '../api/connector-operations.ts';
+import { pauseConnector, restartConnector, resumeConnector } from '../api/connector-operations.ts';
 import { deleteConnector } from '../api/connectors.ts';
+import { updateConnector } from '../api/update-connector.ts';
 import { HIDDEN, withoutSecrets } from '../secrets/reference.ts';
 import type { Connector } from '../state/connector.ts';
 import type { ConnectorOperation } from '../state/connector-operation.ts';

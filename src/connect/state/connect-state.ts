@@ -66,7 +66,7 @@ export class ConnectState {
   deletePlugin(arn: string): Decided<Plugin> {
     const plugin = this.plugins.get(arn);
     if (isApiError(plugin)) return refuse(plugin);
-    const users = this.#namesOf((connector) => connector.plugin.arn === arn);
+    const users = this.#usersOf(({ plugin }) => plugin?.arn === arn);
     if (users.length > 0)
       return refuse(
         badRequest(
@@ -87,7 +87,7 @@ export class ConnectState {
   deleteWorkerConfiguration(arn: string): Decided<WorkerConfiguration> {
     const configuration = this.workerConfigurations.get(arn);
     if (isApiError(configuration)) return refuse(configuration);
-    const users = this.#namesOf((connector) => connector.workerConfiguration?.arn === arn);
+    const users = this.#usersOf(({ workerConfiguration }) => workerConfiguration?.arn === arn);
     if (users.length > 0)
       return refuse(
         badRequest(
@@ -140,7 +140,7 @@ export class ConnectState {
       createdAt: wish.now,
       endedAt: null,
       steps: updateSteps(wish.type),
-      origin: wish.target ? { capacity: connector.capacity, configuration: connector.configuration } : null,
+      origin: wish.target ? settingOf(connector) : null,
       target: wish.target ?? null,
       onlyFailedTasks: wish.onlyFailedTasks ?? false,
       skipHealthValidation: wish.skipHealthValidation ?? false,
@@ -241,11 +241,13 @@ export class ConnectState {
     );
   }
 
-  #namesOf(uses: (connector: Connector) => boolean): string[] {
-    return this.connectors
-      .all()
-      .filter(uses)
-      .map(({ name }) => name);
+  /** The names of connectors that use it, or will when an update is done, or again when it is taken back. */
+  #usersOf(uses: (setting: ConnectorSetting) => boolean): string[] {
+    const all = this.connectors.all().filter((connector) => {
+      const update = this.#operations.get(connector.operationArn ?? '');
+      return [connector, update?.origin, update?.target].some((setting) => setting && uses(setting));
+    });
+    return all.map(({ name }) => name);
   }
 
   #tagged(arn: string):
@@ -270,6 +272,10 @@ export class ConnectState {
       with: (tags) => ({ type: 'ConnectorRecord', connector: { ...connector, tags } }),
     };
   }
+}
+
+function settingOf({ capacity, configuration, plugin, workerConfiguration }: Connector): ConnectorSetting {
+  return { capacity, configuration, plugin, workerConfiguration };
 }
 
 function changed(connector: Connector): Decided<Connector> {

@@ -35,6 +35,10 @@ export interface ConnectorSetting {
   readonly capacity: Capacity;
   /** Passwords, and values that may be some, are references to what is sealed: see `secrets/`. */
   readonly configuration: Readonly<Record<string, string>>;
+  /** Absent in the operations of an older release, and not changed by them then, as `workerConfiguration`. */
+  readonly plugin?: Reference;
+  /** Null for Kafka Connect's own defaults. */
+  readonly workerConfiguration?: Reference | null;
 }
 
 /** A connector as the store knows it. Immutable: a record makes the next one. */

@@ -126,7 +126,7 @@ export class WorkerGroup {
     this.#kind = plan.program.kind;
     this.#builtIn.plan = { workerCount, values: plan.values };
     const heap = heapMegabytes(mcuCount);
-    const digest = digestOf([plan.properties, heap, plan.program.identity, plan.user]);
+    const digest = digestOf([plan.properties, heap, plan.program.identity, plan.program.plugin, plan.user]);
     for (let number = 1; number <= workerCount; number++) {
       const worker = this.#workers.get(number);
       if (worker?.digest === digest && worker.process.give(plan.values)) continue;

@@ -247,6 +247,8 @@ export class WorkerProcess implements ProcessPort {
   #digest(): string {
     return digestOf([
       this.#command([]),
+      // A plugin that is linked has the same name for every worker.
+      this.#options.program.plugin,
       this.#options.properties,
       this.#options.password,
       this.#options.user,

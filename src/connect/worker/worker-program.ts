@@ -22,6 +22,8 @@ export interface WorkerProgram {
   readonly kind: 'java' | 'node';
   /** Everything by which one that runs already would differ. */
   readonly identity: unknown;
+  /** The folder where its plugin is kept, by which one with another plugin differs; null for Node. */
+  readonly plugin: string | null;
   /** Null for Node. */
   readonly installation: Installation | null;
   /** The program with its arguments; `more` are further options of Java. */
@@ -41,6 +43,7 @@ export function javaProgram(installation: Installation, pluginPath: string): Wor
   return {
     kind: 'java',
     identity: installation,
+    plugin: pluginPath,
     installation,
     command: (files, heapMegabytes, more) => [
       installation.java,
@@ -72,6 +75,7 @@ export function nodeProgram([node, ...args]: readonly [string, ...string[]]): Wo
   return {
     kind: 'node',
     identity: [node, ...args],
+    plugin: null,
     installation: null,
     command: (files, heapMegabytes) => [
       node,
