@@ -9,9 +9,10 @@ import type { CommittedOffset } from '../offset-map.ts';
 import type { GroupRecord } from '../records.ts';
 import { refusesClassicCommit } from './commit-check.ts';
 import type { ClassicGroupState } from './group-state.ts';
-import { type ClassicMember, type MemberProtocol, metadataFor, NO_ASSIGNMENT } from './member.ts';
+import { type ClassicMember, type MemberProtocol, metadataFor } from './member.ts';
 import { classicRetentionStart } from './offset-retention.ts';
-import { subscribedTopics } from './subscription.ts';
+import { ProtocolOffers } from './protocol-offers.ts';
+import { allSubscribedTopics } from './subscription.ts';
 
 const CONSUMER_PROTOCOL_TYPE = 'consumer';
 /** Workers of Kafka Connect. */
@@ -45,8 +46,7 @@ export class ClassicGroup implements Group {
   #state: ClassicGroupState = 'Empty';
   #subscribedTopics: ReadonlySet<string> | null = null;
   readonly #staticMembers = new Map<string, string>();
-  /** How many members offer each protocol. */
-  readonly #offers = new Map<string, number>();
+  readonly #offers = new ProtocolOffers();
   #awaitingJoin = 0;
 
   constructor(groupId: string, stateTimestamp: number) {
@@ -111,7 +111,7 @@ export class ClassicGroup implements Group {
     const member = this.members.get(memberId);
     if (member) {
       this.members.delete(memberId);
-      this.#count(member.protocols, -1);
+      this.#offers.remove(member.protocols);
       if (member.joinWaiter) this.#awaitingJoin -= 1;
       if (member.groupInstanceId !== null) this.#staticMembers.delete(member.groupInstanceId);
     }
@@ -142,9 +142,9 @@ export class ClassicGroup implements Group {
       readonly sessionTimeoutMs: number;
     },
   ): void {
-    this.#count(member.protocols, -1);
+    this.#offers.remove(member.protocols);
     member.protocols = offer.protocols;
-    this.#count(member.protocols, 1);
+    this.#offers.add(member.protocols);
     member.rebalanceTimeoutMs = offer.rebalanceTimeoutMs;
     member.sessionTimeoutMs = offer.sessionTimeoutMs;
   }
@@ -198,7 +198,7 @@ export class ClassicGroup implements Group {
   supports(protocolType: string, protocols: readonly MemberProtocol[]): boolean {
     if (this.#state === 'Empty') return protocolType !== '' && protocols.length > 0;
     if (this.protocolType !== protocolType) return false;
-    return protocols.some(({ name }) => (this.#offers.get(name) ?? 0) === this.members.size);
+    return this.#offers.first(protocols, this.members.size) !== undefined;
   }
 
   /**
@@ -207,7 +207,7 @@ export class ClassicGroup implements Group {
   selectProtocol(): string | null {
     const votes = new Map<string, number>();
     for (const member of this.members.values()) {
-      const favourite = member.protocols.find(({ name }) => this.#offers.get(name) === this.members.size);
+      const favourite = this.#offers.first(member.protocols, this.members.size);
       if (favourite) votes.set(favourite.name, (votes.get(favourite.name) ?? 0) + 1);
     }
     let winner: string | null = null;
@@ -299,52 +299,13 @@ export class ClassicGroup implements Group {
 
   #insert(member: ClassicMember): void {
     this.members.set(member.memberId, member);
-    this.#count(member.protocols, 1);
+    this.#offers.add(member.protocols);
     if (member.joinWaiter) this.#awaitingJoin += 1;
     if (member.groupInstanceId !== null) this.#staticMembers.set(member.groupInstanceId, member.memberId);
   }
 
-  #count(protocols: readonly MemberProtocol[], by: 1 | -1): void {
-    for (const name of new Set(protocols.map((protocol) => protocol.name))) {
-      const count = (this.#offers.get(name) ?? 0) + by;
-      if (count === 0) this.#offers.delete(name);
-      else this.#offers.set(name, count);
-    }
-  }
-
   #subscriptions(): ReadonlySet<string> | null {
     if (!this.usesConsumerProtocol) return null;
-    const topics = new Set<string>();
-    if (this.members.size > 0 && this.protocol === null) return null;
-    for (const member of this.members.values()) {
-      const subscribed = subscribedTopics(metadataFor(member, this.protocol));
-      if (subscribed === null) return null;
-      for (const topic of subscribed) topics.add(topic);
-    }
-    return topics;
+    return allSubscribedTopics([...this.members.values()], this.protocol);
   }
-}
-
-/** The record of a group as it stands, with these assignments by member id (without one: nothing). */
-export function generationRecord(
-  group: ClassicGroup,
-  assignments: ReadonlyMap<string, Buffer>,
-): GroupMetadataValue {
-  return {
-    protocolType: group.protocolType ?? '',
-    generation: group.generation,
-    protocol: group.protocol,
-    leader: group.leader,
-    currentStateTimestamp: group.stateTimestamp,
-    members: [...group.members.values()].map((member) => ({
-      memberId: member.memberId,
-      groupInstanceId: member.groupInstanceId,
-      clientId: member.clientId,
-      clientHost: member.clientHost,
-      rebalanceTimeout: member.rebalanceTimeoutMs,
-      sessionTimeout: member.sessionTimeoutMs,
-      subscription: metadataFor(member, group.protocol),
-      assignment: assignments.get(member.memberId) ?? NO_ASSIGNMENT,
-    })),
-  };
 }

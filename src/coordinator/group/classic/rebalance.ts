@@ -1,8 +1,9 @@
 import { type CoordinatorDecision, Draft } from '../../decision.ts';
 import type { GroupRecord } from '../records.ts';
 import { joinError, joined, syncError } from './answers.ts';
-import { type ClassicGroup, generationRecord } from './classic-group.ts';
+import type { ClassicGroup } from './classic-group.ts';
 import { type ClassicContext, type GroupDraft, timerName } from './context.ts';
+import { generationRecord } from './generation-record.ts';
 import { type ClassicMember, NO_ASSIGNMENT } from './member.ts';
 import { renewSession } from './sessions.ts';
 

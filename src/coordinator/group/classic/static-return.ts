@@ -1,7 +1,8 @@
 import { Draft, LATER } from '../../decision.ts';
 import { joinError, joined, syncError } from './answers.ts';
-import { type ClassicGroup, generationRecord } from './classic-group.ts';
+import type { ClassicGroup } from './classic-group.ts';
 import type { ClassicContext, GroupDraft } from './context.ts';
+import { generationRecord } from './generation-record.ts';
 import type { JoinAnswer, Joining } from './joining.ts';
 import type { ClassicMember } from './member.ts';
 import { completeJoinIfAllJoined, prepareRebalance } from './rebalance.ts';

@@ -5,8 +5,9 @@ import { answer, type CoordinatorDecision, Draft, LATER } from '../../decision.t
 import type { Waiter } from '../../waiter.ts';
 import type { GroupRecord } from '../records.ts';
 import { syncError, synced } from './answers.ts';
-import { type ClassicGroup, generationRecord } from './classic-group.ts';
+import type { ClassicGroup } from './classic-group.ts';
 import { type ClassicContext, type GroupDraft, timerName } from './context.ts';
+import { generationRecord } from './generation-record.ts';
 import { type ClassicMember, NO_ASSIGNMENT } from './member.ts';
 import { prepareRebalance } from './rebalance.ts';
 import { renewSession } from './sessions.ts';
