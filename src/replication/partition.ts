@@ -234,8 +234,8 @@ export class Partition {
    * Runs once, as for an append with acks=all: when all that is in the log now is committed, or never will
    * be.
    */
-  awaitCommitted(acked: Acked): void {
-    if (this.#state.role === 'leader') this.#awaitReplicated(this.log.endOffset, acked, undefined);
+  awaitCommitted(acked: Acked, hasLeft: () => boolean): void {
+    if (this.#state.role === 'leader') this.#awaitReplicated(this.log.endOffset, acked, hasLeft);
     else acked('NOT_LEADER_OR_FOLLOWER');
   }
 

@@ -35,7 +35,7 @@ export const writeTxnMarkersHandler = handle(
     // A portion does not wait for the markers of the one before: a partition in which one cannot be
     // replicated now would keep the transaction open in the others.
     const begun = await inPortions(context.world.clock, asked, ({ marker, at }) => ({
-      written: allowed ? writeMarker(context, marker, at) : ('CLUSTER_AUTHORIZATION_FAILED' as const),
+      written: allowed ? writeMarker(context, marker, at, info) : ('CLUSTER_AUTHORIZATION_FAILED' as const),
     }));
     const errors = await Promise.all(begun.map(({ written }) => written));
     let next = 0;
