@@ -192,6 +192,9 @@ const out = r.list(n); for (let i = 0; i < n; i++) out[i] = ${item}; return out;
   }
 }
 
+/** Fields with words for people, which may quote what a client sent. */
+const MESSAGE = /errorMessage$/i;
+
 class EncodeEmitter extends Emitter {
   readonly #structs = new Map<Fields, string>();
 
@@ -211,7 +214,8 @@ class EncodeEmitter extends Emitter {
         continue;
       }
       const value = this.fresh(`${key}_`);
-      body.push(`const ${value} = m.${key} === undefined ? ${this.fallback(spec)} : m.${key};`);
+      const given = `m.${key} === undefined ? ${this.fallback(spec)} : m.${key}`;
+      body.push(`const ${value} = ${MESSAGE.test(key) ? `w.clipped(${given})` : given};`);
       const write = this.#field(value, spec, label);
       if (spec.tag === undefined) body.push(write);
       else tagged.push({ tag: spec.tag, test: `!(${this.#isDefault(value, spec)})`, write });

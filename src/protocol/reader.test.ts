@@ -21,3 +21,11 @@ test('a client sends no more than a few names that maps cannot tell apart', () =
   // What brokers send each other is theirs to bound.
   expect(taken(33, 32_767)).toBe(33);
 });
+
+test('a string that would be too long as UTF-8 is refused where it is read', () => {
+  const invalid = (bytes: number) => new Reader(Buffer.alloc(bytes, 0xff)).text(bytes);
+  expect(invalid(10_922)).toBe('\ufffd'.repeat(10_922));
+  expect(() => invalid(10_923)).toThrow(ProtocolError);
+  expect(() => invalid(32_767)).toThrow(/no UTF-8/);
+  expect(new Reader(Buffer.alloc(32_767, 'x')).text(32_767)).toHaveLength(32_767);
+});

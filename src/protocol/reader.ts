@@ -132,7 +132,11 @@ export class Reader {
   text(length: number): string {
     if (length > LONG_TEXT_BYTES) this.#longText(length);
     const at = this.#take(length);
-    return this.buffer.toString('utf8', at, at + length);
+    const text = this.buffer.toString('utf8', at, at + length);
+    // Each byte that is no UTF-8 becomes a character of three, and the text could not be written again.
+    if (length > STRING_BYTES_MAX / 3 && Buffer.byteLength(text) > STRING_BYTES_MAX)
+      throw new ProtocolError(`string of ${length} bytes that are no UTF-8`);
+    return text;
   }
 
   #longText(length: number): void {

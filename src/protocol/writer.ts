@@ -150,6 +150,12 @@ export class Writer {
     if (value.length !== 22 || this.#buffer.write(value, at, 16, 'base64url') !== 16) refuse('uuid', value);
   }
 
+  /** A message as far as a string has room for it: the error that it explains must reach the client. */
+  clipped(message: string | null): string | null {
+    if (message === null || message.length <= MESSAGE_LENGTH_MAX) return message;
+    return `${message.slice(0, MESSAGE_LENGTH_MAX)}…`;
+  }
+
   string(value: string): void {
     const length = textLength(value);
     this.int16(length);
@@ -238,6 +244,9 @@ export class Writer {
 function uvarintLength(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
 }
+
+/** In characters, which take three bytes of UTF-8 at most. */
+const MESSAGE_LENGTH_MAX = 10_000;
 
 /** Names are short and ASCII as a rule: then a loop is faster than a call out of JavaScript. */
 const SHORT_TEXT_MAX = 32;

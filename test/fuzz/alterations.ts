@@ -48,6 +48,8 @@ const STRINGS = [
   '\ud800',
   '\u{1f984}',
   'x'.repeat(300),
+  'x'.repeat(20_000),
+  'x'.repeat(32_767),
   'x'.repeat(40_000),
   '%',
   '(a+)+$',

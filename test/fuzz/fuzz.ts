@@ -13,6 +13,7 @@ import { lively } from './lively-groups.ts';
 import { type ListenerName, listeners, NodeUnderFire } from './node-under-fire.ts';
 import { populate } from './populated.ts';
 import { decodeAnswer, placeFor, type ServedVersion, servedVersions } from './served.ts';
+import { addTaggedFields } from './tagged-fields.ts';
 
 export interface FuzzOutcome {
   readonly requests: number;
@@ -88,8 +89,11 @@ async function askOne(
     if (error instanceof UnencodableError) return;
     throw error;
   }
-  const isAltered = random.uint32() % 3 === 0;
-  if (isAltered) frame = alterBytes(frame, random);
+  const isTagged = version >= api.flexible && frame.at(-1) === 0 && random.uint32() % 10 === 0;
+  if (isTagged) frame = addTaggedFields(frame, random);
+  const areBytesAltered = random.uint32() % 3 === 0;
+  if (areBytesAltered) frame = alterBytes(frame, random);
+  const isAltered = isTagged || areBytesAltered;
   const failuresBefore = node.failures.length;
   const answer = await node.ask(at, frame, isAltered || asked.mayWait ? PATIENCE_MS : undefined);
   if (answer !== null && !isAltered) {
