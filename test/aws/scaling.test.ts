@@ -16,6 +16,13 @@ const BATCH = 20;
 /** min.insync.replicas of every topic of three zones. */
 const MIN_IN_SYNC = 2;
 const WATCH_MS = 50;
+/** How long a fetch of KafkaJS may wait for records. */
+const FETCH_WAIT_MS = 200;
+/**
+ * KafkaJS begins its fetches anew when the brokers have become others, once those that wait have ended. A
+ * consumer that is stopped meanwhile fetches nothing for ever, without a pause: its process stands still.
+ */
+const SETTLES_MS = 10 * FETCH_WAIT_MS;
 
 const folders: string[] = [];
 const children: Millrace['child'][] = [];
@@ -120,7 +127,11 @@ class Traffic {
       retry: { initialRetryTime: 100, retries: 12, maxRetryTime: 3_000 },
     });
     this.#producer = this.#kafka.producer();
-    this.#consumer = this.#kafka.consumer({ groupId: 'readers', sessionTimeout: 10_000 });
+    this.#consumer = this.#kafka.consumer({
+      groupId: 'readers',
+      sessionTimeout: 10_000,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+    });
   }
 
   async start(): Promise<void> {
@@ -152,6 +163,7 @@ class Traffic {
     await eventually('everything that was acknowledged is consumed', isConsumed).catch(() => {
       this.failures.push('not everything that was acknowledged was consumed');
     });
+    await new Promise((done) => setTimeout(done, SETTLES_MS));
     await this.#consumer.disconnect();
     await this.#producer.disconnect();
   }
