@@ -24,6 +24,7 @@ import {
   CreateCustomPluginCommand,
   CreateWorkerConfigurationCommand,
   DeleteConnectorCommand,
+  DeleteCustomPluginCommand,
   DescribeConnectorCommand,
   DescribeConnectorOperationCommand,
   DescribeCustomPluginCommand,
@@ -642,6 +643,69 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       'RESUME_COMPLETE',
       'PAUSE_COMPLETE',
     ]);
+  });
+
+  test('an update gives a connector another plugin and other converters, or what it had before', async () => {
+    writeFileSync(file('renewed.txt'), '');
+    chmodSync(file('renewed.txt'), 0o666);
+    await create('renewed', {
+      ...{ 'connector.class': 'FileStreamSink', file: file('renewed.txt'), topics: 'lines' },
+      'consumer.override.auto.offset.reset': 'earliest',
+    });
+    await becomes('renewed', 'RUNNING');
+    await arrives('second', 'renewed.txt');
+    const newer = await createPlugin('files-newer', 'connect-file-4.3.1.jar');
+    const converting = async (name: string, type: string) => {
+      const text = `key.converter=${type}\nvalue.converter=${type}\n`;
+      const propertiesFileContent = Buffer.from(text).toString('base64');
+      const made = await aws.send(new CreateWorkerConfigurationCommand({ name, propertiesFileContent }));
+      return { workerConfigurationArn: made.workerConfigurationArn ?? '', revision: 1 };
+    };
+    const change = async (wish: object) => {
+      const { currentVersion } = await described('renewed');
+      const { connectorOperationArn } = await aws.send(
+        new UpdateConnectorCommand({ connectorArn: arn('renewed'), currentVersion, ...wish }),
+      );
+      const isDeletable = await aws.send(new DeleteCustomPluginCommand({ customPluginArn: newer })).then(
+        () => true,
+        () => false,
+      );
+      expect(isDeletable).toBe(false);
+      const operation = () => aws.send(new DescribeConnectorOperationCommand({ connectorOperationArn }));
+      await eventually(
+        'the operation ends',
+        async () => {
+          // The new workers have something to read.
+          appendFileSync(file('source.txt'), 'meanwhile\n');
+          return (await operation()).endTime !== undefined;
+        },
+        STARTS_MS,
+      );
+      return operation();
+    };
+    const plugins = [{ customPlugin: { customPluginArn: newer, revision: 1 } }];
+    const before = await described('renewed');
+    // Lines of the file are no JSON.
+    const json = await converting('json', 'org.apache.kafka.connect.json.JsonConverter');
+    expect(await change({ plugins, workerConfiguration: json })).toMatchObject({
+      connectorOperationState: 'UPDATE_FAILED',
+      originWorkerSetting: { plugins: before.plugins, useDefaultWorkerConfiguration: true },
+      targetWorkerSetting: { plugins, workerConfiguration: json, useDefaultWorkerConfiguration: false },
+    });
+    const { plugins: same, workerConfiguration } = await described('renewed');
+    expect({ same, workerConfiguration }).toEqual({ same: before.plugins, workerConfiguration: undefined });
+    appendFileSync(file('source.txt'), 'strings again\n');
+    await arrives('strings again', 'renewed.txt');
+    // The sink writes a value as Java shows it.
+    const bytes = await converting('bytes', 'org.apache.kafka.connect.converters.ByteArrayConverter');
+    expect(await change({ plugins, workerConfiguration: bytes })).toMatchObject({
+      connectorOperationState: 'UPDATE_COMPLETE',
+    });
+    expect(await described('renewed')).toMatchObject({ plugins, workerConfiguration: bytes });
+    appendFileSync(file('source.txt'), 'as bytes\n');
+    await eventually('bytes arrive', () => /\n\[B@[0-9a-f]+\n$/.test(sunk('renewed.txt')), STARTS_MS);
+    await deleted('renewed');
+    await aws.send(new DeleteCustomPluginCommand({ customPluginArn: newer }));
   });
 
   test('nobody without the password of the control plane can speak to a worker', async () => {
