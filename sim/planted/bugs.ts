@@ -75,9 +75,16 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a recovery point beyond the end is not lowered',
     file: 'src/storage/partition-log.ts',
-    find: 'state.wasCut || options.recoveryPoint > state.bounds.endOffset,',
-    replace: 'state.wasCut,',
+    find: 'hasRecoveryPointBeyond: options.recoveryPoint > state.bounds.endOffset,',
+    replace: 'hasRecoveryPointBeyond: false,',
     caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
+  },
+  {
+    name: 'a log that was given up before its cut was settled is opened as settled',
+    file: 'src/storage/log-opening.ts',
+    find: 'isReopened: earlier !== undefined,',
+    replace: 'isReopened: false,',
+    caughtBy: ['src/storage/folder-lives.test.ts', 'src/storage/log-directory.test.ts'],
   },
   {
     name: 'a follower joins the ISR before the epoch start',

@@ -370,7 +370,7 @@ class Scenario {
     inode.flipBit(at, below(this.#random, 8));
     this.#simulation.note(`flipped a bit of ${name} at ${at}`);
     this.#damaged = true;
-    this.#model.damaged();
+    for (const model of [...this.#formers, this.#model]) model.damaged();
   }
 
   /**

@@ -280,6 +280,24 @@ describe('after a log was cut', () => {
       expect(append()).toMatchObject({ baseOffset: 4 });
     }));
 
+  test('nor when it was given up before they were, could not be renamed, and is opened again', () =>
+    simulated(async (simulation) => {
+      const world = watched(simulation.host('a').world, (path) => {
+        if (path.endsWith('-stray')) throw new DiskError('EIO', path, 'rename');
+      });
+      const directory = await open(world);
+      await firstLife(directory);
+      directory.get('orders', 0)?.log.truncateTo(4);
+      directory.makeStray(ORDERS);
+      const { log } = await make(directory, FIRST_ID);
+      expect([log.logStartOffset, log.endOffset]).toEqual([4, 4]);
+      const append = () => log.append(batchOf(['new']), { origin: 'client', leaderEpoch: 1 });
+      expect(append()).toMatchObject({ error: 'KAFKA_STORAGE_ERROR' });
+      await log.settle();
+      expect(onDisk(world)).not.toMatch(/orders 0 ([5-9]|1\d|20)/);
+      expect(append()).toMatchObject({ baseOffset: 4 });
+    }));
+
   test('what came in its place is looked at by the recovery after a power loss', async () => {
     for (let seed = 1; seed <= 40; seed++) {
       const simulation = new Simulation(seed);

@@ -12,8 +12,10 @@ export interface LogDurabilityOptions {
   readonly lowerCheckpoints: (() => Promise<void>) | undefined;
   readonly syncOwner: (() => Promise<void>) | undefined;
   readonly syncMark: SyncMark | undefined;
-  /** Recovery cut something off, or left a checkpoint that lies beyond the end. */
-  readonly isUnsettled: boolean;
+  /** Recovery cut something off, or whoever had the log before may have. */
+  readonly wasCut: boolean;
+  /** The checkpoint that it was opened with lies beyond the end. */
+  readonly hasRecoveryPointBeyond: boolean;
 }
 
 /**
@@ -55,8 +57,8 @@ export class LogDurability {
       checkNotAbandoned: () => this.#checkNotAbandoned(),
       syncMark: options.syncMark,
     });
-    if (state.wasCut) this.#flusher.truncated(bounds.endOffset);
-    this.#isUnsettled = options.isUnsettled;
+    if (options.wasCut) this.#flusher.truncated(bounds.endOffset);
+    this.#isUnsettled = options.wasCut || options.hasRecoveryPointBeyond;
   }
 
   /** Below it not even the indexes need to be looked at. */

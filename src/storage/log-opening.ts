@@ -124,7 +124,12 @@ export class LogOpening {
       if (ready) return { error: 'NOT_READY', message: `${name} had an earlier life`, ready };
       disk.makeDirectory(folder);
       const owner = idFile ?? TopicIdFile.write(disk, folder, topicId);
-      const log = this.#open(of, { clean: false, owner, offsets: earlier?.offsets ?? {} });
+      const log = this.#open(of, {
+        clean: false,
+        owner,
+        offsets: earlier?.offsets ?? {},
+        isReopened: earlier !== undefined,
+      });
       const stored = { ...of, topicId, log };
       this.#stored.opened(stored);
       this.#syncSoon(owner, stored);
@@ -149,6 +154,7 @@ export class LogOpening {
     known: {
       readonly clean: boolean;
       readonly isConfigProvisional?: boolean;
+      readonly isReopened?: boolean;
       readonly owner: TopicIdFile | null;
       readonly offsets: LogOffsets;
     },

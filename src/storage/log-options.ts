@@ -21,6 +21,12 @@ export interface PartitionLogOptions {
   readonly logStartOffset?: number;
   /** From replication-offset-checkpoint. */
   readonly highWatermark?: number;
+  /**
+   * Another object of this process had the log before, or an attempt to open it failed. That may have cut it,
+   * and nobody waited until the device and the checkpoints there knew: this one does, before it takes an
+   * append.
+   */
+  readonly isReopened?: boolean;
   /** Told of each fault once; the log itself refuses what it must. */
   readonly onStorageError?: (error: StorageError) => void;
   /** From cleaner-offset-checkpoint; of no meaning for a log that is not compacted. */

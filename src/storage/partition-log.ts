@@ -71,8 +71,9 @@ export class PartitionLog {
       lowerCheckpoints: options.lowerCheckpoints,
       syncOwner: options.syncOwner,
       syncMark: options.syncMark,
+      wasCut: state.wasCut || options.isReopened === true,
       // A crash between a cut and what it lowers leaves a recovery point that lies beyond the end.
-      isUnsettled: state.wasCut || options.recoveryPoint > state.bounds.endOffset,
+      hasRecoveryPointBeyond: options.recoveryPoint > state.bounds.endOffset,
     });
     this.#writer = writer;
     this.#durability = durability;
