@@ -77,11 +77,30 @@ export function readWhole(disk: Disk, path: string): Buffer | null {
   }
 }
 
+/** The replacement of a file that is under way, by path. */
+const replacements = new WeakMap<Disk, Map<string, Promise<void>>>();
+
 /**
  * Replaces a small file so that a crash leaves the old content or the new, never a mix: temporary file, sync,
- * rename.
+ * rename. Replacements of one file come one after the other, whoever asks: they share the temporary file, and
+ * one that found no room for its content would have another put an empty file into place. Rejects with
+ * DiskError.
  */
-export async function writeWhole(disk: Disk, path: string, content: Uint8Array): Promise<void> {
+export function writeWhole(disk: Disk, path: string, content: Uint8Array): Promise<void> {
+  const underWay = replacements.get(disk) ?? new Map<string, Promise<void>>();
+  replacements.set(disk, underWay);
+  const before = underWay.get(path);
+  const replace = () => replaced(disk, path, content);
+  const replacing = before ? before.then(replace, replace) : replace();
+  underWay.set(path, replacing);
+  const ended = () => {
+    if (underWay.get(path) === replacing) underWay.delete(path);
+  };
+  replacing.then(ended, ended);
+  return replacing;
+}
+
+async function replaced(disk: Disk, path: string, content: Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
   const file = disk.open(temporary, 'create');
   try {
