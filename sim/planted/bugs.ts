@@ -84,7 +84,11 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'src/storage/log-opening.ts',
     find: 'isReopened: earlier !== undefined,',
     replace: 'isReopened: false,',
-    caughtBy: ['src/storage/folder-lives.test.ts', 'src/storage/log-directory.test.ts'],
+    caughtBy: [
+      'src/storage/folder-lives.test.ts',
+      'src/storage/log-directory.test.ts',
+      'sim/scenarios/log-crash.test.ts',
+    ],
   },
   {
     name: 'a follower joins the ISR before the epoch start',

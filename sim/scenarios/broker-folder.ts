@@ -106,8 +106,17 @@ export class BrokerFolder {
     else directory.makeStray(PARTITION);
     if (sameId) this.#forget();
     else this.#becomeAnother();
-    const log = await this.#take(directory);
+    const log = await this.again();
     this.#host.faults.renameEio = 0;
+    return log;
+  }
+
+  /**
+   * Asks for the log once more: one to which a write failed is opened anew. Null if a failing disk ended the
+   * broker.
+   */
+  async again(): Promise<PartitionLog | null> {
+    const log = await this.#take(this.directory);
     if (!log) return this.#die();
     log.updateConfig(this.#options.config);
     return log;

@@ -18,6 +18,7 @@ const FOUND_ONCE = [
   2_300_144_290, 2_300_147_906, 2_300_154_541,
   // A log was opened again in the same process, and took appends though a cut of it had not reached the device.
   2_300_069_724,
+  2_300_302_898,
   // Faults of the simulation: a power loss undid two moves away and back, one from before a kill, or a cut below
   // the start of the log; an epoch began with offsets that are left out; a bit flipped in a log that came back.
   2_300_100_962,

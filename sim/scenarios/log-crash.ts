@@ -33,6 +33,7 @@ class Scenario {
   readonly #host: SimHost;
   readonly #canary: LogCanary | undefined;
   readonly #random: Random;
+  readonly #reopenings: Random;
   #model = new LogModel();
   /**
    * The models of the partition from before each time it was moved away and back, the newest last. A power
@@ -53,6 +54,7 @@ class Scenario {
     this.#host = host;
     this.#canary = canary;
     this.#random = simulation.fork('log-crash');
+    this.#reopenings = simulation.fork('reopenings');
     const random = this.#random;
     this.#config = {
       ...defaultLogConfig,
@@ -149,7 +151,10 @@ class Scenario {
       await this.#act(log);
       if (chance(random, 0.6))
         await sleep(this.#simulation.clock, chance(random, 0.8) ? 0 : below(random, 4));
-      if (log.fault && log.fault.fault !== 'full') break;
+      if (!log.fault || log.fault.fault === 'full') continue;
+      const again = await this.#reopen(log);
+      if (!again) break;
+      log = again;
     }
     await this.#end(log);
     this.#host.crashAfter(Number.POSITIVE_INFINITY);
@@ -172,6 +177,28 @@ class Scenario {
     // A folder that could not be renamed is still there and belongs to the same partition.
     if (log && log.endOffset > 0) this.#recovered(log, this.#readAll(log) ?? []);
     if (log) this.#watch(log);
+    return log;
+  }
+
+  /**
+   * A broker opens a log anew to which a write failed, and goes on. Null when it is to end instead, or ended
+   * meanwhile.
+   */
+  async #reopen(failed: PartitionLog): Promise<PartitionLog | null> {
+    const mayGoOn = this.#host.alive && failed.fault?.fault === 'write';
+    if (!mayGoOn || chance(this.#reopenings, 0.3)) return null;
+    this.#model.killed(failed.writtenEndOffset);
+    const log = await this.#folder.again();
+    if (!log) {
+      this.#model.crashed();
+      return null;
+    }
+    this.#simulation.note(`opened again [${log.logStartOffset}, ${log.endOffset})`);
+    const found = this.#readAll(log) ?? [];
+    this.#recovered(log, found);
+    if (found.length === 0) this.#firstProducer += PRODUCERS;
+    this.#watch(log);
+    if (log.isUnsettled) void this.#flush(log, () => log.settle());
     return log;
   }
 
