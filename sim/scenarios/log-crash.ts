@@ -181,8 +181,8 @@ class Scenario {
   }
 
   /**
-   * A broker opens a log anew to which a write failed, and goes on. Null when it is to end instead, or ended
-   * meanwhile.
+   * A log to which a write failed is opened anew, as in a broker that has not registered yet; one that has
+   * ends. Null when it is to end, or ended meanwhile.
    */
   async #reopen(failed: PartitionLog): Promise<PartitionLog | null> {
     const mayGoOn = this.#host.alive && failed.fault?.fault === 'write';
