@@ -139,8 +139,10 @@ class Scenario {
   #recovered(log: PartitionLog): void {
     const { bytes } = this.#read(log, log.logStartOffset);
     // After a kill an earlier state may still come back: a kill makes nothing durable.
-    if (!this.#model.knows(bytes)) {
-      const before = this.#formers.findLastIndex((former) => former.knows(bytes));
+    // An empty log that begins later than this one ends is of a folder that could not be renamed.
+    const isOf = (model: CompactionModel) => model.knows(bytes) && log.endOffset <= model.endOffset;
+    if (!isOf(this.#model)) {
+      const before = this.#formers.findLastIndex(isOf);
       this.#model = this.#formers[before] ?? this.#model;
       this.#formers = this.#formers.slice(0, Math.max(0, before));
     }
