@@ -177,9 +177,13 @@ export class CompactionModel {
 
   /** Whether these batches may come from this log. */
   knows(bytes: Buffer): boolean {
-    return [...batches(bytes)].every(({ header }) => {
-      const original = this.#batches.find((one) => one.header.baseOffset === header.baseOffset);
-      return original !== undefined && identityOf(original.header) === identityOf(header);
+    return [...batches(bytes)].every(({ header, bytes: batch }) => {
+      const { original, records } = this.#found(header, batch);
+      if (original === undefined || identityOf(original.header) !== identityOf(header)) return false;
+      // Batches without a producer are told apart by their records.
+      return records.every(({ offset, timestamp }) =>
+        original.records.some((one) => one.offset === offset && one.timestamp === timestamp),
+      );
     });
   }
 
