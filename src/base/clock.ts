@@ -24,3 +24,18 @@ export function sleep(clock: Clock, ms: number): Promise<void> {
     clock.after(ms, done);
   });
 }
+
+/**
+ * Resolves as `coming` does, or with null when that takes longer than until then, in milliseconds of the
+ * monotonic clock. Rejects as `coming` does.
+ */
+export function inTime<T>(
+  clock: Pick<Clock, 'after' | 'monotonic'>,
+  until: number,
+  coming: Promise<T>,
+): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const patience = clock.after(Math.max(0, until - clock.monotonic()), () => resolve(null));
+    coming.then(resolve, reject).finally(() => patience.cancel());
+  });
+}

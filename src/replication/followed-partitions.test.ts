@@ -1,24 +1,12 @@
 import { expect, test } from 'vitest';
 import { Simulation } from '../../sim/simulation.ts';
-import type { PartitionImage } from '../metadata/topics.ts';
 import { openLog, put } from '../storage/testing/log-bench.ts';
 import { FollowedPartitions } from './followed-partitions.ts';
 import { Partition } from './partition.ts';
+import { inSyncPartition } from './testing/in-sync-partition.ts';
 import { quietHost } from './testing/quiet-host.ts';
 
-const FOLLOWING: PartitionImage = {
-  replicas: [1, 2],
-  directories: [],
-  isr: [1, 2],
-  removingReplicas: [],
-  addingReplicas: [],
-  eligibleLeaderReplicas: [],
-  lastKnownElr: [],
-  leader: 2,
-  leaderRecoveryState: 0,
-  leaderEpoch: 5,
-  partitionEpoch: 5,
-};
+const FOLLOWING = inSyncPartition([1, 2], { leader: 2 });
 
 /** A follower under flush.messages=1 on a device that takes 5 ms, and where its next fetch says it is. */
 function follower(simulation: Simulation) {

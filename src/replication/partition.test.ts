@@ -1,24 +1,12 @@
 import { expect, test } from 'vitest';
 import { Simulation } from '../../sim/simulation.ts';
-import type { PartitionImage } from '../metadata/topics.ts';
 import { openLog, put } from '../storage/testing/log-bench.ts';
 import { Partition } from './partition.ts';
 import { type ReadRequest, readPartition } from './replica-reader.ts';
+import { inSyncPartition } from './testing/in-sync-partition.ts';
 import { quietHost } from './testing/quiet-host.ts';
 
-const LEADING: PartitionImage = {
-  replicas: [1, 2],
-  directories: [],
-  isr: [1, 2],
-  removingReplicas: [],
-  addingReplicas: [],
-  eligibleLeaderReplicas: [],
-  lastKnownElr: [],
-  leader: 1,
-  leaderRecoveryState: 0,
-  leaderEpoch: 5,
-  partitionEpoch: 5,
-};
+const LEADING = inSyncPartition([1, 2]);
 const FOLLOWER: ReadRequest = {
   fetchOffset: 0,
   maxBytes: 1e6,

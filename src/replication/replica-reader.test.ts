@@ -2,27 +2,15 @@ import { expect, test } from 'vitest';
 import { between } from '../../sim/chance.ts';
 import { Simulation } from '../../sim/simulation.ts';
 import { sleep } from '../base/clock.ts';
-import type { PartitionImage } from '../metadata/topics.ts';
 import { readRecords } from '../protocol/records/record.ts';
 import type { PartitionLog } from '../storage/partition-log.ts';
 import { openLog, put } from '../storage/testing/log-bench.ts';
 import { Partition } from './partition.ts';
 import { type ReadRequest, type ReadResult, readPartition } from './replica-reader.ts';
+import { inSyncPartition } from './testing/in-sync-partition.ts';
 import { quietHost } from './testing/quiet-host.ts';
 
-const LEADING: PartitionImage = {
-  replicas: [1],
-  directories: [],
-  isr: [1],
-  removingReplicas: [],
-  addingReplicas: [],
-  eligibleLeaderReplicas: [],
-  lastKnownElr: [],
-  leader: 1,
-  leaderRecoveryState: 0,
-  leaderEpoch: 5,
-  partitionEpoch: 5,
-};
+const LEADING = inSyncPartition([1]);
 const CONSUMER: ReadRequest = {
   fetchOffset: 0,
   maxBytes: 1e6,

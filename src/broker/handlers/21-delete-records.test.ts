@@ -1,27 +1,15 @@
 import { expect, test } from 'vitest';
 import { Simulation } from '../../../sim/simulation.ts';
-import type { PartitionImage } from '../../metadata/topics.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { deleteRecords } from '../../protocol/messages/21-delete-records.ts';
 import { Partition } from '../../replication/partition.ts';
+import { inSyncPartition } from '../../replication/testing/in-sync-partition.ts';
 import { quietHost } from '../../replication/testing/quiet-host.ts';
 import { openLog, put } from '../../storage/testing/log-bench.ts';
 import { ask } from '../testing/three-brokers.ts';
 import { deleteRecordsHandler } from './21-delete-records.ts';
 
-const LEADING: PartitionImage = {
-  replicas: [1, 2, 3],
-  directories: [],
-  isr: [1, 2, 3],
-  removingReplicas: [],
-  addingReplicas: [],
-  eligibleLeaderReplicas: [],
-  lastKnownElr: [],
-  leader: 1,
-  leaderRecoveryState: 0,
-  leaderEpoch: 5,
-  partitionEpoch: 5,
-};
+const LEADING = inSyncPartition([1, 2, 3]);
 const TIMEOUT_MS = 5000;
 const TO = 3;
 

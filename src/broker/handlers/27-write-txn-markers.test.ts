@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { Simulation } from '../../../sim/simulation.ts';
 import { CONSUMER_OFFSETS } from '../../metadata/internal-topics.ts';
-import type { PartitionImage } from '../../metadata/topics.ts';
 import { writeTxnMarkers } from '../../protocol/messages/27-write-txn-markers.ts';
 import { Partition } from '../../replication/partition.ts';
+import { inSyncPartition } from '../../replication/testing/in-sync-partition.ts';
 import { quietHost } from '../../replication/testing/quiet-host.ts';
 import { openLog } from '../../storage/testing/log-bench.ts';
 import { ask } from '../testing/three-brokers.ts';
@@ -11,11 +11,7 @@ import { type MarkersContext, writeTxnMarkersHandler } from './27-write-txn-mark
 
 const PARTITIONS = 1000;
 const MARKER = { producerId: 7, producerEpoch: 1, transactionResult: true, coordinatorEpoch: 3 };
-const LEADING: PartitionImage = {
-  ...{ replicas: [1, 2], isr: [1, 2], directories: [], removingReplicas: [], addingReplicas: [] },
-  ...{ eligibleLeaderReplicas: [], lastKnownElr: [], leader: 1, leaderRecoveryState: 0 },
-  ...{ leaderEpoch: 5, partitionEpoch: 5 },
-};
+const LEADING = inSyncPartition([1, 2]);
 
 test('a partition whose replicas do not get the marker keeps it from none of the others', async () => {
   const written: number[] = [];

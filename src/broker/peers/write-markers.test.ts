@@ -4,6 +4,7 @@ import type { GroupCoordinator } from '../../coordinator/group/coordinator.ts';
 import { buildBatch } from '../../protocol/records/record.ts';
 import { Partition } from '../../replication/partition.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
+import { inSyncPartition } from '../../replication/testing/in-sync-partition.ts';
 import { quietHost } from '../../replication/testing/quiet-host.ts';
 import { openLog } from '../../storage/testing/log-bench.ts';
 import { writeMarker } from './write-markers.ts';
@@ -28,19 +29,7 @@ function led() {
     log: openLog(world),
     host: quietHost,
   });
-  partition.makeLeader({
-    replicas: [1, 2],
-    directories: [],
-    isr: [1, 2],
-    removingReplicas: [],
-    addingReplicas: [],
-    eligibleLeaderReplicas: [],
-    lastKnownElr: [],
-    leader: 1,
-    leaderRecoveryState: 0,
-    leaderEpoch: 5,
-    partitionEpoch: 5,
-  });
+  partition.makeLeader(inSyncPartition([1, 2]));
   const write = (producerEpoch: number) =>
     partition.append({
       records: buildBatch({

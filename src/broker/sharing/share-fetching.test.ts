@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { Simulation } from '../../../sim/simulation.ts';
 import type { World } from '../../base/world.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
-import type { PartitionImage } from '../../metadata/topics.ts';
 import { endTransactionBatch } from '../../protocol/records/control.ts';
 import { Partition } from '../../replication/partition.ts';
 import { PartitionWatchers } from '../../replication/partition-watchers.ts';
+import { inSyncPartition } from '../../replication/testing/in-sync-partition.ts';
 import { quietHost } from '../../replication/testing/quiet-host.ts';
 import { batchOf, openLog, put } from '../../storage/testing/log-bench.ts';
 import { BrokerSettings } from '../configs/broker-settings.ts';
@@ -17,19 +17,7 @@ import { SharePartitions } from './share-partitions.ts';
 import type { SharedRead } from './share-read.ts';
 import type { ShareSession } from './share-sessions.ts';
 
-const LEADING: PartitionImage = {
-  replicas: [1],
-  directories: [],
-  isr: [1],
-  removingReplicas: [],
-  addingReplicas: [],
-  eligibleLeaderReplicas: [],
-  lastKnownElr: [],
-  leader: 1,
-  leaderRecoveryState: 0,
-  leaderEpoch: 4,
-  partitionEpoch: 7,
-};
+const LEADING = inSyncPartition([1], { leaderEpoch: 4, partitionEpoch: 7 });
 const WAIT_MS = 60_000;
 
 /** A partition that is led here, and a share group that reads its committed records from the first on. */

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { Simulation } from '../../../sim/simulation.ts';
 import { sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
-import type { PartitionImage } from '../../metadata/topics.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import type { Refusal } from '../../protocol/refusal.ts';
 import { Partition } from '../../replication/partition.ts';
+import { inSyncPartition } from '../../replication/testing/in-sync-partition.ts';
 import { quietHost } from '../../replication/testing/quiet-host.ts';
 import { openLog, put } from '../../storage/testing/log-bench.ts';
 import { ORDERS } from '../testing/three-brokers.ts';
@@ -14,19 +14,7 @@ import type { SharePartition } from './share-partition.ts';
 import { SharePartitions } from './share-partitions.ts';
 import type { KeptState, StateToKeep } from './state-store.ts';
 
-const LEADING: PartitionImage = {
-  replicas: [1],
-  directories: [],
-  isr: [1],
-  removingReplicas: [],
-  addingReplicas: [],
-  eligibleLeaderReplicas: [],
-  lastKnownElr: [],
-  leader: 1,
-  leaderRecoveryState: 0,
-  leaderEpoch: 4,
-  partitionEpoch: 7,
-};
+const LEADING = inSyncPartition([1], { leaderEpoch: 4, partitionEpoch: 7 });
 const KEY = { groupId: 'queue', topicId: ORDERS, partition: 0 };
 const LOCK_MS = 1000;
 const ONE_BY_ONE = { maxRecords: 1, batchSize: 1, isStrict: true };

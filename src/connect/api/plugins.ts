@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inTime } from '../../base/clock.ts';
 import { ARN, PAGE } from '../../control/api/operation.ts';
 import { oneOf, optional, string, structure } from '../../control/api/shape.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
@@ -6,7 +7,6 @@ import { connectArn } from '../../control/aws/arn.ts';
 import { page } from '../../control/aws/paging.ts';
 import type { StateInfo } from '../../control/aws/state-info.ts';
 import { builtInPlugin } from '../plugins/built-in-plugin.ts';
-import { inTime } from '../plugins/plugin-arrivals.ts';
 import type { Plugin } from '../state/plugin.ts';
 import { DESCRIPTION, NAME, TAGS } from './common-shapes.ts';
 import { type ConnectControl, connectOperation, INSTALLING, timestamp } from './connect-operation.ts';

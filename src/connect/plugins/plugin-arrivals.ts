@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import type { Clock } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
 import type { ComingInstallation } from '../release/kept-release.ts';
@@ -107,12 +106,4 @@ export class PluginArrivals {
 function refusalOf(error: unknown): ApiError {
   const why = error instanceof Error ? error.message : String(error);
   return { error: 'InternalServerErrorException', message: `Its file could not be kept: ${why}` };
-}
-
-/** What this resolves with, or null where it takes longer than until then by the monotonic clock. */
-export async function inTime<T>(clock: Clock, until: number, coming: Promise<T>): Promise<T | null> {
-  return new Promise((resolve, reject) => {
-    const patience = clock.after(Math.max(0, until - clock.monotonic()), () => resolve(null));
-    coming.then(resolve, reject).finally(() => patience.cancel());
-  });
 }
