@@ -162,6 +162,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/storage/partition-log.test.ts'],
   },
   {
+    name: 'compaction waits for the marker of an aborted transaction that retention has taken',
+    file: 'src/storage/passed-transactions.ts',
+    find: 'return aborted && aborted.txn.lastOffset >= lastOffset ? aborted : undefined;',
+    replace: 'return aborted && aborted.txn.lastOffset >= 0 ? aborted : undefined;',
+    caughtBy: ['src/storage/log-cleaner.test.ts'],
+  },
+  {
     name: 'compaction drops aborted transactions from the index',
     file: 'src/storage/compaction.ts',
     find: '          if (aborted) cleaned.txnIndex.append(aborted);\n',

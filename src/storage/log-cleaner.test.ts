@@ -432,6 +432,43 @@ describe('segments', () => {
     ));
 });
 
+test('retention may take the marker of an aborted transaction at any instant of a compaction', async () => {
+  const txn = { producerId: 7, producerEpoch: 0, isTransactional: true };
+  const settings: Partial<LogConfig> = {
+    cleanupPolicy: ['compact', 'delete'],
+    segmentBytes: 200,
+    retentionMs: -1,
+  };
+  const atOnce = { hasCleaned: 0, hasNotCleaned: 0 };
+  for (let n = 0; n < 80; n++) {
+    await bench(async (bench) => {
+      bench.put('x=1');
+      bench.put('a=aborted', { ...txn, baseSequence: 0 });
+      bench.end(7, 'ABORT');
+      bench.roll();
+      bench.put('a=2 c=1', { ...txn, baseSequence: 1 });
+      bench.end(7, 'COMMIT');
+      bench.roll();
+      bench.put('a=3', { ...txn, baseSequence: 3 });
+      bench.end(7, 'COMMIT');
+      bench.roll();
+      bench.put('x=2');
+      bench.roll();
+      await bench.log.flush();
+      const cleaning = bench.cleaner.cleanFilthiest();
+      await sleep(bench.simulation.clock, n / 20);
+      atOnce[bench.names('.cleaned').length > 0 ? 'hasCleaned' : 'hasNotCleaned']++;
+      bench.log.trimming.advanceLogStartOffset(3);
+      bench.log.trimming.deleteOldSegments();
+      await cleaning;
+      while (await bench.cleaner.cleanFilthiest());
+      expect(bench.records()).toEqual(['4:c=1', '6:a=3', '8:x=2']);
+    }, settings);
+  }
+  // Keys were still being noted, and segments were being written anew.
+  expect(Math.min(atOnce.hasCleaned, atOnce.hasNotCleaned)).toBeGreaterThan(5);
+});
+
 describe('a compaction that is interrupted leaves the log as it was', () => {
   async function midway(bench: Bench): Promise<Promise<boolean>[]> {
     for (let i = 0; i < 20; i++) bench.put(`key${i % 3}=${i}`);

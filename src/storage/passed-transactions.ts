@@ -2,22 +2,29 @@ import type { ProducerId } from '../base/brand.ts';
 import type { BatchHeader } from '../protocol/records/batch.ts';
 import type { AbortedTxn } from './txn-index.ts';
 
+interface PassedAbort {
+  readonly txn: AbortedTxn;
+  /** A batch of it was there. */
+  readonly met: boolean;
+}
+
 /**
  * Which transaction the compactor is in the middle of, per producer, while it walks a log in the order of
  * offsets. A marker may go once no batch of its transaction was met on the way to it; data of an aborted one
- * goes at once.
+ * goes at once. A transaction ends at the offset of its marker, whether or not the walk meets that: retention
+ * may take the segment of a marker during the walk.
  */
 export class PassedTransactions {
   /** Aborted transactions by first offset, the largest first. */
   readonly #ahead: AbortedTxn[];
   readonly #committed: Set<ProducerId>;
-  readonly #aborted: Map<ProducerId, { readonly txn: AbortedTxn; readonly met: boolean }>;
+  readonly #aborted: Map<ProducerId, PassedAbort>;
 
   constructor(
     aborted: readonly AbortedTxn[],
     passed?: {
       readonly committed: ReadonlySet<ProducerId>;
-      readonly aborted: ReadonlyMap<ProducerId, { readonly txn: AbortedTxn; readonly met: boolean }>;
+      readonly aborted: ReadonlyMap<ProducerId, PassedAbort>;
     },
   ) {
     this.#ahead = [...aborted].sort((a, b) => b.firstOffset - a.firstOffset);
@@ -32,9 +39,8 @@ export class PassedTransactions {
 
   /** Of a batch that is no control batch: whether it belongs to a transaction that was aborted. */
   isAborted(header: BatchHeader): boolean {
-    this.#enter(header.lastOffset);
+    const aborted = this.#abortedAt(header);
     if (!header.isTransactional) return false;
-    const aborted = this.#aborted.get(header.producerId);
     if (!aborted) {
       this.#committed.add(header.producerId);
       return false;
@@ -51,18 +57,20 @@ export class PassedTransactions {
     header: BatchHeader,
     outcome: 'COMMIT' | 'ABORT',
   ): { readonly isDone: boolean; readonly aborted: AbortedTxn | null } {
-    this.#enter(header.lastOffset);
+    const aborted = this.#abortedAt(header);
     const { producerId } = header;
     if (outcome === 'COMMIT') return { isDone: !this.#committed.delete(producerId), aborted: null };
-    const aborted = this.#aborted.get(producerId);
     this.#aborted.delete(producerId);
     return aborted?.met ? { isDone: false, aborted: aborted.txn } : { isDone: true, aborted: null };
   }
 
-  #enter(offset: number): void {
-    for (let next = this.#ahead.at(-1); next && next.firstOffset <= offset; next = this.#ahead.at(-1)) {
+  /** The aborted transaction of the batch's producer that reaches to the batch, which may be its marker. */
+  #abortedAt({ producerId, lastOffset }: BatchHeader): PassedAbort | undefined {
+    for (let next = this.#ahead.at(-1); next && next.firstOffset <= lastOffset; next = this.#ahead.at(-1)) {
       this.#ahead.pop();
-      if (!this.#aborted.has(next.producerId)) this.#aborted.set(next.producerId, { txn: next, met: false });
+      this.#aborted.set(next.producerId, { txn: next, met: false });
     }
+    const aborted = this.#aborted.get(producerId);
+    return aborted && aborted.txn.lastOffset >= lastOffset ? aborted : undefined;
   }
 }
