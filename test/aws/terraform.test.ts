@@ -263,6 +263,57 @@ test('aws_msk_cluster with open_monitoring: made with exporters that are off, gi
   }
 });
 
+test('aws_msk_cluster with provisioned_throughput that is off: applied to the same volume and to a larger one, and read as it was sent', async () => {
+  const arn = await create();
+  const off = { enabled: false };
+  const apply = async (target: Json) => {
+    const { currentVersion } = await refresh(arn);
+    const { status, answer } = await call('PUT', `/v1/clusters/${arn}/nodes/storage`, {
+      currentVersion,
+      targetBrokerEBSVolumeInfo: [{ kafkaBrokerNodeId: 'All', ...target }],
+    });
+    await api.control.settled();
+    return { status, message: answer.message };
+  };
+  const storage = async () => {
+    const { brokerNodeGroupInfo } = await refresh(arn);
+    return brokerNodeGroupInfo;
+  };
+  expect(await apply({ provisionedThroughput: off, volumeSizeGB: 100 })).toMatchObject({ status: 200 });
+  const same = { storageInfo: { ebsStorageInfo: { provisionedThroughput: off, volumeSize: 100 } } };
+  expect(await storage()).toMatchObject(same);
+  // The provider leaves out the block that was removed from the file.
+  for (const target of [{ volumeSizeGB: 100 }, { provisionedThroughput: off, volumeSizeGB: 100 }])
+    expect(await apply(target)).toEqual({
+      status: 400,
+      message:
+        'The request does not include any updates to the EBS volumes of the cluster. Verify the request, then try again.',
+    });
+  const zero = { enabled: false, volumeThroughput: 0 };
+  expect(await apply({ provisionedThroughput: zero, volumeSizeGB: 200 })).toMatchObject({ status: 200 });
+  const larger = { storageInfo: { ebsStorageInfo: { provisionedThroughput: zero, volumeSize: 200 } } };
+  expect(await storage()).toMatchObject(larger);
+  expect(api.engine.calls.filter((one) => one.startsWith('volumes'))).toEqual(['volumes of orders: 200 GiB']);
+});
+
+test('aws_msk_cluster with an empty tls block: nothing is changed, which is refused as on MSK', async () => {
+  const scram = { sasl: { iam: { enabled: false }, scram: { enabled: true } } };
+  const arn = await create({ ...CREATION, clientAuthentication: scram });
+  const { answer: described } = await call('GET', `/v1/clusters/${arn}`);
+  expect(
+    await call('PATCH', `/v1/clusters/${arn}/security`, {
+      clientAuthentication: scram,
+      currentVersion: JSON.parse(JSON.stringify(described.clusterInfo)).currentVersion,
+    }),
+  ).toMatchObject({
+    status: 400,
+    answer: {
+      message:
+        'The request does not include any updates to the security setting of the cluster. Verify the request, then try again.',
+    },
+  });
+});
+
 test('aws_msk_cluster with rebalancing: paused, read as it was sent, and resumed', async () => {
   const arn = await create({ ...CREATION, rebalancing: { status: 'PAUSED' } });
   const made = await refresh(arn);

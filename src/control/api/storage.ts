@@ -1,6 +1,6 @@
 import { badRequest, isApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
-import { volumeGib } from '../state/provisioned-spec.ts';
+import { type ProvisionedThroughput, volumeGib } from '../state/provisioned-spec.ts';
 import { updateStorage } from '../state/updates.ts';
 import { shrinkRefusal } from '../steps/shrink-check.ts';
 import { notBuilt } from './not-built.ts';
@@ -40,6 +40,7 @@ export const updateBrokerStorageOperation = operation({
     return resized(control, request(ClusterArn, caller), {
       currentVersion,
       gib: first.volumeSizeGB,
+      provisionedThroughput: first.provisionedThroughput,
       type: 'UPDATE_BROKER_STORAGE',
     });
   },
@@ -60,6 +61,7 @@ export const updateStorageOperation = operation({
     return resized(control, request(ClusterArn, caller), {
       currentVersion,
       gib: asked.volumeSizeGB,
+      provisionedThroughput: throughput,
       type: 'UPDATE_STORAGE',
     });
   },
@@ -69,21 +71,20 @@ async function resized(
   control: Control,
   asked: ReturnType<typeof request>,
   {
-    currentVersion,
     gib,
-    type,
+    ...wish
   }: {
     readonly currentVersion: string;
     readonly gib: number | undefined;
+    readonly provisionedThroughput: ProvisionedThroughput | undefined;
     readonly type: 'UPDATE_BROKER_STORAGE' | 'UPDATE_STORAGE';
   },
 ): Promise<ApiAnswer> {
   const cluster = changeable(control, asked.clusterArn);
   if (isApiError(cluster)) return cluster;
-  if (gib === undefined) return badRequest('The request does not change the storage.', 'volumeSizeGB');
   const mayShrink = control.options.smallerVolumes ?? false;
-  const change = { ...asked, currentVersion, gib, mayShrink, type };
-  if (mayShrink && gib < volumeGib(cluster.spec)) {
+  const change = { ...asked, ...wish, gib, mayShrink };
+  if (mayShrink && gib !== undefined && gib < volumeGib(cluster.spec)) {
     // What is wrong with the request anyway is told before brokers are asked.
     const { answer } = updateStorage(control.store.clusters, change);
     const refusal = isApiError(answer) ? answer : await shrinkRefusal(control, cluster, gib);

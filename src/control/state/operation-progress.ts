@@ -181,7 +181,7 @@ function end(
 /** The spec as the operation was to make it. */
 export function withTarget(before: ProvisionedSpec, target: ChangedInfo): ProvisionedSpec {
   const [volume] = target.brokerEBSVolumeInfo ?? [];
-  const spec = volume ? withVolume(before, volume.volumeSizeGB) : before;
+  const spec = volume ? withVolume(before, volume.volumeSizeGB, volume.provisionedThroughput) : before;
   const { instanceType, clientAuthentication, encryptionInfo, configurationInfo } = target;
   const { enhancedMonitoring, openMonitoring, loggingInfo, connectivityInfo } = target;
   const group = spec.brokerNodeGroupInfo;

@@ -2,7 +2,7 @@ import type { ConfigurationChange } from '../configuration/configuration-change.
 import type { RebalancePlan } from '../rebalance/plan.ts';
 import type { Cluster } from './cluster.ts';
 import type { ListenerKind } from './listeners.ts';
-import type { ConnectivityInfo, ProvisionedSpec } from './provisioned-spec.ts';
+import type { ConnectivityInfo, ProvisionedSpec, ProvisionedThroughput } from './provisioned-spec.ts';
 
 export type OperationType =
   | 'INCREASE_BROKER_COUNT'
@@ -98,6 +98,7 @@ export interface ChangedInfo {
   readonly brokerEBSVolumeInfo?: readonly {
     readonly kafkaBrokerNodeId: string;
     readonly volumeSizeGB: number;
+    readonly provisionedThroughput?: ProvisionedThroughput | undefined;
   }[];
   readonly brokerCountUpdateInfo?: {
     readonly createdBrokerIds?: readonly number[];

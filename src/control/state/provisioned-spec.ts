@@ -28,10 +28,14 @@ interface BrokerNodeGroupInfo {
 }
 
 interface EbsStorageInfo {
-  readonly provisionedThroughput?:
-    | { readonly enabled?: boolean | undefined; readonly volumeThroughput?: number | undefined }
-    | undefined;
+  readonly provisionedThroughput?: ProvisionedThroughput | undefined;
   readonly volumeSize?: number | undefined;
+}
+
+/** Never enabled; it is kept because Terraform compares what it sent with what is described. */
+export interface ProvisionedThroughput {
+  readonly enabled?: boolean | undefined;
+  readonly volumeThroughput?: number | undefined;
 }
 
 export interface ConnectivityInfo {
@@ -118,9 +122,22 @@ export function volumeBytes(spec: Pick<ProvisionedSpec, 'brokerNodeGroupInfo'>):
   return volumeGib(spec) * GIBIBYTE;
 }
 
-export function withVolume(spec: ProvisionedSpec, gib: number): ProvisionedSpec {
+export function throughputOf({ brokerNodeGroupInfo }: ProvisionedSpec): ProvisionedThroughput | undefined {
+  return brokerNodeGroupInfo.storageInfo?.ebsStorageInfo?.provisionedThroughput;
+}
+
+/** Without a `provisionedThroughput` that of the spec stays. */
+export function withVolume(
+  spec: ProvisionedSpec,
+  gib: number,
+  provisionedThroughput = throughputOf(spec),
+): ProvisionedSpec {
   const group = spec.brokerNodeGroupInfo;
-  const ebsStorageInfo = { ...group.storageInfo?.ebsStorageInfo, volumeSize: gib };
+  const ebsStorageInfo = {
+    ...group.storageInfo?.ebsStorageInfo,
+    ...(provisionedThroughput ? { provisionedThroughput } : {}),
+    volumeSize: gib,
+  };
   return {
     ...spec,
     brokerNodeGroupInfo: { ...group, storageInfo: { ...group.storageInfo, ebsStorageInfo } },

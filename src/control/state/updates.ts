@@ -6,7 +6,13 @@ import type { BrokerPlace, Cluster } from './cluster.ts';
 import type { Clusters } from './clusters.ts';
 import { clientCasOf, listenersOf } from './listeners.ts';
 import type { ChangedInfo } from './operation.ts';
-import { type ConnectivityInfo, type ProvisionedSpec, volumeGib } from './provisioned-spec.ts';
+import {
+  type ConnectivityInfo,
+  type ProvisionedSpec,
+  type ProvisionedThroughput,
+  throughputOf,
+  volumeGib,
+} from './provisioned-spec.ts';
 
 /** MSK's least step of a volume. */
 const LEAST_GROWTH_GIB = 10;
@@ -53,32 +59,51 @@ export function updateRebalancing(
 
 /**
  * Every broker's volume grows, without a restart. As on MSK, never the other way, but where `mayShrink` says
- * that what is stored fits.
+ * that what is stored fits. What is not named stays, and a request has to change something that is described.
  */
 export function updateStorage(
   clusters: Clusters,
   request: UpdateRequest & {
-    readonly gib: number;
+    readonly gib: number | undefined;
+    readonly provisionedThroughput: ProvisionedThroughput | undefined;
     readonly mayShrink: boolean;
     readonly type: 'UPDATE_BROKER_STORAGE' | 'UPDATE_STORAGE';
   },
 ): UpdateDecision {
   const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
   if (isApiError(cluster)) return refuse(cluster);
-  const { gib, mayShrink, type } = request;
-  const before = volumeGib(cluster.spec);
-  if (gib < before + LEAST_GROWTH_GIB && !(mayShrink && gib < before))
+  const before = { gib: volumeGib(cluster.spec), throughput: throughputOf(cluster.spec) };
+  const { gib = before.gib, provisionedThroughput: throughput = before.throughput, mayShrink, type } = request;
+  const isResized = gib !== before.gib;
+  if (!isResized && JSON.stringify(throughput) === JSON.stringify(before.throughput))
+    return refuse(badRequest(unchanged('EBS volumes'), 'volumeSizeGB'));
+  if (isResized && gib < before.gib + LEAST_GROWTH_GIB && !(mayShrink && gib < before.gib))
     return refuse(
       badRequest(
         `To update storage, you must increase it by at least ${LEAST_GROWTH_GIB} GiB.`,
         'volumeSizeGB',
       ),
     );
-  const info = (volumeSizeGB: number): ChangedInfo => ({
-    brokerEBSVolumeInfo: cluster.brokers.map(({ id }) => ({ kafkaBrokerNodeId: String(id), volumeSizeGB })),
+  const info = (
+    volumeSizeGB: number,
+    provisionedThroughput: ProvisionedThroughput | undefined,
+  ): ChangedInfo => ({
+    brokerEBSVolumeInfo: cluster.brokers.map(({ id }) => ({
+      kafkaBrokerNodeId: String(id),
+      volumeSizeGB,
+      ...(provisionedThroughput ? { provisionedThroughput } : {}),
+    })),
   });
-  const steps = [step('RESIZE_VOLUMES', { kind: 'RESIZE_VOLUMES', gib })];
-  return begin(cluster, request, type, steps, { source: info(before), target: info(gib) });
+  const steps = isResized ? [step('RESIZE_VOLUMES', { kind: 'RESIZE_VOLUMES', gib })] : [];
+  return begin(cluster, request, type, steps, {
+    source: info(before.gib, before.throughput),
+    target: info(gib, throughput),
+  });
+}
+
+/** MSK's words for a request that changes nothing. */
+function unchanged(what: string): string {
+  return `The request does not include any updates to the ${what} of the cluster. Verify the request, then try again.`;
 }
 
 /** What is not named stays. */
@@ -129,7 +154,7 @@ export function updateSecurity(
   const { clientAuthentication, encryptionInfo } = cluster.spec;
   const before = { clientAuthentication, encryptionInfo };
   if (JSON.stringify(before) === JSON.stringify({ ...before, ...target }))
-    return refuse(badRequest('The request does not change how clients connect.', 'clientAuthentication'));
+    return refuse(badRequest(unchanged('security setting'), 'clientAuthentication'));
   const listeners = listenersOf({ ...before, ...target });
   const clientCas = clientCasOf({ ...before, ...target });
   const isSo = (broker: BrokerPlace): boolean =>
