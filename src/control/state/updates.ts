@@ -73,7 +73,12 @@ export function updateStorage(
   const cluster = updatable(clusters, request.clusterArn, request.currentVersion);
   if (isApiError(cluster)) return refuse(cluster);
   const before = { gib: volumeGib(cluster.spec), throughput: throughputOf(cluster.spec) };
-  const { gib = before.gib, provisionedThroughput: throughput = before.throughput, mayShrink, type } = request;
+  const {
+    gib = before.gib,
+    provisionedThroughput: throughput = before.throughput,
+    mayShrink,
+    type,
+  } = request;
   const isResized = gib !== before.gib;
   if (!isResized && JSON.stringify(throughput) === JSON.stringify(before.throughput))
     return refuse(badRequest(unchanged('EBS volumes'), 'volumeSizeGB'));
