@@ -26,6 +26,15 @@ export function logAfter(file: string, position: number, bytes: number): LogPart
   return { text: content.toString('utf8', 0, length), position: start + length };
 }
 
+/**
+ * The end of what came after a position, at most so many bytes. A log that became shorter was begun anew: all
+ * of it came after.
+ */
+export function endAfter(file: string, position: number, bytes: number): string {
+  const from = (size: number) => Math.max(position > size ? 0 : position, size - bytes);
+  return read(file, from, bytes).content.toString('utf8');
+}
+
 function read(
   file: string,
   from: (size: number) => number,

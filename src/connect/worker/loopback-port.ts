@@ -2,11 +2,12 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the ports that systems give to outgoing connections, and above the first ones of Kafka's: a port that
- * is free now is still free when Java is up.
+ * Above the ports that Linux gives to outgoing connections, and far from those of clusters: a broker that is
+ * down for a moment finds its port free when it comes back. Another process may still take a port before the
+ * worker listens on it (`WorkerProcess` tries another one then).
  */
-const FIRST = 10_000;
-const COUNT = 2_000;
+const FIRST = 61_000;
+const COUNT = 4_000;
 const MOST_TRIES = 200;
 
 /** Throws when none was found. */

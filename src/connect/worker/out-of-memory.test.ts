@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,9 +26,18 @@ test.each([
 ])('%s', (_, log, says) => {
   const file = join(folder, 'worker.log');
   writeFileSync(file, log);
-  expect(outOfMemory(file)).toBe(says);
+  expect(outOfMemory(file, 0)).toBe(says);
 });
 
 test('a process without a log did not say so', () => {
-  expect(outOfMemory(join(folder, 'none.log'))).toBeNull();
+  expect(outOfMemory(join(folder, 'none.log'), 0)).toBeNull();
+});
+
+test('what an earlier life of the process said is not said again', () => {
+  const file = join(folder, 'worker.log');
+  writeFileSync(file, 'Terminating due to java.lang.OutOfMemoryError: Java heap space\n');
+  const before = statSync(file).size;
+  expect(outOfMemory(file, before)).toBeNull();
+  appendFileSync(file, 'Terminating due to java.lang.OutOfMemoryError: Metaspace\n');
+  expect(outOfMemory(file, before)).toBe('java.lang.OutOfMemoryError: Metaspace');
 });

@@ -10,13 +10,15 @@ import type { Connector } from '../state/connector.ts';
 import { BuiltInConnector } from './built-in-connector.ts';
 import type { ClassArchives } from './class-archives.ts';
 import { ConnectRest } from './connect-rest.ts';
+import { endWorker } from './end-worker.ts';
 import { heapMegabytes } from './heap.ts';
 import { type LogPart, logAfter, logEnd } from './log-part.ts';
+import { freeLoopbackPort } from './loopback-port.ts';
 import { type ProcessUsage, usageOf } from './process-usage.ts';
 import { workersBelow } from './running-workers.ts';
 import { digestOf, WorkerFiles } from './worker-files.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
-import { endWorker, WorkerProcess } from './worker-process.ts';
+import { WorkerProcess } from './worker-process.ts';
 import type { WorkerProgram } from './worker-program.ts';
 
 /** Of a log, the end that is shown with a failure. */
@@ -210,6 +212,7 @@ export class WorkerGroup {
       heapMegabytes: heap,
       password: this.#password(),
       values,
+      freePort: freeLoopbackPort,
       ranOutOfMemory: (said) => {
         const why = `Worker ${number} ran out of memory (${said}) and was started again: its heap is ${heap} MB, and more units (mcuCount) or fewer tasks (tasks.max) may help.`;
         this.#memory = { why, at: this.#world.clock.monotonic() };

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fchownSync, mkdirSync, openSync, rmSync } from 'node:fs';
-import { type Clock, sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { askedLife } from '../../processes/asked-life.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
 import { archiveOptions, type ClassArchives } from './class-archives.ts';
-import { freeLoopbackPort } from './loopback-port.ts';
+import { endWorker } from './end-worker.ts';
+import { logEnd } from './log-part.ts';
 import { outOfMemory } from './out-of-memory.ts';
+import { portWasTaken } from './port-taken.ts';
 import { workerIn, worksFor } from './running-workers.ts';
 import { giveValues, openValues } from './values-descriptor.ts';
 import { workerEnvironment } from './worker-environment.ts';
@@ -33,7 +34,8 @@ const LIMITS = {
 };
 /** Connect gives its tasks 5 s to end, and commits their offsets then. */
 const STOP_MS = 20_000;
-const POLL_MS = 50;
+/** Of ports, before a start counts as one that failed. */
+const PORT_TRIES = 5;
 /** What a worker writes the names of its classes to, where nobody has listed them yet. */
 const LIST_DESCRIPTOR = 4;
 
@@ -51,6 +53,8 @@ export interface WorkerOptions {
   readonly password: string;
   /** Sealed values that the configuration names. */
   readonly values: ConnectorValues;
+  /** A port of loopback on which nobody listens now. */
+  freePort(): Promise<number>;
   /** A life ended so, with what the runtime said of it. */
   ranOutOfMemory(said: string): void;
 }
@@ -115,8 +119,9 @@ export class WorkerProcess implements ProcessPort {
   }
 
   async live(heard: (report: LifeReport) => void, signal: AbortSignal): Promise<LifeEnd> {
+    const before = logEnd(this.log, 0).position;
     const end = await this.#live(heard, signal);
-    const memory = signal.aborted ? null : outOfMemory(this.log);
+    const memory = signal.aborted ? null : outOfMemory(this.log, before);
     if (memory === null) return end;
     this.#options.ranOutOfMemory(memory);
     return { why: `it ran out of memory: ${memory}` };
@@ -141,27 +146,51 @@ export class WorkerProcess implements ProcessPort {
           signal,
         );
       }
-      const { program, properties, password, user } = this.#options;
-      const life = {
-        port: await freeLoopbackPort(),
-        ...(program.kind === 'java' ? { metricsPort: await freeLoopbackPort() } : {}),
-        digest: this.#digest(),
-      };
-      this.#life = program.write(files, properties, password, life, user !== null);
-      const child = this.#spawn();
-      this.#pid = child.pid ?? null;
-      const fate: { why: string | null } = { why: null };
-      child.once('error', (error) => {
-        fate.why = `it could not be started: ${error.message}`;
-      });
-      child.once('exit', (status, by) => {
-        fate.why ??= by ? `it was ended by ${by}` : `it ended with status ${status}`;
-      });
-      child.unref();
-      return await this.#followed(child.pid ?? 0, () => fate.why, heard, signal);
+      return await this.#started(heard, signal);
     } finally {
       this.#life = null;
       this.#pid = null;
+    }
+  }
+
+  /**
+   * Starts it. Another process may take the port between its choice and its use, which is no fault of the
+   * worker: such a start is made again with another port.
+   */
+  async #started(heard: (report: LifeReport) => void, signal: AbortSignal): Promise<LifeEnd> {
+    for (let tries = 1; ; tries++) {
+      const before = logEnd(this.log, 0).position;
+      let hasServed = false;
+      const end = await this.#startedOnce((report) => {
+        hasServed ||= report.isReady;
+        heard(report);
+      }, signal);
+      if (tries === PORT_TRIES || signal.aborted || hasServed || !portWasTaken(this.log, before)) return end;
+      this.#world.log.info(`${this.name} starts again: its port was taken`, { port: this.#life?.port });
+    }
+  }
+
+  async #startedOnce(heard: (report: LifeReport) => void, signal: AbortSignal): Promise<LifeEnd> {
+    const { files, program, properties, password, user } = this.#options;
+    const life = {
+      port: await this.#options.freePort(),
+      ...(program.kind === 'java' ? { metricsPort: await this.#options.freePort() } : {}),
+      digest: this.#digest(),
+    };
+    this.#life = program.write(files, properties, password, life, user !== null);
+    const child = this.#spawn();
+    this.#pid = child.pid ?? null;
+    const fate: { why: string | null } = { why: null };
+    child.once('error', (error) => {
+      fate.why = `it could not be started: ${error.message}`;
+    });
+    child.once('exit', (status, by) => {
+      fate.why ??= by ? `it was ended by ${by}` : `it ended with status ${status}`;
+    });
+    child.unref();
+    try {
+      return await this.#followed(child.pid ?? 0, () => fate.why, heard, signal);
+    } finally {
       if (this.#list !== null) rmSync(this.#list, { force: true });
       this.#list = null;
     }
@@ -253,25 +282,5 @@ export class WorkerProcess implements ProcessPort {
       this.#options.password,
       this.#options.user,
     ]);
-  }
-}
-
-/** No worker works in the folder when this resolves: it is asked for so long, and killed then. */
-export async function endWorker(clock: Clock, folder: string, patienceMs: number): Promise<void> {
-  const until = clock.monotonic() + patienceMs;
-  let asked: number | null = null;
-  for (let pid = workerIn(folder); pid !== null; pid = workerIn(folder)) {
-    if (clock.monotonic() >= until) signalTo(pid, 'SIGKILL');
-    else if (asked !== pid) signalTo(pid, 'SIGTERM');
-    asked = pid;
-    await sleep(clock, POLL_MS);
-  }
-}
-
-function signalTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

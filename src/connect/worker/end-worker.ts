@@ -1,0 +1,24 @@
+import { type Clock, sleep } from '../../base/clock.ts';
+import { workerIn } from './running-workers.ts';
+
+const POLL_MS = 50;
+
+/** No worker works in the folder when this resolves: it is asked for so long, and killed then. */
+export async function endWorker(clock: Clock, folder: string, patienceMs: number): Promise<void> {
+  const until = clock.monotonic() + patienceMs;
+  let asked: number | null = null;
+  for (let pid = workerIn(folder); pid !== null; pid = workerIn(folder)) {
+    if (clock.monotonic() >= until) signalTo(pid, 'SIGKILL');
+    else if (asked !== pid) signalTo(pid, 'SIGTERM');
+    asked = pid;
+    await sleep(clock, POLL_MS);
+  }
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
