@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +56,10 @@ public final class ConnectWorker {
       HttpServer server = HttpServer.create(address, 0);
       server.createContext("/metrics", exchange -> answer(exchange, wanted));
       server.start();
+    } catch (BindException taken) {
+      // The control plane starts the worker again with other ports.
+      System.out.println("The port for the metrics is another process's: " + taken);
+      Runtime.getRuntime().halt(1);
     } catch (IOException | LinkageError failure) {
       System.out.println("The metrics of this worker cannot be read: " + failure);
     }
