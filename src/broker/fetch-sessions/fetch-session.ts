@@ -1,4 +1,5 @@
 import type { BrokerId, Offset, Uuid } from '../../base/brand.ts';
+import type { AclsImage } from '../../metadata/acls.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import { Partition } from '../../replication/partition.ts';
 import type { PartitionWatcher, PartitionWatchers } from '../../replication/partition-watchers.ts';
@@ -15,6 +16,16 @@ export interface FetchPartition {
   readonly lastFetchedEpoch: number;
   readonly logStartOffset: Offset;
   readonly partitionMaxBytes: number;
+}
+
+/** How a request of a session reads. */
+export interface FetchWay {
+  readonly upTo: ReadRequest['upTo'];
+  readonly brokerEpoch: number;
+  /** Who asks. */
+  readonly principal: string;
+  /** What the reader's rights follow from: another object once they may have changed; null for followers. */
+  readonly acls: AclsImage | null;
 }
 
 export type PartitionName = Pick<FetchPartition, 'topic' | 'topicId' | 'partition'>;
@@ -70,7 +81,7 @@ export class FetchSession {
   /** Monotonic time of the last request. */
   usedAt: number;
   epoch = 1;
-  #way: { readonly upTo: ReadRequest['upTo']; readonly brokerEpoch: number } | null = null;
+  #way: FetchWay | null = null;
   readonly #watchers: PartitionWatchers;
   readonly #all = new Map<string, FetchedPartition>();
   /** In the order in which they get their share of an answer. */
@@ -96,10 +107,10 @@ export class FetchSession {
   }
 
   /** How the request that begins now reads; what rests was judged by the way of those before. */
-  reads(way: { readonly upTo: ReadRequest['upTo']; readonly brokerEpoch: number }): void {
+  reads(way: FetchWay): void {
     const before = this.#way;
     this.#way = way;
-    if (before && (before.upTo !== way.upTo || before.brokerEpoch !== way.brokerEpoch)) this.wakeAll();
+    if (before && !isSameWay(before, way)) this.wakeAll();
   }
 
   /** What may have something to say, in the order in which they get their share of the answer. */
@@ -209,4 +220,9 @@ export class FetchSession {
   #key({ topic, topicId, partition }: PartitionName): string {
     return `${this.usesTopicIds ? topicId : topic}/${partition}`;
   }
+}
+
+function isSameWay(one: FetchWay, other: FetchWay): boolean {
+  if (one.upTo !== other.upTo || one.brokerEpoch !== other.brokerEpoch) return false;
+  return one.principal === other.principal && one.acls === other.acls;
 }

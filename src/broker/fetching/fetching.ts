@@ -73,7 +73,12 @@ export class Fetching {
   answer(): Answer<Response> | Promise<Answer<Response>> {
     const session = this.#session;
     const { upTo, brokerEpoch } = this.#reads;
-    session.reads({ upTo, brokerEpoch });
+    session.reads({
+      upTo,
+      brokerEpoch,
+      principal: this.#info.principal,
+      acls: this.#replicaId === null ? this.#context.image().acls : null,
+    });
     for (const one of session.awake) {
       one.replica = this.#reads.locate(one.wanted);
       if (this.#replicaId !== null) this.#reads.noteFollower(this.#replicaId, one);

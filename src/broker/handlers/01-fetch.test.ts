@@ -33,6 +33,8 @@ class Leader {
   readonly sessions: FetchSessions;
   /** How often a fetch looked at a partition. */
   visits = 0;
+  /** Whether a consumer may read the topic. */
+  mayRead = true;
   #image: ClusterImage = emptyImage;
   readonly #world: World;
   readonly #settings: BrokerSettings;
@@ -152,7 +154,7 @@ class Leader {
         listenerName: 'REPLICATION',
         connectionId: '1',
         connectionNumber: 1,
-        authorize: () => true,
+        authorize: (_operation, resourceType) => resourceType === 'CLUSTER' || this.mayRead,
         authorizeSome: () => true,
         sasl: null,
         isPeer: true,
@@ -354,3 +356,19 @@ test('where a log begins is told to a follower that rests', async () => {
     expect(told.responses[0]?.partitions[0]?.logStartOffset).toBe(1);
   });
 });
+
+const CONSUMER = -1;
+
+test('a consumer whose right is taken away while its fetch waits is told so when records come, and gets none', () =>
+  withLeader(1, async (leader) => {
+    const waiting = leader.fetch(CONSUMER, { topics: wanted([0]) });
+    await leader.produce(0);
+    leader.mayRead = false;
+    for (const follower of [2, 3]) await leader.fetch(follower, { topics: wanted([0], 1), maxWaitMs: 0 });
+    const { responses } = await waiting;
+    expect(
+      responses.flatMap(({ partitions }) =>
+        partitions.map(({ errorCode, records }) => [errorName(errorCode), records?.length ?? 0]),
+      ),
+    ).toEqual([['TOPIC_AUTHORIZATION_FAILED', 0]]);
+  }));

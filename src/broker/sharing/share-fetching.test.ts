@@ -23,6 +23,8 @@ const WAIT_MS = 60_000;
 /** A partition that is led here, and a share group that reads its committed records from the first on. */
 class Leader {
   readonly replica: Partition;
+  /** Whether members may read the topic. */
+  mayRead = true;
   readonly sharePartitions: SharePartitions;
   readonly #world: World;
   readonly #image: ClusterImage = imageOf(
@@ -117,7 +119,7 @@ class Leader {
         listenerName: 'CLIENT',
         connectionId: '1',
         connectionNumber: 1,
-        authorize: () => true,
+        authorize: () => this.mayRead,
         authorizeSome: () => true,
         sasl: null,
         afterWrite: () => undefined,
@@ -172,6 +174,17 @@ test('a request of a session that is over acquires nothing', () =>
     leader.put('y');
     expect(await leader.fetch(sessionOf('a'))).toMatchObject([{ firstOffset: 0, deliveryCount: 1 }]);
     expect(await waiting).toEqual([]);
+  }));
+
+// Apache Kafka asks for the right once, before it waits.
+test('a member whose right is taken away while it waits is told so when a record comes, and does not get it', () =>
+  withLeader(async (leader) => {
+    const waiting = leader.answer(sessionOf('a'), 1);
+    leader.mayRead = false;
+    leader.put('x');
+    expect(await waiting).toMatchObject([{ error: 'TOPIC_AUTHORIZATION_FAILED', acquired: [] }]);
+    leader.mayRead = true;
+    expect(await leader.fetch(sessionOf('b'))).toMatchObject([{ firstOffset: 0, deliveryCount: 1 }]);
   }));
 
 test('after the broker stopped, nothing is acquired', () =>

@@ -111,14 +111,19 @@ export class ShareFetching {
     const { topicId, partition } = wanted;
     const topic = image().topics.byId(topicId);
     if (!topic) return { wanted, share: null, error: 'UNKNOWN_TOPIC_ID' };
-    if (!this.#info.authorize('READ', 'TOPIC', topic.name))
-      return { wanted, share: null, error: 'TOPIC_AUTHORIZATION_FAILED' };
+    if (!this.#mayRead(wanted)) return { wanted, share: null, error: 'TOPIC_AUTHORIZATION_FAILED' };
     const replica = replicas.lookup(topic.name, partition);
     if (!(replica instanceof Partition)) return { wanted, share: null, error: replica.error };
     if (!replica.isLeader) return { wanted, share: null, error: 'NOT_LEADER_OR_FOLLOWER' };
     const share = sharePartitions.of({ groupId, topicId, partition }, replica);
     share.load();
     return { wanted, share, error: null };
+  }
+
+  /** A topic that is gone tells nothing. */
+  #mayRead({ topicId }: SharedPartition): boolean {
+    const topic = this.#context.image().topics.byId(topicId);
+    return topic === undefined || this.#info.authorize('READ', 'TOPIC', topic.name);
   }
 
   #hasFailed(one: Wanted): boolean {
@@ -217,6 +222,11 @@ export class ShareFetching {
       const { wanted, share } = one;
       const fetchOffset = share?.readableFrom() ?? null;
       if (!share || fetchOffset === null) continue;
+      // The right may have been taken away while the request waited.
+      if (!this.#mayRead(wanted)) {
+        one.error = 'TOPIC_AUTHORIZATION_FAILED';
+        continue;
+      }
       this.#tried.set(share, fetchOffset);
       const limits = {
         maxBytes: Math.ceil(bytesLeft / (ready.length - i)),
