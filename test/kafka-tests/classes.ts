@@ -51,6 +51,7 @@ const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
   'org.apache.kafka.clients.security': ['GroupAuthorizerIntegrationTest'],
   'org.apache.kafka.api': ['EndToEndClusterIdTest'],
   'org.apache.kafka.server': [
+    'CordonedLogDirsIntegrationTest',
     'EligibleLeaderReplicasIntegrationTest',
     'MetadataRequestTest',
     'UncleanLeaderElectionTest',
@@ -117,18 +118,20 @@ export interface Selection {
 }
 
 /**
- * By packages: all, or those that are named, with commas between them, without their packages, and with a
- * pattern of methods after a dot. Throws for a name that is not in the table.
+ * By packages: all, or those that are named, with commas between them, with or without their packages, and
+ * with a pattern of methods after a dot. A name that two packages have means both where it stands alone.
+ * Throws for a name that is not in the table.
  */
 export function selectedTests(only: string | null): Selection[] {
   const wanted = only?.split(',').map(readName) ?? null;
-  for (const { name } of wanted ?? [])
-    if (!Object.values(CLASSES).some((names) => names.includes(name)))
-      throw new Error(`There is no class ${name} in test/kafka-tests/classes.ts.`);
+  for (const one of wanted ?? [])
+    if (!Object.entries(CLASSES).some((each) => isIn(one, each)))
+      throw new Error(
+        `There is no class ${one.folder === null ? '' : `${one.folder}.`}${one.name} in test/kafka-tests/classes.ts.`,
+      );
   return Object.entries(CLASSES).flatMap(([folder, names]) => {
-    const chosen = (wanted ?? names.map((name) => ({ name, method: '.*' }))).filter(({ name }) =>
-      names.includes(name),
-    );
+    const chosen =
+      wanted?.filter((one) => isIn(one, [folder, names])) ?? names.map((name) => ({ name, method: '.*' }));
     if (chosen.length === 0) return [];
     return {
       classNames: [...new Set(chosen.map(({ name }) => `${folder}.${name}`))],
@@ -137,9 +140,27 @@ export function selectedTests(only: string | null): Selection[] {
   });
 }
 
-function readName(wanted: string): { readonly name: string; readonly method: string } {
-  const [name = '', ...method] = wanted.split('.');
-  return { name, method: method.length === 0 ? '.*' : method.join('.') };
+/** What a person asks for. */
+interface Wanted {
+  /** The package; null for any. */
+  readonly folder: string | null;
+  readonly name: string;
+  readonly method: string;
+}
+
+const isIn = ({ folder, name }: Wanted, [there, names]: readonly [string, readonly string[]]): boolean =>
+  (folder === null || folder === there) && names.includes(name);
+
+/** Names of packages begin with small letters. */
+function readName(wanted: string): Wanted {
+  const parts = wanted.split('.');
+  const at = parts.findIndex((part) => !/^[a-z]/.test(part));
+  const method = parts.slice(at + 1).join('.');
+  return {
+    folder: at > 0 ? parts.slice(0, at).join('.') : null,
+    name: parts[at] ?? wanted,
+    method: method === '' ? '.*' : method,
+  };
 }
 
 export function methodPattern(className: string, method: string): string {

@@ -10,6 +10,7 @@ import { ClusterNodes, INTERNAL_HOST } from '../../src/library/cluster-nodes.ts'
 import { REPLICATION_LISTENER } from '../../src/library/listener-option.ts';
 import { brokerConfig, validateBrokerProperties } from '../../src/metadata/configs/broker-configs.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { KnownClients, MAPPING_RULES } from './known-clients.ts';
 
 /** What the annotations of a test ask of its cluster. */
 export interface WantedCluster {
@@ -22,11 +23,18 @@ export interface WantedCluster {
   readonly configs: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
+/** Where a broker listens for clients. */
+interface WantedListener {
+  readonly name: string;
+  /** Name of the user that all its clients are, as the test's own principal builder says; null for nobody. */
+  readonly user: string | null;
+}
+
 /** A broker that a test makes by itself. */
 export interface AddedBroker {
   readonly broker: number;
   readonly starts: boolean;
-  readonly listener: string;
+  readonly listeners: readonly WantedListener[];
   /** Its server.properties. */
   readonly config: Readonly<Record<string, string>>;
 }
@@ -64,6 +72,7 @@ const OF_THE_NODE = new Set([
   'log.dirs',
   'metadata.log.dir',
   'node.id',
+  'principal.builder.class',
   'process.roles',
   'ssl.truststore.password',
   'unstable.api.versions.enable',
@@ -75,8 +84,9 @@ export class KafkaTestCluster {
   readonly nodes: ClusterNodes;
   readonly #clusterId: string;
   readonly #folder: string;
-  /** Of clients, by the broker's id. */
-  readonly #listeners = new Map<number, string>();
+  readonly #clients: KnownClients;
+  /** Names of those for clients, by the broker's id. */
+  readonly #listeners = new Map<number, readonly string[]>();
   #death: Error | null = null;
 
   /** Rejects with Millrace's sentence when it cannot have the configs. */
@@ -92,16 +102,18 @@ export class KafkaTestCluster {
   }
 
   private constructor({ brokers, listener, config, configs }: WantedCluster) {
-    const world = nodeWorld(silent);
+    const real = nodeWorld(silent);
+    this.#clients = new KnownClients(real);
+    const world = { ...real, network: this.#clients };
     this.#folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-tests-'));
     this.#clusterId = randomUuid(world.random);
-    for (let id = 0; id < brokers; id++) this.#listeners.set(id, listener);
+    for (let id = 0; id < brokers; id++) this.#listeners.set(id, [listener]);
     this.nodes = new ClusterNodes(world, {
       clusterId: this.#clusterId,
       folder: this.#folder,
       config: obeyed(config),
       brokers: Array.from({ length: brokers }, (_, id) =>
-        brokerPlan(id, listener, { ...config, ...configs[id] }),
+        this.#plan(id, [{ name: listener, user: null }], { ...config, ...configs[id] }),
       ),
       onDeath: (death) => {
         this.#death ??= death;
@@ -115,15 +127,24 @@ export class KafkaTestCluster {
     return {
       clusterId: this.#clusterId,
       controllerPort: this.nodes.controllerPort,
-      ports: Object.fromEntries(ids.map((id) => [id, this.nodes.port(id, this.#listeners.get(id) ?? '')])),
+      ports: Object.fromEntries(ids.map((id) => [id, this.#ports(id)])),
       folders: Object.fromEntries(ids.map((id) => [id, join(this.#folder, brokerFolder(id))])),
     };
   }
 
+  /** By the name of the listener; 0 before the first start. */
+  #ports(brokerId: number): Readonly<Record<string, number>> {
+    const names = this.#listeners.get(brokerId) ?? [];
+    return Object.fromEntries(names.map((name) => [name, this.nodes.port(brokerId, name)]));
+  }
+
   /** In place of one with the same id, which does not run. Rejects like `start`. */
-  async add({ broker, starts, listener, config }: AddedBroker): Promise<void> {
-    this.nodes.add(brokerPlan(broker, listener, config));
-    this.#listeners.set(broker, listener);
+  async add({ broker, starts, listeners, config }: AddedBroker): Promise<void> {
+    this.nodes.add(this.#plan(broker, listeners, config));
+    this.#listeners.set(
+      broker,
+      listeners.map(({ name }) => name),
+    );
     if (starts) await this.nodes.restart(broker);
   }
 
@@ -163,6 +184,23 @@ export class KafkaTestCluster {
     return this.#running(brokerId)?.image.topics.byName(name) ?? {};
   }
 
+  #plan(brokerId: number, listeners: readonly WantedListener[], config: BrokerPlan['config']): BrokerPlan {
+    const place = { host: INTERNAL_HOST, port: 0 };
+    const rules = listeners.some(({ user }) => user !== null) ? MAPPING_RULES : {};
+    return {
+      brokerId,
+      rack: config['broker.rack'] ?? null,
+      listeners: [
+        ...listeners.map(({ name, user }) => ({
+          ...{ name, purpose: 'client' as const, ...place, advertisedHost: 'localhost' },
+          ...(user === null ? {} : { security: 'SSL' as const, tls: this.#clients.allAre(user) }),
+        })),
+        { name: REPLICATION_LISTENER, purpose: 'replication', ...place },
+      ],
+      config: obeyed({ ...config, ...rules }),
+    };
+  }
+
   #running(brokerId: number): Broker | undefined {
     return this.nodes.running.find((one) => one.brokerId === brokerId);
   }
@@ -171,19 +209,6 @@ export class KafkaTestCluster {
     await this.nodes.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-function brokerPlan(brokerId: number, listener: string, config: BrokerPlan['config']): BrokerPlan {
-  const host = INTERNAL_HOST;
-  return {
-    brokerId,
-    rack: config['broker.rack'] ?? null,
-    listeners: [
-      { name: listener, purpose: 'client', host, port: 0, advertisedHost: 'localhost' },
-      { name: REPLICATION_LISTENER, purpose: 'replication', host, port: 0 },
-    ],
-    config: obeyed(config),
-  };
 }
 
 /**

@@ -12,7 +12,10 @@ const { only, 'on-kafka': onKafka } = runOptions(
   'kafka-tests',
   'Apache Kafka’s own integration tests, on clusters of Millrace. Status 1 when a test fails that is not known to, or one passes that is.',
   {
-    only: textOption('Only these classes, or their methods (a pattern) as Class.method.', 'NAME,…'),
+    only: textOption(
+      'Only these classes, with or without their packages, or their methods (a pattern) as Class.method.',
+      'NAME,…',
+    ),
     'on-kafka': switchOption('On clusters of Apache Kafka itself, to compare.'),
   },
 );

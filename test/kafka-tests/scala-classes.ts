@@ -6,8 +6,10 @@
 export const SCALA_CLASSES: Readonly<Record<string, readonly string[]>> = {
   'kafka.admin': ['AddPartitionsTest'],
   'kafka.api': [
+    'AuthorizerIntegrationTest',
     'PlaintextAdminIntegrationTest',
     'PlaintextConsumerAssignorsTest',
+    'PlaintextConsumerTest',
     'PlaintextProducerSendTest',
     'TransactionsBounceTest',
     'TransactionsTest',

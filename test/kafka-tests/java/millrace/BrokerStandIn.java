@@ -13,6 +13,7 @@ import kafka.server.KafkaConfig;
 import kafka.server.SharedServer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.coordinator.group.GroupCoordinator;
 import org.apache.kafka.image.loader.MetadataLoader;
 import org.apache.kafka.metadata.BrokerState;
@@ -45,9 +46,10 @@ final class BrokerStandIn {
         return InMemory.object(BrokerServer.class, Map.ofEntries(
             Map.entry("config", args -> config),
             Map.entry("clusterId", args -> nodes.clusterId()),
-            Map.entry("boundPort", args -> nodes.port(id)),
+            Map.entry("boundPort", args -> port(args[0])),
+            Map.entry("authorizerPlugin", args -> AuthorizerStandIn.of(nodes)),
             Map.entry("socketServer", args -> InMemory.object(
-                SocketServer.class, Map.of("boundPort", listener -> nodes.port(id)))),
+                SocketServer.class, Map.of("boundPort", listener -> port(listener[0])))),
             Map.entry("isShutdown", args -> !nodes.isRunning(id)),
             Map.entry("brokerState", args -> nodes.isRunning(id) ? BrokerState.RUNNING : BrokerState.NOT_RUNNING),
             Map.entry("startup", args -> nothing(() -> nodes.startBroker(id))),
@@ -62,6 +64,10 @@ final class BrokerStandIn {
             Map.entry("groupCoordinator", args -> coordinator())));
     }
 
+    private int port(Object listener) {
+        return nodes.port(id, ((ListenerName) listener).value());
+    }
+
     /** Which the tests compare with what the controller has. */
     private SharedServer metadata() {
         return InMemory.object(SharedServer.class, Map.of("loader", args -> InMemory.object(
@@ -70,6 +76,7 @@ final class BrokerStandIn {
 
     private KRaftMetadataCache topics() {
         return InMemory.object(KRaftMetadataCache.class, Map.of(
+            "getAliveBrokerNodes", args -> nodes.alive(((ListenerName) args[0]).value()),
             "hasAliveBroker", args -> nodes.isRunning((int) args[0]),
             "numPartitions", args -> partitions(args[0]).map(JsonNode::size),
             "contains", args -> args[0] instanceof TopicPartition one

@@ -30,11 +30,13 @@ final class ControllerStandIn {
         ControllerStandIn controller = new ControllerStandIn(nodes);
         return InMemory.object(ControllerServer.class, Map.of(
             "controller", args -> controller.topics(),
+            "authorizerPlugin", args -> AuthorizerStandIn.of(nodes),
             "raftManager", args -> controller.log()));
     }
 
     private Controller topics() {
         return InMemory.object(Controller.class, Map.of(
+            "isActive", args -> true,
             "findAllTopicIds", args -> CompletableFuture.completedFuture(topicIds())));
     }
 

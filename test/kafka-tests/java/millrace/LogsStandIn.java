@@ -1,7 +1,9 @@
 package millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.OptionalLong;
@@ -11,8 +13,10 @@ import kafka.server.ReplicaManager;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.storage.internals.log.ProducerStateEntry;
 import org.apache.kafka.storage.internals.log.ProducerStateManager;
+import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import scala.Option;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** The logs of a broker of Millrace as the tests look into those of Apache Kafka: offsets and producers. */
 final class LogsStandIn {
@@ -35,6 +39,9 @@ final class LogsStandIn {
     LogManager logs() {
         return InMemory.object(LogManager.class, Map.of(
             "getLog$default$2", args -> false,
+            "liveLogDirs", args -> CollectionConverters.asScala(List.of(new File(nodes.folder(brokerId)))).toSeq(),
+            "producerStateManagerConfig", args -> InMemory.object(ProducerStateManagerConfig.class, Map.of(
+                "producerIdExpirationMs", none -> Integer.parseInt(nodes.config(brokerId, "producer.id.expiration.ms")))),
             "getLog", args -> find(args[0]).map(state -> log(state))));
     }
 

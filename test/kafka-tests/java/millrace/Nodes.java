@@ -7,11 +7,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
 import kafka.server.KafkaConfig;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.test.api.TestKitDefaults;
 
@@ -19,6 +23,8 @@ import org.apache.kafka.common.test.api.TestKitDefaults;
 public final class Nodes {
     private JsonNode cluster;
     private final Map<Integer, BrokerServer> brokers = new TreeMap<>();
+    /** Names of the listeners through which a test may do everything, by the broker's id. */
+    private final Map<Integer, String> listeners = new HashMap<>();
     private boolean stopped;
     private Map<String, Short> features = Map.of();
     private final ControllerServer controller = ControllerStandIn.of(this);
@@ -35,8 +41,10 @@ public final class Nodes {
             "config", texts(wanted.config),
             "configs", wanted.configs));
         ClusterServer.count(1);
-        for (int id = 0; id < wanted.brokers; id++)
+        for (int id = 0; id < wanted.brokers; id++) {
             brokers.put(id, BrokerStandIn.of(this, id, new KafkaConfig(properties(wanted, id), false)));
+            listeners.put(id, wanted.listener);
+        }
     }
 
     /** One more, or another in place of one that was shut down. */
@@ -47,9 +55,10 @@ public final class Nodes {
         cluster = ask("addBroker", Map.of(
             "broker", id,
             "starts", starts,
-            "listener", config.interBrokerListenerName().value(),
+            "listeners", KnownClients.listeners(config),
             "config", texts(config.originals())));
         brokers.put(id, BrokerStandIn.of(this, id, config));
+        listeners.put(id, config.interBrokerListenerName().value());
         if (starts) setFeatures();
         return brokers.get(id);
     }
@@ -73,6 +82,7 @@ public final class Nodes {
         return brokers;
     }
 
+    /** Of the listeners through which a test may do everything. */
     public String bootstrapServers() {
         return ports().stream().filter(port -> port > 0).map(port -> "localhost:" + port).collect(Collectors.joining(","));
     }
@@ -81,8 +91,14 @@ public final class Nodes {
         return brokers.keySet().stream().map(this::port).toList();
     }
 
-    int port(int brokerId) {
-        return cluster.get("ports").get(String.valueOf(brokerId)).asInt();
+    private int port(int brokerId) {
+        return port(brokerId, listeners.get(brokerId));
+    }
+
+    /** Where a broker has one listener, that one is meant by any name. */
+    int port(int brokerId, String listener) {
+        JsonNode ports = cluster.get("ports").get(String.valueOf(brokerId));
+        return (ports.size() == 1 ? ports.iterator().next() : ports.get(listener)).asInt();
     }
 
     public String clusterId() {
@@ -91,6 +107,12 @@ public final class Nodes {
 
     boolean isRunning(int brokerId) {
         return !stopped && ask("isRunning", Map.of("broker", brokerId)).get("yes").asBoolean();
+    }
+
+    /** Where clients find them. */
+    List<Node> alive(String listener) {
+        return brokers.keySet().stream().filter(this::isRunning)
+            .map(id -> new Node(id, "localhost", port(id, listener))).toList();
     }
 
     void startBroker(int brokerId) {
@@ -110,6 +132,19 @@ public final class Nodes {
     List<String> deaths() {
         JsonNode death = ask("death", Map.of());
         return death.has("message") ? List.of(death.get("message").asText()) : List.of();
+    }
+
+    /** As the broker describes it, asked as a client would. */
+    String config(int brokerId, String name) throws ExecutionException, InterruptedException {
+        ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, String.valueOf(brokerId));
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+            return admin.describeConfigs(List.of(broker)).all().get().get(broker).get(name).value();
+        }
+    }
+
+    /** The log folder of a broker. */
+    String folder(int brokerId) {
+        return cluster.get("folders").get(String.valueOf(brokerId)).asText();
     }
 
     /** Of the metadata log, up to which this broker knows what is in it. */
@@ -158,7 +193,7 @@ public final class Nodes {
             "node.id", String.valueOf(brokerId),
             "controller.quorum.voters", TestKitDefaults.CONTROLLER_ID_OFFSET + "@localhost:" + controllerPort,
             "controller.listener.names", "CONTROLLER",
-            "log.dirs", cluster.get("folders").get(String.valueOf(brokerId)).asText()));
+            "log.dirs", folder(brokerId)));
         String listener = wanted.listener;
         properties.putIfAbsent("listeners", listener + "://localhost:0");
         properties.putIfAbsent("inter.broker.listener.name", listener);
