@@ -10,6 +10,7 @@ import { TestCluster } from './testing/cluster.ts';
 const NODE = 3000;
 const UPGRADE = 1;
 const SAFE_DOWNGRADE = 2;
+const UNSAFE_DOWNGRADE = 3;
 
 function clusterOf(metadataVersion: number, brokersMax = METADATA_VERSION_LEVEL): TestCluster {
   const cluster = new TestCluster();
@@ -69,7 +70,10 @@ test('metadata.version is never lowered, and nothing without saying so', () => {
     "Can't downgrade the version of this feature",
   );
   expect(update(clusterOf(30), 'metadata.version', 29, SAFE_DOWNGRADE)).toBe(
-    'Invalid metadata.version 29. Refusing to perform the requested downgrade because it might delete metadata information.',
+    'Unsupported metadata.version downgrade from 30 to 29. Refusing to perform the requested downgrade because it might delete metadata information.',
+  );
+  expect(update(clusterOf(30), 'metadata.version', 29, UNSAFE_DOWNGRADE)).toBe(
+    'Unsupported metadata.version downgrade from 30 to 29. Unsafe metadata downgrade is not supported in this version.',
   );
   expect(update(clusterOf(25), 'metadata.version', 30, SAFE_DOWNGRADE)).toContain(
     "Can't downgrade to a newer",

@@ -135,7 +135,7 @@ export function updateFeatures(
         error: 'INVALID_UPDATE_VERSION',
         message:
           why.subject === 'metadata'
-            ? `Invalid metadata.version ${level}. ${why.reason}`
+            ? `Unsupported metadata.version downgrade from ${currentLevel(image, METADATA_VERSION)} to ${level}. ${why.reason}`
             : `Invalid update version ${level} for feature ${feature}. ${why.reason}`,
       });
     if (feature === ELIGIBLE_LEADER_REPLICAS)
@@ -207,7 +207,10 @@ function checkUpdate(
   if (level < current && feature === METADATA_VERSION)
     return {
       subject: 'metadata',
-      reason: 'Refusing to perform the requested downgrade because it might delete metadata information.',
+      reason:
+        upgradeType === UNSAFE_DOWNGRADE
+          ? 'Unsafe metadata downgrade is not supported in this version.'
+          : 'Refusing to perform the requested downgrade because it might delete metadata information.',
     };
   // Without an ISR only those that are eligible say who may lead.
   if (level < current && feature === ELIGIBLE_LEADER_REPLICAS && isAnyIsrEmpty(image))
