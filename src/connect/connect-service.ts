@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { S3Client } from '../aws/s3/s3-client.ts';
 import { s3OfEnvironment } from '../aws/s3/s3-of-environment.ts';
@@ -6,9 +6,8 @@ import type { Clock } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
 import { isApiError } from '../control/aws/api-error.ts';
 import type { Control, ControlOptions, Service } from '../control/control.ts';
-import { bootstrapBrokers, bootstrapStrings } from '../control/endpoints/bootstrap.ts';
+import { bootstrapBrokers } from '../control/endpoints/bootstrap.ts';
 import type { SealedStore } from '../control/sealed/sealed-store.ts';
-import type { Cluster } from '../control/state/cluster.ts';
 import { type ListenerKind, listenersOf } from '../control/state/listeners.ts';
 import type { DeliveredLog } from '../log-delivery/delivered-log.ts';
 import { LogDelivery } from '../log-delivery/log-delivery.ts';
@@ -17,18 +16,15 @@ import { addConnectRoutes } from './api/routes.ts';
 import { connectorLogs } from './connectors/connector-logs.ts';
 import { connectorMetrics } from './connectors/connector-metrics.ts';
 import { ConnectorRunner } from './connectors/connector-runner.ts';
-import { isBuiltIn } from './plugins/built-in-plugin.ts';
 import { PluginArrivals } from './plugins/plugin-arrivals.ts';
 import { PluginFolder } from './plugins/plugin-folder.ts';
 import { PluginLoads } from './plugins/plugin-loads.ts';
 import { PluginSource } from './plugins/plugin-source.ts';
 import { keptFolder } from './release/kept-folder.ts';
 import { type ComingInstallation, KeptRelease } from './release/kept-release.ts';
-import { ReleaseComing } from './release/release-coming.ts';
 import { addRestRoutes } from './rest/rest-routes.ts';
 import { sealOlder } from './secrets/seal-older.ts';
 import { SealedValues } from './secrets/sealed-values.ts';
-import { ownAcls } from './sign-in/own-acls.ts';
 import { OwnDoors } from './sign-in/own-doors.ts';
 import { passwordsOf, WorkerLogins } from './sign-in/worker-logins.ts';
 import { ConnectStore } from './state/connect-store.ts';
@@ -37,13 +33,10 @@ import type { BuiltInConnector } from './worker/built-in-connector.ts';
 import { ClassArchives } from './worker/class-archives.ts';
 import type { ConnectRest } from './worker/connect-rest.ts';
 import { endWorker } from './worker/end-worker.ts';
-import { findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
-import { ownNames } from './worker/own-names.ts';
+import { filesOf, findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
 import { workersBelow } from './worker/running-workers.ts';
-import { LINKED_PLUGINS } from './worker/worker-files.ts';
-import { type GroupPlan, WorkerGroup } from './worker/worker-group.ts';
-import { javaProgram, nodeProgram } from './worker/worker-program.ts';
-import { builtInProperties, type WorkerSurroundings, workerProperties } from './worker/worker-properties.ts';
+import { WorkerGroup } from './worker/worker-group.ts';
+import { WorkerPlans } from './worker/worker-plans.ts';
 import { workerUser } from './worker/worker-user.ts';
 
 const FOLDER = 'connect';
@@ -70,14 +63,11 @@ export class ConnectService implements Service, ConnectControl {
   readonly sealed: SealedStore;
   readonly #s3: S3Client | null;
   readonly #archives: ClassArchives;
-  readonly #logins: WorkerLogins;
-  readonly #doors: OwnDoors;
+  readonly #plans: WorkerPlans;
   readonly #delivery: LogDelivery;
   readonly #surroundings: ConnectSurroundings;
   readonly #folder: string;
   readonly #running = new Map<string, { readonly runner: ConnectorRunner; readonly group: WorkerGroup }>();
-  /** Whose rights the workers of each connector have, by its uuid. */
-  readonly #users = new Map<string, number | null>();
   /** Null where Kafka Connect is not fetched, but a folder that somebody named, or nowhere. */
   readonly #kept: KeptRelease | null;
   #installation: Installation | null = null;
@@ -115,8 +105,16 @@ export class ConnectService implements Service, ConnectControl {
       source: new PluginSource(dataDirectory, this.#s3),
       installation: () => this.installation(),
     });
-    this.#logins = new WorkerLogins(world, surroundings.control, this.values);
-    this.#doors = new OwnDoors(world, surroundings.control);
+    this.#plans = new WorkerPlans({
+      ...{ store: this.store, plugins: this.plugins, values: this.values },
+      logins: new WorkerLogins(world, surroundings.control, this.values),
+      doors: new OwnDoors(world, surroundings.control),
+      certificates: surroundings.control.certificates,
+      clusters: surroundings.control.store.clusters,
+      advertised: this.options.advertised,
+      builtInWorker: surroundings.builtInWorker,
+      installation: () => this.installation(),
+    });
     this.#delivery = new LogDelivery(world, this.options, () =>
       this.store.state.connectors.all().flatMap((connector) => this.#logsOf(connector)),
     );
@@ -184,11 +182,8 @@ export class ConnectService implements Service, ConnectControl {
     return logs.map((log) => ({ ...log, text: this.values.without(connector.uuid, log.text) }));
   }
 
-  async pluginRights(connector: Connector): Promise<string> {
-    const programs = isBuiltIn(connector) ? this.#builtInFiles() : await this.#javaFiles();
-    const user = programs === null ? null : this.#userOf(connector, programs);
-    const who = isBuiltIn(connector) ? 'The connector' : 'A plugin';
-    return user === null ? `${who} runs with your rights.` : `${who} runs as the user ${user}.`;
+  pluginRights(connector: Connector): Promise<string> {
+    return this.#plans.rights(connector);
   }
 
   worker(connectorArn: string): ConnectRest | BuiltInConnector | null {
@@ -232,88 +227,13 @@ export class ConnectService implements Service, ConnectControl {
     const runner = new ConnectorRunner(
       {
         ...{ world, store: this.store, group, values: this.values },
-        plan: (one) => this.#plan(one),
+        plan: (one) => this.#plans.of(one),
         deliverLogs: (one) => this.#delivery.deliver(this.#logsOf(one)),
       },
       connector.arn,
     );
     this.#running.set(connector.arn, { runner, group });
     runner.start();
-  }
-
-  async #plan(connector: Connector): Promise<GroupPlan> {
-    const workers = connector.workerConfiguration;
-    const configuration = workers && this.store.state.workerConfigurations.get(workers.arn);
-    if (configuration && isApiError(configuration)) throw new Error(configuration.message);
-    const own = configuration?.properties ?? {};
-    const cluster = this.#cluster(connector);
-    const login = this.#logins.of(connector, cluster);
-    const ca = connector.encryption === 'TLS' && cluster ? this.#surroundings.control.certificates.ca : null;
-    const running = isBuiltIn(connector)
-      ? this.#builtIn(connector, own, { ca, login: login.properties })
-      : await this.#java(connector, own, { ca, login: login.properties });
-    if (cluster)
-      await this.#doors.close(connector, cluster, ownAcls(ownNames(connector, own), login.principal));
-    return { connector, ...running, values: { ...this.values.of(connector.uuid), ...login.values } };
-  }
-
-  #builtIn(connector: Connector, own: Properties, access: Access): Running {
-    return {
-      program: nodeProgram(this.#surroundings.builtInWorker),
-      user: this.#userOf(connector, this.#builtInFiles()),
-      properties: builtInProperties(connector, own, access),
-    };
-  }
-
-  async #java(connector: Connector, own: Properties, access: Access): Promise<Running> {
-    const installation = await this.installation();
-    if ('missing' in installation) throw new Error(installation.missing);
-    if ('coming' in installation) throw new ReleaseComing(installation.coming);
-    const plugin = this.store.state.plugins.get(connector.plugin.arn);
-    if (isApiError(plugin)) throw new Error(plugin.message);
-    const pluginPath = this.plugins.path(plugin.uuid);
-    const user = this.#userOf(connector, filesOf(installation));
-    const { hasManifests } = plugin;
-    return {
-      program: javaProgram(installation, pluginPath),
-      user,
-      properties: workerProperties(connector, own, {
-        pluginPath: user === null ? pluginPath : LINKED_PLUGINS,
-        hasManifests,
-        ...access,
-      }),
-    };
-  }
-
-  /** The cluster of this control plane that a connector works with; null where it is another one. */
-  #cluster({ bootstrapServers }: Connector): Cluster | null {
-    const asked = new Set(bootstrapServers.split(',').map((one) => one.trim()));
-    const isAsked = (cluster: Cluster): boolean =>
-      this.options.advertised
-        .flatMap(({ name }) => Object.values(bootstrapStrings(cluster, this.options.advertised, name)))
-        .some((servers) => servers.split(',').some((server) => asked.has(server)));
-    return this.#surroundings.control.store.clusters.all().find(isAsked) ?? null;
-  }
-
-  /** Found out once: looking at every jar costs more than a poll may. */
-  #userOf({ uuid }: Connector, programs: readonly string[]): number | null {
-    const known = this.#users.get(uuid);
-    if (known !== undefined) return known;
-    const user = workerUser(uuid, programs);
-    this.#users.set(uuid, user);
-    return user;
-  }
-
-  /** Node, and the folder with what it runs. */
-  #builtInFiles(): string[] {
-    const [node, ...args] = this.#surroundings.builtInWorker;
-    const main = args.find((arg) => isAbsolute(arg));
-    return main === undefined ? [node] : [node, dirname(main)];
-  }
-
-  async #javaFiles(): Promise<string[] | null> {
-    const installation = await this.installation();
-    return 'libs' in installation ? filesOf(installation) : null;
   }
 
   /** Once it was fetched, or that failed for good, or this stops. */
@@ -331,13 +251,4 @@ export class ConnectService implements Service, ConnectControl {
   #connectorFolder({ uuid }: Pick<Connector, 'uuid'>): string {
     return join(this.#folder, 'connectors', uuid);
   }
-}
-
-type Properties = Readonly<Record<string, string>>;
-type Access = Pick<WorkerSurroundings, 'ca' | 'login'>;
-type Running = Pick<GroupPlan, 'program' | 'user' | 'properties'>;
-
-/** What workers must be able to read where it is. */
-function filesOf({ java, libs, isLinked }: Installation): string[] {
-  return isLinked ? [java] : [java, libs];
 }

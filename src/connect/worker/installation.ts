@@ -119,3 +119,8 @@ async function versionText(java: string): Promise<string> {
     return error.message;
   }
 }
+
+/** What workers must be able to read where it is. */
+export function filesOf({ java, libs, isLinked }: Installation): string[] {
+  return isLinked ? [java] : [java, libs];
+}
