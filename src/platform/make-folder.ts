@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { syncFolder } from './sync-folder.ts';
 
@@ -10,23 +10,38 @@ export function makeFolder(path: string): void {
   make(path, () => {});
 }
 
-/** `makeFolder`; those that it made are on the device when it returns. */
-export function makeSyncedFolder(path: string): void {
-  make(path, syncFolder);
+/**
+ * `makeFolder`; those that it made are on the device when it returns. Where it throws, that is not known of
+ * the last one that it made, and this is removed: who tries again makes it anew, and does not find it there.
+ * `sync`: of a folder's entries.
+ */
+export function makeSyncedFolder(path: string, sync = syncFolder): void {
+  make(path, sync);
 }
 
-function make(path: string, made: (parent: string) => void): void {
+function make(path: string, sync: (parent: string) => void): void {
   if (isFolder(path)) return;
   const parent = dirname(path);
-  if (parent !== path) make(parent, made);
+  if (parent !== path) make(parent, sync);
+  const isMade = makeOne(path);
+  try {
+    sync(parent);
+  } catch (error) {
+    if (isMade) rmdirSync(path);
+    throw error;
+  }
+}
+
+/** False where somebody else made it meanwhile. */
+function makeOne(path: string): boolean {
   try {
     mkdirSync(path, 0o700);
+    return true;
   } catch (error) {
-    // Somebody else made it meanwhile.
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST' && isFolder(path)))
       throw error;
+    return false;
   }
-  made(parent);
 }
 
 function isFolder(path: string): boolean {

@@ -9,25 +9,31 @@ const LINE_FEED = 0x0a;
 
 /**
  * Each record is a line; offsets are committed once the lines are on the device. Lines behind the last commit
- * are written again after a crash; a part of a line that one has left stays as a line of its own.
+ * are written again after a crash, and after a sync that failed; a part of a line that one has left stays as a
+ * line of its own.
  */
 export class FileStreamSinkTask implements SinkTask {
   readonly #file: string;
+  readonly #open: typeof open;
   #context: SinkTaskContext | null = null;
   #handle: FileHandle | null = null;
   #isSynced = true;
+  /** The system tells of it once, and drops what it could not write: a later sync would promise nothing. */
+  #syncFailure: Error | null = null;
 
-  constructor(file: string) {
+  /** `openFile`: opens the file, and its folder. */
+  constructor(file: string, openFile = open) {
     this.#file = file;
+    this.#open = openFile;
   }
 
   async start(context: SinkTaskContext): Promise<void> {
     this.#context = context;
-    const handle = await open(this.#file, 'a+');
+    const handle = await this.#open(this.#file, 'a+');
     this.#handle = handle;
     const { size } = await handle.stat();
     if (size > 0) await this.#endLine(handle, size);
-    else await syncFolder(dirname(this.#file));
+    await this.#syncFolder();
   }
 
   async open(): Promise<void> {}
@@ -48,12 +54,36 @@ export class FileStreamSinkTask implements SinkTask {
   }
 
   async preCommit(offsets: readonly PartitionOffset[]): Promise<readonly PartitionOffset[]> {
-    if (!this.#isSynced) await this.#handle?.datasync();
-    this.#isSynced = true;
+    if (!this.#isSynced) await this.#sync();
     return offsets;
   }
 
   async close(): Promise<void> {}
+
+  async #sync(): Promise<void> {
+    if (this.#syncFailure !== null) throw this.#syncFailure;
+    try {
+      await this.#handle?.datasync();
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      this.#syncFailure = new Error(
+        `Lines of ${this.#file} may not be on the device (${why}): they are written again when the task starts again.`,
+        { cause },
+      );
+      throw this.#syncFailure;
+    }
+    this.#isSynced = true;
+  }
+
+  /** The name of the file is as durable as its lines, whoever made it. */
+  async #syncFolder(): Promise<void> {
+    const folder = await this.#open(dirname(this.#file), 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
 
   /** Else the first record would become the end of a line that was not written whole. */
   async #endLine(handle: FileHandle, size: number): Promise<void> {
@@ -66,15 +96,5 @@ export class FileStreamSinkTask implements SinkTask {
   async stop(): Promise<void> {
     await this.#handle?.close();
     this.#handle = null;
-  }
-}
-
-/** The name of a new file is as durable as its lines. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

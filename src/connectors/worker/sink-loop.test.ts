@@ -37,6 +37,7 @@ class Partition {
   readonly #end: number;
   readonly #most: number;
   #listener: RebalanceListener | null = null;
+  #subscriber: RebalanceListener = {};
 
   /** `end`: of the records there are; `most`: how many a poll has. */
   constructor(end: number, most: number, topics: readonly string[] = ['t']) {
@@ -61,6 +62,7 @@ class Partition {
         subscribe: (names, listener = {}) => {
           this.subscribed = names;
           this.#listener = listener;
+          this.#subscriber = listener;
         },
         changeTopics: (names) => {
           this.subscribed = names;
@@ -80,6 +82,11 @@ class Partition {
       }),
       close: () => {},
     };
+  }
+
+  /** Resolves when the loop has given the partition back. */
+  async revoke(): Promise<void> {
+    await this.#subscriber.revoked?.([PARTITION]);
   }
 
   async #poll(): Promise<ConsumedRecord[]> {
@@ -283,4 +290,26 @@ test('records that a transform could not change for the moment are put once it c
   never.stop();
   await ending;
   expect([stopped.values, other.committed]).toEqual([[], []]);
+});
+
+test('nothing is asked of a task, and nothing committed, after a call of it failed', async () => {
+  const partition = new Partition(4, 4);
+  let revoked: Promise<unknown> = Promise.resolve();
+  const task = new KeepingTask(() => {
+    // The group takes the partition back, and at the same time the worker is to stop.
+    revoked = partition.revoke().catch((error: unknown) => error);
+    loop.stop();
+  });
+  const calls: string[] = [];
+  task.preCommit = async (offsets) => {
+    calls.push('preCommit');
+    if (calls.length === 1) throw new Error('the device did not take it');
+    return offsets;
+  };
+  task.close = async () => void calls.push('close');
+  const loop = loopOf(partition, task, { names: ['t'] }, new HandClock());
+  await expect(loop.run()).rejects.toThrow('the device did not take it');
+  expect(await revoked).toEqual(new Error('the device did not take it'));
+  expect(calls).toEqual(['preCommit']);
+  expect(partition.committed).toEqual([]);
 });

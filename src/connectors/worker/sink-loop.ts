@@ -100,7 +100,6 @@ export class SinkLoop implements TaskLoop {
     if (this.#topics.isDue) await this.#lookForTopics();
     const consumed = await this.#consumer.poll(this.#pollMs());
     await this.#line.run(async () => {
-      this.#line.throwFailure();
       const records = await this.#given(consumed);
       if (records !== null) await this.#put(records);
       // Before the next poll: what that one reads is put, wherever it begins.
