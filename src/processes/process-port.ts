@@ -31,4 +31,9 @@ export interface LifeEnd {
   /** For people: `it was ended by SIGKILL`. */
   readonly why: string;
   readonly isPortInUse?: boolean;
+  /**
+   * By a signal that nobody here sent: a person or a tool did, or the system where memory was short. It says
+   * nothing against the process.
+   */
+  readonly isKilled?: boolean;
 }

@@ -14,12 +14,14 @@ const SERVED_MS = 1000;
 export interface Deaths {
   /** In a row, none after having held. */
   readonly deaths: number;
+  /** Those of them that the process died by itself. */
+  readonly crashes: number;
   /** Deaths in a row of processes that never served. */
   readonly failedStarts: number;
 }
 
 /** How long to wait after a process ended that had served for `servedMs`. */
-export function startBackoffMs({ deaths, failedStarts }: Deaths, servedMs: number): number {
+export function startBackoffMs({ deaths, failedStarts }: Omit<Deaths, 'crashes'>, servedMs: number): number {
   if (servedMs === 0) return backoffMs(failedStarts, WAITS);
   const shareMs = Math.max(WAITS.firstMs, Math.round(servedMs * SHARE));
   return Math.min(backoffMs(deaths, WAITS), shareMs, SERVED_MS);

@@ -56,11 +56,11 @@ class FakeProcess implements ProcessPort {
     this.die();
   }
 
-  die(): void {
+  die(end: LifeEnd = { why: 'it was ended by SIGKILL' }): void {
     if (this.pid === null) return;
     this.pid = null;
     this.#running--;
-    this.#ended({ why: 'it was ended by SIGKILL' });
+    this.#ended(end);
   }
 }
 
@@ -192,6 +192,23 @@ describe('what it reports', () => {
     expect(supervisor.problem?.message).toContain('it was ended by SIGKILL');
     await clock.advance(LONG_MS);
     expect(supervisor.problem).toBeNull();
+  });
+
+  test('a process that others kill again and again is in no crash loop, and one that then dies by itself is', async () => {
+    const { clock, process, supervisor } = supervised();
+    supervisor.start();
+    for (let deaths = 0; deaths < 10; deaths++) {
+      await clock.advance(2000);
+      process.die({ why: 'it was ended by SIGKILL', isKilled: true });
+      await settle();
+    }
+    expect(supervisor).toMatchObject({ problem: null, lastDeath: 'it was ended by SIGKILL' });
+    for (let deaths = 0; deaths < 4; deaths++) {
+      await clock.advance(2000);
+      process.die({ why: 'it ended with status 1' });
+      await settle();
+    }
+    expect(supervisor.problem?.message).toContain('died 4 times in a row (it ended with status 1)');
   });
 
   test('one that is held has no problem', async () => {

@@ -2,7 +2,7 @@ import type { World } from '../base/world.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from './process-port.ts';
 import { type Deaths, startBackoffMs } from './start-backoff.ts';
 
-/** So many deaths, none after having held, make a crash loop. */
+/** So many deaths by itself, none after having held, make a crash loop. */
 const CRASH_LOOP = 4;
 /** A process that served this long is not in a crash loop. */
 const HOLDS_MS = 30_000;
@@ -45,6 +45,7 @@ export class Supervisor {
   readonly #waiters: Waiter[] = [];
   #life: LifeReport | null = null;
   #problem: Problem | null = null;
+  #lastDeath: string | null = null;
   /** It died, and has not served since. */
   #isMissed = false;
 
@@ -70,6 +71,11 @@ export class Supervisor {
 
   get problem(): Problem | null {
     return this.#problem;
+  }
+
+  /** For people: why its last life ended without being asked to; null before the first one did. */
+  get lastDeath(): string | null {
+    return this.#lastDeath;
   }
 
   /** It is kept down on purpose. */
@@ -161,8 +167,10 @@ export class Supervisor {
     }
     this.#life = null;
     const servedMs = service.from === null ? 0 : clock.monotonic() - service.from;
+    const { deaths: diedBefore, crashes } = servedMs >= HOLDS_MS ? NO_DEATHS : before;
     const deaths: Deaths = {
-      deaths: servedMs >= HOLDS_MS ? 1 : before.deaths + 1,
+      deaths: diedBefore + 1,
+      crashes: end.isKilled ? crashes : crashes + 1,
       failedStarts: servedMs > 0 ? 0 : before.failedStarts + 1,
     };
     if (signal.aborted) {
@@ -170,7 +178,7 @@ export class Supervisor {
       return before;
     }
     const backoffMs = startBackoffMs(deaths, servedMs);
-    this.#died(end, deaths.deaths, backoffMs);
+    this.#died(end, deaths, backoffMs);
     await this.#pause(backoffMs, signal);
     return deaths;
   }
@@ -192,16 +200,17 @@ export class Supervisor {
     if (this.#wish === 'held') await aborted(signal);
   }
 
-  #died({ why, isPortInUse = false }: LifeEnd, deaths: number, backoffMs: number): void {
+  #died({ why, isPortInUse = false }: LifeEnd, { deaths, crashes }: Deaths, backoffMs: number): void {
     const { name, log } = this.#process;
+    this.#lastDeath = why;
     this.#world.log.warn(`${name} died: ${why}`, { deaths, nextStartInMs: backoffMs });
     this.#isMissed = true;
     this.#onNews({ died: why });
     if (isPortInUse) this.#problem = { code: 'PORT_IN_USE', message: `${name} cannot start: ${why}` };
-    else if (deaths >= CRASH_LOOP)
+    else if (crashes >= CRASH_LOOP)
       this.#problem = {
         code: 'CRASH_LOOP',
-        message: `${name} died ${deaths} times in a row (${why}); its log is ${log}`,
+        message: `${name} died ${crashes} times in a row (${why}); its log is ${log}`,
       };
     this.#changed();
   }
@@ -236,7 +245,7 @@ export class Supervisor {
   }
 }
 
-const NO_DEATHS: Deaths = { deaths: 0, failedStarts: 0 };
+const NO_DEATHS: Deaths = { deaths: 0, crashes: 0, failedStarts: 0 };
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

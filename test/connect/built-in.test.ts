@@ -575,6 +575,24 @@ describe('built-in file connectors', () => {
     await server.close();
   });
 
+  test('a connector whose worker others kill while it is created comes to run all the same', async () => {
+    writeFileSync(file('killed.txt'), 'of one that was killed\n');
+    await asked('killed', { ...SOURCE, file: file('killed.txt') });
+    const killed = new Set<number>();
+    for (let kills = 1; kills <= 5; kills++)
+      await eventually(`worker ${kills} is killed`, () => {
+        const pid = workersOf('killed').find((one) => !killed.has(one));
+        if (pid === undefined) return false;
+        process.kill(pid, 'SIGKILL');
+        killed.add(pid);
+        return true;
+      });
+    expect(await described('killed')).toMatchObject({ connectorState: 'CREATING' });
+    await becomes('killed', 'RUNNING');
+    await aws.send(new DeleteConnectorCommand({ connectorArn: connectorArn('killed') }));
+    await eventually('its worker is gone', () => workersOf('killed').length === 0);
+  });
+
   test('documents are in OpenSearch at their last version, and refused ones in the dead-letter queue', async () => {
     const server = new OpenSearchTestServer();
     const url = await server.listen(await freePort());

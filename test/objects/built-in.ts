@@ -32,6 +32,24 @@ export async function createBuiltIn(
   return connectorArn;
 }
 
+/** What the API says of a connector now; `why` is empty where there is nothing to say. */
+export async function stateOf(api: string, arn: string): Promise<{ state: string; why: string }> {
+  const response = await fetch(`${api}/v1/connectors/${encodeURIComponent(arn)}`);
+  const said: { connectorState: string; stateDescription?: { message: string } } = JSON.parse(
+    await response.text(),
+  );
+  return { state: said.connectorState, why: said.stateDescription?.message ?? '' };
+}
+
+/** The end of what its workers logged. */
+export async function logOf(api: string, arn: string): Promise<string> {
+  const response = await fetch(`${api}/millrace/v1/connectors/${encodeURIComponent(arn)}/logs`);
+  const { workers }: { workers: { worker: string; text: string }[] } = JSON.parse(await response.text());
+  return workers
+    .map(({ worker, text }) => `${worker}:\n${text.split('\n').slice(-20).join('\n')}`)
+    .join('\n');
+}
+
 /**
  * The S3 sink's own properties: JSON lines in gzip; each object ends after this many milliseconds of
  * wall-clock time.

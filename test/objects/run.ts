@@ -8,7 +8,7 @@ import { workersBelow } from '../../src/connect/worker/running-workers.ts';
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
-import { createBuiltIn, intoObjects, numbersOf } from './built-in.ts';
+import { createBuiltIn, intoObjects, logOf, numbersOf, stateOf } from './built-in.ts';
 import { Versitygw } from './versitygw.ts';
 
 const BUCKET = 'archive';
@@ -65,7 +65,7 @@ export async function runObjects(
     ...{ name: TOPIC, partitions: PARTITIONS, replicationFactor: BROKERS },
     configs: new Map([['min.insync.replicas', '2']]),
   });
-  await createSink(millrace.ready.api, bootstrap, server);
+  const sink = await createSink(millrace.ready.api, bootstrap, server);
   const producer = client.producer();
   const pids = () => workersBelow(join(millrace.data, 'connect')).map(({ pid }) => pid);
   await eventually('the worker runs', () => pids().length > 0);
@@ -110,12 +110,19 @@ export async function runObjects(
           for (const n of numbers) counts.set(n, (counts.get(n) ?? 0) + 1);
         }
         say(`${counts.size} of ${written} records are in ${objects} objects`);
-        return counts.size >= written;
+        if (counts.size >= written) return true;
+        const { state, why } = await stateOf(millrace.ready.api, sink);
+        // Nothing more comes of it.
+        if (state === 'FAILED') throw new Error(`the connector is FAILED: ${why}`);
+        return false;
       },
       LONGEST_MS,
     );
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
+    const { state, why } = await stateOf(millrace.ready.api, sink);
+    say(`the connector is ${state}: ${why}`);
+    say(await logOf(millrace.ready.api, sink));
   }
   client.close();
   s3.close();

@@ -160,9 +160,10 @@ export class ConnectorRunner {
     const { rest } = group;
     if (!rest) {
       const problem = group.problem;
-      const why = problem
-        ? values.without(uuid, group.outOfMemory ?? group.lastError() ?? problem.message)
-        : 'no worker serves yet';
+      const said = problem
+        ? (group.outOfMemory ?? group.lastError() ?? problem.message)
+        : (group.lastDeath ?? 'no worker serves yet');
+      const why = values.without(uuid, said);
       return this.#judge(connector, { health: 'pending', why, taskCount: 0 }, null, problem !== null);
     }
     if (!connector.knowsPasswords) return this.#ask(connector, rest);

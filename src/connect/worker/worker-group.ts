@@ -94,6 +94,14 @@ export class WorkerGroup {
     return null;
   }
 
+  /** For people: why a worker that does not serve now ended before; null while none has. */
+  get lastDeath(): string | null {
+    for (const [number, { supervisor }] of this.#workers)
+      if (!supervisor.ready && supervisor.lastDeath !== null)
+        return `worker ${number} died (${supervisor.lastDeath})`;
+    return null;
+  }
+
   /** Of a worker that ran out of memory in the last ten minutes, as a sentence. */
   get outOfMemory(): string | null {
     const since = this.#memory && this.#world.clock.monotonic() - this.#memory.at;

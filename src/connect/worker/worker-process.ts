@@ -36,6 +36,8 @@ const LIMITS = {
 const STOP_MS = 20_000;
 /** Of ports, before a start counts as one that failed. */
 const PORT_TRIES = 5;
+/** With what Java ends by SIGTERM. */
+const JAVA_TERMINATED = 143;
 /** What a worker writes the names of its classes to, where nobody has listed them yet. */
 const LIST_DESCRIPTOR = 4;
 
@@ -180,16 +182,19 @@ export class WorkerProcess implements ProcessPort {
     this.#life = program.write(files, properties, password, life, user !== null);
     const child = this.#spawn();
     this.#pid = child.pid ?? null;
-    const fate: { why: string | null } = { why: null };
+    const fate: { why: string | null; isKilled: boolean } = { why: null, isKilled: false };
     child.once('error', (error) => {
       fate.why = `it could not be started: ${error.message}`;
     });
     child.once('exit', (status, by) => {
       fate.why ??= by ? `it was ended by ${by}` : `it ended with status ${status}`;
+      fate.isKilled = by === 'SIGKILL' || by === 'SIGTERM' || status === JAVA_TERMINATED;
     });
     child.unref();
     try {
-      return await this.#followed(child.pid ?? 0, () => fate.why, heard, signal);
+      const end = await this.#followed(child.pid ?? 0, () => fate.why, heard, signal);
+      // One that hangs was killed from here, and that is said of it.
+      return end.why === fate.why ? { ...end, isKilled: fate.isKilled } : end;
     } finally {
       if (this.#list !== null) rmSync(this.#list, { force: true });
       this.#list = null;

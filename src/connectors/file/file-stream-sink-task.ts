@@ -9,8 +9,8 @@ const LINE_FEED = 0x0a;
 
 /**
  * Each record is a line; offsets are committed once the lines are on the device. Lines behind the last commit
- * are written again after a crash, and after a sync that failed; a part of a line that one has left stays as a
- * line of its own.
+ * are written again after a crash, and after a sync that failed; a part of a line that one has left stays as
+ * a line of its own.
  */
 export class FileStreamSinkTask implements SinkTask {
   readonly #file: string;

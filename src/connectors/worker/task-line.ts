@@ -5,7 +5,7 @@ export class TaskLine {
 
   /**
    * Runs when what was asked before is done. Rejects with what `work` rejects with, and where something has
-   * failed before, with that: `work` is not called then, since nobody knows what the task has done and what not.
+   * failed before, with that: `work` is not called then, since nobody knows what the task has done.
    */
   run(work: () => Promise<void>): Promise<void> {
     const done = this.#last.then(() => {
