@@ -7,7 +7,7 @@ import { ConnectState } from './connect-state.ts';
 import type { ConnectStateRecord } from './records.ts';
 
 /** Raised with every change that an older Millrace would misread. */
-const STORE_VERSION = 3;
+const STORE_VERSION = 4;
 const LONGEST_HISTORY = 2_000;
 const FILE = 'connect.db';
 const WAY_OUT = 'put a copy of it back, or move it away';
