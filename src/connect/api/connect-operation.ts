@@ -24,7 +24,7 @@ export interface ConnectControl {
   readonly options: Place & Pick<ControlOptions, 'dataDirectory' | 'connectFiles' | 'version'>;
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
-  readonly pluginArrivals: Pick<PluginArrivals, 'bring' | 'complete'>;
+  readonly pluginArrivals: Pick<PluginArrivals, 'bring' | 'complete' | 'waits'>;
   readonly pluginLoads: Pick<PluginLoads, 'load'>;
   readonly sealed: SealedStore;
   readonly values: SealedValues;

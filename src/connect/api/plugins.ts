@@ -119,8 +119,14 @@ export const deleteCustomPlugin = connectOperation({
  * it is loaded.
  */
 async function awaited(control: ConnectControl, plugin: Plugin): Promise<StateInfo | null> {
-  if (plugin.fileMd5 === null)
-    return { code: 'FETCHING_FILE', message: 'Its file is being copied, unpacked and inspected.' };
+  if (plugin.fileMd5 === null) {
+    const why = control.pluginArrivals.waits(plugin.arn);
+    return {
+      code: 'FETCHING_FILE',
+      message:
+        why === null ? 'Its file is being copied, unpacked and inspected.' : `${why} It is asked for again.`,
+    };
+  }
   const installation = await control.installation();
   if ('libs' in installation) return null;
   const message = 'coming' in installation ? installation.coming : installation.missing;

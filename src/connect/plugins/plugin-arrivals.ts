@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { Backoff } from '../../base/backoff.ts';
 import type { World } from '../../base/world.ts';
 import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
 import type { ComingInstallation } from '../release/kept-release.ts';
@@ -10,8 +11,13 @@ import type { PluginFolder, StoredPlugin } from './plugin-folder.ts';
 import type { PluginLoads } from './plugin-loads.ts';
 import type { PluginSource } from './plugin-source.ts';
 
+/** Between attempts at a bucket that does not answer. */
+const RETRY = { firstMs: 1_000, lastMs: 60_000 };
+/** A server that is started anew with the machine answers by then; what does not is told as a failure. */
+const PATIENCE_MS = 1_800_000;
+
 export interface ArrivalParts {
-  readonly world: Pick<World, 'log'>;
+  readonly world: Pick<World, 'clock' | 'log'>;
   readonly store: ConnectStore;
   readonly plugins: PluginFolder;
   readonly source: PluginSource;
@@ -32,6 +38,9 @@ export type Arrived = StoredPlugin & Pick<Plugin, 'state'>;
  */
 export class PluginArrivals {
   readonly #parts: ArrivalParts;
+  /** Why a file did not come yet and is asked for again, by the ARN of its plugin. */
+  readonly #waits = new Map<string, string>();
+  readonly #wakes = new Set<() => void>();
   #isStopped = false;
 
   constructor(parts: ArrivalParts) {
@@ -47,6 +56,12 @@ export class PluginArrivals {
 
   stop(): void {
     this.#isStopped = true;
+    for (const wake of this.#wakes) wake();
+  }
+
+  /** Why the file of this plugin did not come yet and is asked for again, as a sentence; null: it is not. */
+  waits(arn: string): string | null {
+    return this.#waits.get(arn) ?? null;
   }
 
   /**
@@ -75,10 +90,14 @@ export class PluginArrivals {
     }
   }
 
-  /** The store's plugin becomes what its file turns out to be, and is loaded then. Never rejects. */
-  async complete({ arn, uuid }: Plugin, coming: Promise<Arrived | ApiError>): Promise<void> {
+  /**
+   * The store's plugin becomes what its file turns out to be, and is loaded then. A bucket that does not
+   * answer is asked again for PATIENCE_MS. Never rejects.
+   */
+  async complete(plugin: Plugin, coming: Promise<Arrived | ApiError>): Promise<void> {
     const { store, plugins, loads, world } = this.#parts;
-    const arrived = await coming.catch((error: unknown) => refusalOf(error));
+    const { arn, uuid } = plugin;
+    const arrived = await this.#brought(plugin, coming);
     if (this.#isStopped) return;
     try {
       const now = store.execute((state) => {
@@ -88,7 +107,10 @@ export class PluginArrivals {
           ? {
               ...plugin,
               state: 'CREATE_FAILED',
-              stateInfo: { code: 'FILE_REFUSED', message: arrived.message },
+              stateInfo: {
+                code: isOutOfReach(arrived) ? 'FILE_OUT_OF_REACH' : 'FILE_REFUSED',
+                message: arrived.message,
+              },
             }
           : { ...plugin, ...arrived };
         return { records: [{ type: 'PluginRecord', plugin: known }], answer: known };
@@ -101,6 +123,44 @@ export class PluginArrivals {
       world.log.error('A plugin could not be completed', { arn, error });
     }
   }
+
+  /** What comes of the attempt that is under way, and of those that follow it. */
+  async #brought(plugin: Plugin, coming: Promise<Arrived | ApiError>): Promise<Arrived | ApiError> {
+    const { store, world } = this.#parts;
+    const { arn } = plugin;
+    const until = world.clock.monotonic() + PATIENCE_MS;
+    const backoff = new Backoff(RETRY);
+    const isOver = () =>
+      this.#isStopped || world.clock.monotonic() >= until || isApiError(store.state.plugins.get(arn));
+    let arrived = await coming.catch((error: unknown) => refusalOf(error));
+    while (isOutOfReach(arrived) && !isOver()) {
+      if (!backoff.hasFailed)
+        world.log.warn('The file of a plugin is asked for again', { arn, why: arrived.message });
+      this.#waits.set(arn, arrived.message);
+      await this.#pause(backoff.failed());
+      if (!isOver()) arrived = await this.bring(plugin).catch((error: unknown) => refusalOf(error));
+    }
+    this.#waits.delete(arn);
+    return arrived;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        timer.cancel();
+        this.#wakes.delete(wake);
+        resolve();
+      };
+      const timer = this.#parts.world.clock.after(ms, wake);
+      this.#wakes.add(wake);
+      if (this.#isStopped) wake();
+    });
+  }
+}
+
+/** Whether the bucket did not answer, or not now. */
+function isOutOfReach(arrived: Arrived | ApiError): arrived is ApiError {
+  return isApiError(arrived) && arrived.error === 'ServiceUnavailableException';
 }
 
 function refusalOf(error: unknown): ApiError {

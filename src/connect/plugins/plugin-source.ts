@@ -20,7 +20,8 @@ export class PluginSource {
   }
 
   /**
-   * The file of an object, or why there is none; of S3 it is `download`, whose folder is made, and which is
+   * The file of an object, or why there is none, which is a ServiceUnavailableException where it may be there
+   * later; of S3 it is `download`, whose folder is made, and which is
    * the caller's to remove.
    */
   async file(object: S3Location, download: string): Promise<string | ApiError> {
@@ -38,7 +39,8 @@ export class PluginSource {
     } catch (error) {
       if (error instanceof CredentialsError) return badRequest(error.message, 'location.s3Location');
       if (!(error instanceof S3Error)) throw error;
-      return error.retriable
+      // Where there was no answer, the request is not what is wrong.
+      return error.retriable || error.status === null
         ? { error: 'ServiceUnavailableException', message: `${error.message}.` }
         : badRequest(`${error.message}.`, 'location.s3Location');
     }
