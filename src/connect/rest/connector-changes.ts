@@ -18,6 +18,7 @@ import {
   type RestRequest,
   restError,
 } from './rest-answer.ts';
+import { isUnsettled, madeBy, validated } from './validated.ts';
 import { workerAnswer } from './worker-answer.ts';
 
 const LOOK_MS = 200;
@@ -56,9 +57,9 @@ export async function changeOf(
       return { status: 202, body: status === 200 ? body : null };
     }
     case 'PUT config':
-      return configured(control, connector, request.body, {});
+      return configured(control, connector, request.body, () => ({}));
     case 'PATCH config':
-      return configured(control, connector, request.body, withoutSecrets(connector.configuration));
+      return configured(control, connector, request.body, withoutSecrets);
     default:
       return null;
   }
@@ -90,28 +91,67 @@ async function stopped(
 
 /**
  * The connector itself says first what is wrong with it; answers when the change is done, or taken back, or
- * still under way after ANSWER_MS.
+ * still under way after ANSWER_MS. One that is CREATING is waited for as long: Kafka Connect takes a
+ * configuration of a connector whose tasks have not started yet, too. `base`: what of the configuration of
+ * before is kept.
  */
 async function configured(
   control: ConnectControl,
-  connector: Connector,
+  { name: called }: Connector,
   body: unknown,
-  before: Readonly<Record<string, string>>,
+  base: (before: Connector['configuration']) => Readonly<Record<string, string>>,
 ): Promise<RestAnswer> {
   const given = configurationOf(body);
   if (!given) return restError(400, 'The body must be a JSON object of strings: the configuration.');
+  const until = control.clock.monotonic() + ANSWER_MS;
+  const settled = await validated(control, called, until);
+  if (!settled) return restError(404, `Connector ${called} not found`);
   const wanted: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...before, ...given }))
+  for (const [name, value] of Object.entries({ ...base(settled.configuration), ...given }))
     if (value !== null) wanted[name] = value;
-  const known = withoutSecrets(connector.configuration);
   // It is in what Kafka Connect tells, so tools send it back.
-  if (known.name === undefined && wanted.name === connector.name) delete wanted.name;
+  if (settled.configuration.name === undefined && wanted.name === called) delete wanted.name;
+  const refusal = isUnsettled(settled) ? null : await unneeded(control, settled, wanted);
+  if (refusal) return refusal;
+  const connector = await madeBy(control, called, until);
+  if (!connector) return restError(404, `Connector ${called} not found`);
+  return connector.state === 'CREATING' || (connector.state === 'FAILED' && !connector.hasRun)
+    ? notYet(connector)
+    : updated(control, connector, wanted);
+}
+
+/** Its workers have not run it, so nobody can say whether another configuration is valid. */
+function notYet({ name, state, stateInfo }: Connector): RestAnswer {
+  const why = stateInfo ? ` (${stateInfo.message})` : '';
+  return restError(
+    409,
+    state === 'CREATING'
+      ? `The connector ${name} is CREATING${why}. Ask again: its configuration can be changed once it runs.`
+      : `The connector ${name} has FAILED before it ran${why}. Delete it and make it again with another configuration.`,
+  );
+}
+
+/** The answer where there is nothing to change, or it cannot be; null where it is to be changed. */
+async function unneeded(
+  control: ConnectControl,
+  connector: Connector,
+  wanted: Readonly<Record<string, string>>,
+): Promise<RestAnswer | null> {
+  const known = withoutSecrets(connector.configuration);
   const isSame =
     Object.keys(wanted).length === Object.keys(known).length &&
     Object.entries(wanted).every(([name, value]) => known[name] === value);
   if (isSame) return described(control, connector);
-  if (wanted['connector.class'] !== known['connector.class'])
-    return restError(400, 'connector.class cannot be changed.');
+  return wanted['connector.class'] === known['connector.class']
+    ? null
+    : restError(400, 'connector.class cannot be changed.');
+}
+
+async function updated(
+  control: ConnectControl,
+  connector: Connector,
+  wanted: Readonly<Record<string, string>>,
+): Promise<RestAnswer> {
   const refusal = await invalid(control, connector, wanted);
   if (refusal) return refusal;
   const operation = await begun(control, updateConnector, connector, {

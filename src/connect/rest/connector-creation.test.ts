@@ -39,7 +39,11 @@ beforeEach(() => {
   control = {
     options: { dataDirectory: folder, region: 'us-east-1', account: '000000000000' },
     ...{ store, sealed, clock, values: new SealedValues(sealed), plugins: new PluginFolder(folder) },
-    pluginArrivals: { bring: () => new Promise(() => undefined), complete: async () => undefined },
+    pluginArrivals: {
+      bring: () => new Promise(() => undefined),
+      complete: async () => undefined,
+      waits: () => null,
+    },
     pluginLoads: { load: async () => undefined },
     installation: async () => ({ java: 'java', javaRelease: 17, coming: 'It comes.', version: null }),
     pluginRights: async () => '',

@@ -7,15 +7,35 @@ const LOOK_MS = 200;
 
 /**
  * The connector of this name once it has said whether its configuration is valid, and what of it are
- * passwords; as it is after ANSWER_MS where it has not said so by then. Null where it is gone.
+ * passwords; as it is at `until` where it has not said so by then. Null where it is gone.
  */
-export async function validated(control: ConnectControl, name: string): Promise<Connector | null> {
-  const until = control.clock.monotonic() + ANSWER_MS;
+export function validated(
+  control: ConnectControl,
+  name: string,
+  until = control.clock.monotonic() + ANSWER_MS,
+): Promise<Connector | null> {
+  return once(control, name, until, (connector) => !isUnsettled(connector));
+}
+
+/**
+ * The connector of this name once it is CREATING no more; as it is at `until` otherwise. Null where it is
+ * gone.
+ */
+export function madeBy(control: ConnectControl, name: string, until: number): Promise<Connector | null> {
+  return once(control, name, until, ({ state }) => state !== 'CREATING');
+}
+
+/** `until`: by the monotonic clock. */
+async function once(
+  control: ConnectControl,
+  name: string,
+  until: number,
+  isSo: (connector: Connector) => boolean,
+): Promise<Connector | null> {
   for (;;) {
     const connector = control.store.state.connectors.all().find((one) => one.name === name);
     if (!connector || connector.state === 'DELETING') return null;
-    if (!isUnsettled(connector)) return connector;
-    if (control.clock.monotonic() > until) return connector;
+    if (isSo(connector) || control.clock.monotonic() > until) return connector;
     await sleep(control.clock, LOOK_MS);
   }
 }

@@ -1,0 +1,137 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ManualClock } from '../../../test/coordinator/manual-clock.ts';
+import { SealedStore } from '../../control/sealed/sealed-store.ts';
+import type { ConnectControl } from '../api/connect-operation.ts';
+import { SealedValues } from '../secrets/sealed-values.ts';
+import { ConnectStore } from '../state/connect-store.ts';
+import type { Connector } from '../state/connector.ts';
+import type { Plugin } from '../state/plugin.ts';
+import { ANSWER_MS, type RestAnswer } from './rest-answer.ts';
+import { restAnswer } from './rest-answers.ts';
+
+const CLASS = 'com.acme.Sink';
+const PLUGIN: Plugin = {
+  ...{ arn: 'arn:plugin', uuid: 'p', name: 'acme', description: null, contentType: 'JAR' },
+  ...{ bucketArn: 'arn:aws:s3:::b', fileKey: 'p.jar', createdAt: 0, tags: {} },
+  ...{ state: 'ACTIVE', stateInfo: null, fileMd5: '', fileSize: 1, hasManifests: true },
+  classes: [{ class: CLASS, type: 'sink', version: '1' }],
+};
+const BEFORE = { 'connector.class': CLASS, topics: 'orders' };
+const WANTED = { ...BEFORE, topics: 'returns' };
+
+let folder: string;
+let clock: ManualClock;
+let store: ConnectStore;
+let control: ConnectControl;
+let isServed: boolean;
+
+/** Beside a connector that was made just now, and whose workers do not serve yet. */
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-changes-'));
+  clock = new ManualClock();
+  store = ConnectStore.open(folder);
+  store.execute((state) => state.createPlugin(PLUGIN));
+  const sealed = SealedStore.open(folder);
+  isServed = false;
+  const worker = { validate: async () => ({ errors: [], types: new Map() }) };
+  control = {
+    options: { dataDirectory: folder, region: 'us-east-1', account: '000000000000' },
+    ...{ store, sealed, clock, values: new SealedValues(sealed) },
+    installation: async () => ({ java: 'java', javaRelease: 17, coming: 'It comes.', version: null }),
+    worker: () => (isServed ? worker : null),
+    clusters: () => [{ name: 'demo', clusterId: 'id', plaintext: '127.0.0.1:1', tls: null }],
+    now: () => clock.now(),
+  } as unknown as ConnectControl;
+  const made = { method: 'POST', path: ['connectors'], query: '', body: { name: 'orders', config: BEFORE } };
+  const answered = restAnswer(control, made);
+  await clock.advance(ANSWER_MS + 600);
+  expect(await answered).toMatchObject({ status: 201 });
+  // Told by the connector: nothing of it is a password.
+  change({ configuration: BEFORE });
+});
+afterEach(() => {
+  store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function connector(): Connector {
+  const [one] = store.state.connectors.all();
+  if (one === undefined) throw new Error('there is no connector');
+  return one;
+}
+
+function change(more: Partial<Connector>): void {
+  const next = { ...connector(), ...more };
+  store.execute(() => ({ records: [{ type: 'ConnectorRecord', connector: next }], answer: null }));
+}
+
+/** What the client is told by now; null: it still waits. */
+function asked(method: 'PUT' | 'PATCH', body: object): () => RestAnswer | null {
+  let said: RestAnswer | null = null;
+  void restAnswer(control, { method, path: ['connectors', 'orders', 'config'], query: '', body }).then(
+    (answer) => {
+      said = answer;
+    },
+  );
+  return () => said;
+}
+
+test.each([
+  ['PUT', WANTED],
+  ['PATCH', { topics: 'returns' }],
+] as const)(
+  'a configuration that comes by %s while a connector is made is its own once it runs',
+  async (method, body) => {
+    const answer = asked(method, body);
+    await clock.advance(2_000);
+    change({ knowsPasswords: true });
+    await clock.advance(1_000);
+    expect(answer()).toBeNull();
+    isServed = true;
+    change({ state: 'RUNNING', hasRun: true });
+    await clock.advance(300);
+    const operation = store.state.operation(connector().operationArn ?? '');
+    expect(operation).toMatchObject({
+      type: 'UPDATE_CONNECTOR_CONFIGURATION',
+      target: { configuration: WANTED },
+    });
+  },
+);
+
+test('the configuration that it has already is taken at once, also while it is made', async () => {
+  change({ knowsPasswords: true });
+  const answer = asked('PUT', { ...BEFORE, name: 'orders' });
+  await clock.advance(0);
+  expect(answer()).toMatchObject({ status: 200, body: { config: BEFORE } });
+});
+
+test('a connector that is still made after seven seconds is a conflict, upon which clients ask again', async () => {
+  const answer = asked('PUT', WANTED);
+  await clock.advance(ANSWER_MS + 600);
+  expect(answer()).toMatchObject({
+    status: 409,
+    body: { message: expect.stringContaining('The connector orders is CREATING') },
+  });
+});
+
+test('one that has failed before it ran is told with its reason and the way out', async () => {
+  const answer = asked('PUT', WANTED);
+  await clock.advance(1_000);
+  change({ state: 'FAILED', stateInfo: { code: 'WORKER_FAILED', message: 'no memory' } });
+  await clock.advance(300);
+  expect(answer()).toMatchObject({
+    status: 409,
+    body: { message: expect.stringMatching(/has FAILED before it ran \(no memory\)\. Delete it/) },
+  });
+});
+
+test('one that is deleted meanwhile is not there', async () => {
+  const answer = asked('PUT', WANTED);
+  await clock.advance(1_000);
+  change({ state: 'DELETING' });
+  await clock.advance(300);
+  expect(answer()).toMatchObject({ status: 404 });
+});
