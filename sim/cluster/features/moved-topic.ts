@@ -37,6 +37,7 @@ export class MovedTopic implements Feature {
     this.#deleted = new DeletedRecords({
       topic: TOPIC,
       partitions: PARTITIONS,
+      cluster: context.cluster,
       administrator,
       violations,
       end: (partition) => this.#survive.end(`${TOPIC}-${partition}`),
@@ -62,13 +63,13 @@ export class MovedTopic implements Feature {
     const { isOver, isDraining } = this.#context;
     await Promise.all([
       this.#producer.run({ isOver, isDraining }),
-      this.#deleted.run(isDraining),
+      this.#deleted.run(isDraining).then(() => this.#deleted.runLast(isOver)),
       this.#move(),
     ]);
   }
 
   isDrained(): boolean {
-    return this.#producer.isDrained;
+    return this.#producer.isDrained && this.#deleted.isDrained;
   }
 
   check(): void {

@@ -104,7 +104,7 @@ export class TopicMadeAgain implements Feature {
   }
 
   async #make(): Promise<Generation | null> {
-    const { administrator, client, violations } = this.#context;
+    const { administrator, client, cluster, violations } = this.#context;
     const topicId = await administrator.create({
       name: TOPIC,
       partitions: PARTITIONS,
@@ -121,6 +121,7 @@ export class TopicMadeAgain implements Feature {
     const deleted = new DeletedRecords({
       topic: TOPIC,
       partitions: PARTITIONS,
+      cluster,
       administrator,
       violations,
       before: this.#generation?.deleted,

@@ -24,6 +24,7 @@ export class UncleanTopic implements Feature {
     this.#deleted = new DeletedRecords({
       topic: TOPIC,
       partitions: PARTITIONS,
+      cluster: context.cluster,
       administrator,
       violations,
       end: (partition) => this.#highWatermark(partition),
