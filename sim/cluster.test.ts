@@ -33,6 +33,8 @@ const FOUND_ONCE = [
 
 /** Seeds whose share group has the isolation level read_committed over a topic of transactions. */
 const READ_COMMITTED = [48, 61, 65];
+/** Seeds whose share group has an isolation level that changes, over a topic of transactions. */
+const CHANGING_LEVEL = [17, 29, 39];
 
 test(
   'whatever happens to a cluster, what it promised holds, and once healed it serves everything again',
@@ -140,6 +142,24 @@ test(
         traits: ['moves', 'short segments'],
         strikes: 2,
       });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'a share group whose isolation level changes is given no aborted record while it is read_committed',
+  async () => {
+    const chosen = process.env.SEED === undefined ? CHANGING_LEVEL : [Number(process.env.SEED)];
+    for (const seed of chosen) await cluster(seed, { features: ['share group'], strikes: 3 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'records that were told to be deleted are deleted on every replica in sync, and once healed a deletion is answered',
+  async () => {
+    for (const seed of seeds({ fixed: 3, fresh: 1 }))
+      await cluster(seed, { features: ['moved topic'], traits: [], strikes: 3 });
   },
   TIMEOUT_MS,
 );

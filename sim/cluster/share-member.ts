@@ -22,8 +22,8 @@ export interface ShareMemberOptions {
   readonly group: string;
   readonly topic: string;
   readonly records: SharedRecordsAreDoneOnce;
-  /** Called with the value of each record that the member is given. */
-  readonly saw: (value: string) => void;
+  /** Called before each fetch; the result is called with the value of each record that came of it. */
+  readonly reads: () => (value: string) => void;
   /** Whether the record may have been deleted from the topic. */
   readonly mayBeGone: (topicId: Uuid, partition: number, offset: number) => boolean;
   readonly isOver: () => boolean;
@@ -230,6 +230,7 @@ export class ShareMember {
     const { session, assigned, decided } = options;
     const has = (all: readonly Shared[], one: Shared) => all.some((other) => isSame(one, other));
     this.#sent(decided);
+    const saw = this.#options.reads();
     const answer = await connection.send(
       shareFetch,
       {
@@ -257,7 +258,7 @@ export class ShareMember {
     session.partitions = [...assigned];
     for (const one of answer.responses)
       for (const partition of one.partitions)
-        this.#got(memberId, session, { topicId: one.topicId, partition, decided });
+        this.#got(memberId, session, { topicId: one.topicId, partition, decided, saw });
     return true;
   }
 
@@ -268,10 +269,12 @@ export class ShareMember {
       topicId,
       partition: told,
       decided,
+      saw,
     }: {
       readonly topicId: Uuid;
       readonly partition: ShareFetchResponse['responses'][number]['partitions'][number];
       readonly decided: readonly Acknowledgement[];
+      readonly saw: (value: string) => void;
     },
   ): void {
     const shared = { topicId, partition: told.partitionIndex };
@@ -282,7 +285,7 @@ export class ShareMember {
       for (let offset = firstOffset; offset <= lastOffset; offset++) {
         const value = values.get(offset);
         session.held.push({ ...shared, offset, deliveryCount, isRecord: value !== undefined });
-        if (value !== undefined) this.#options.saw(value);
+        if (value !== undefined) saw(value);
       }
   }
 

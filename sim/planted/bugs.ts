@@ -599,4 +599,31 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     test: 'a share group of read_committed',
     found: /TransactionsAreAtomic: member of client/,
   },
+  {
+    name: 'a share partition keeps the isolation level that it began with',
+    file: 'src/broker/sharing/share-partition.ts',
+    find: '  get config(): DeliveryConfig {\n    return this.#host.config(this.key.groupId);\n',
+    replace:
+      '  #config: DeliveryConfig | undefined;\n\n  get config(): DeliveryConfig {\n    this.#config ??= this.#host.config(this.key.groupId);\n    return this.#config;\n',
+    caughtBy: ['sim/cluster.test.ts'],
+    test: 'whose isolation level changes',
+    found: /TransactionsAreAtomic: member of client/,
+  },
+  {
+    name: 'DeleteRecords is answered before the followers have deleted',
+    file: 'src/broker/handlers/21-delete-records.ts',
+    find: '  const lowWatermark = partition.lowWatermark;\n',
+    replace: '  const lowWatermark = partition.log.logStartOffset;\n',
+    caughtBy: ['sim/cluster.test.ts'],
+    test: 'are deleted on every replica in sync',
+    found: /InSyncReplicasDeleteToo/,
+  },
+  {
+    name: 'a leader does not hear that a follower has deleted',
+    file: 'src/replication/partition-leader.ts',
+    find: '    if (known.logStartOffset !== fetch.logStartOffset) this.#led.followerBegins();\n',
+    replace: '',
+    caughtBy: ['src/broker/handlers/21-delete-records.test.ts'],
+    found: /when every follower has deleted/,
+  },
 ];

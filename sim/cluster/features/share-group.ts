@@ -1,44 +1,34 @@
 import type { Uuid } from '../../../src/base/brand.ts';
 import { below } from '../../../src/base/random.ts';
 import { chance, pick } from '../../chance.ts';
-import { CommittedOffsetsNeverFall } from '../../checkers/committed-offsets-never-fall.ts';
 import { LockedRecordsAreOneMembers } from '../../checkers/locked-records-are-one-members.ts';
 import { SharedRecordsAreDoneOnce } from '../../checkers/shared-records-are-done-once.ts';
 import { TransactionsAreAtomic } from '../../checkers/transactions-are-atomic.ts';
+import { Administrator } from '../administrator.ts';
 import type { ClusterClient } from '../cluster-client.ts';
 import { COMPACTED_PREFIX } from '../cluster-watch.ts';
 import { committedRecords } from '../committed-records.ts';
 import { DeletedRecords } from '../deleted-records.ts';
 import type { Feature, FeatureContext } from '../feature.ts';
+import { IsolationLevel } from '../isolation-level.ts';
 import { beMembers } from '../memberships.ts';
-import { IdempotentProducer } from '../producers.ts';
 import { ShareMember } from '../share-member.ts';
+import { SHARED_KINDS, type SharedKind, type SharedProducer, sharedProducer } from '../shared-producer.ts';
 import { storedRecords } from '../stored-record.ts';
-import { TransactionalProducer } from '../transactional-producer.ts';
 
 const GROUP = 'queue';
 const PARTITIONS = 2;
 const MEMBERS = 3;
-const KEYS = 6;
 const LOOK_MS = 500;
 /** After healing, a record that was not delivered for this long is not delivered any more. */
 const STILL_MS = 40_000;
 
-/** The kinds of topics that the group reads: what is in them and what happens to them. */
-const KINDS = ['plain', 'deleted records', 'made again', 'compacted', 'transactions'] as const;
-type Kind = (typeof KINDS)[number];
-
 /** A topic of this name for as long as it keeps its id. */
 interface Generation {
   readonly topicId: Uuid;
-  readonly producer: Producer;
+  readonly producer: SharedProducer;
   readonly deleted: DeletedRecords | null;
   isEnded: boolean;
-}
-
-interface Producer {
-  run(phase: { readonly isOver: () => boolean; readonly isDraining: () => boolean }): Promise<void>;
-  readonly isDrained: boolean;
 }
 
 /**
@@ -47,9 +37,9 @@ interface Producer {
  */
 export class ShareGroupFeature implements Feature {
   readonly #context: FeatureContext;
-  readonly #kind: Kind;
+  readonly #kind: SharedKind;
   readonly #topic: string;
-  readonly #isReadCommitted: boolean;
+  readonly #isolation: IsolationLevel;
   readonly #lockDurationMs: number;
   readonly #deliveryCountLimit: number;
   readonly #records: SharedRecordsAreDoneOnce;
@@ -64,12 +54,17 @@ export class ShareGroupFeature implements Feature {
 
   constructor(context: FeatureContext) {
     this.#context = context;
-    const { simulation, violations, client, isOver, isDraining } = context;
+    const { simulation, cluster, violations, client, isOver, isDraining } = context;
     const random = simulation.fork('share group');
-    this.#kind = pick(random, KINDS);
+    this.#kind = pick(random, SHARED_KINDS);
     simulation.note(`the topic of the share group: ${this.#kind}`);
     this.#topic = this.#kind === 'compacted' ? `${COMPACTED_PREFIX}-queue` : 'queue';
-    this.#isReadCommitted = chance(random, 0.5);
+    this.#isolation = new IsolationLevel({
+      group: GROUP,
+      administrator: new Administrator(client('isolation'), { isOver, created: () => {} }),
+      cluster,
+      isReadCommitted: chance(random, 0.5),
+    });
     this.#lockDurationMs = 1000 + below(random, 3000);
     this.#deliveryCountLimit = 2 + below(random, 5);
     this.#atomic = new TransactionsAreAtomic(violations);
@@ -86,9 +81,12 @@ export class ShareGroupFeature implements Feature {
         group: GROUP,
         topic: this.#topic,
         records: this.#records,
-        saw: (value) => {
-          if (this.#kind === 'transactions' && this.#isReadCommitted)
-            this.#atomic.saw(`member of client ${i}`, value);
+        reads: () => {
+          const isCommitted = this.#isolation.reads();
+          return (value) => {
+            if (this.#kind === 'transactions' && isCommitted())
+              this.#atomic.saw(`member of client ${i}`, value);
+          };
         },
         mayBeGone: (topicId, partition, offset) => this.#mayBeGone(topicId, partition, offset),
         isOver,
@@ -102,7 +100,7 @@ export class ShareGroupFeature implements Feature {
     const { administrator } = this.#context;
     await administrator.alterGroup(GROUP, {
       'share.auto.offset.reset': 'earliest',
-      'share.isolation.level': this.#isReadCommitted ? 'read_committed' : 'read_uncommitted',
+      ...this.#isolation.config,
       'share.record.lock.duration.ms': String(this.#lockDurationMs),
       'share.delivery.count.limit': String(this.#deliveryCountLimit),
     });
@@ -121,6 +119,7 @@ export class ShareGroupFeature implements Feature {
           beMembers(client, { group: GROUP, isOver, live: (connection) => member.live(connection) }),
         ),
         this.#liveOn(),
+        this.#isolation.run(this.#context.isDraining),
         this.#lookWhetherDone(),
       ]);
     } finally {
@@ -173,7 +172,7 @@ export class ShareGroupFeature implements Feature {
   }
 
   async #make(): Promise<Generation | null> {
-    const { administrator, violations } = this.#context;
+    const { administrator, cluster, violations } = this.#context;
     const { random } = administrator.client;
     const topicId = await administrator.create({
       name: this.#topic,
@@ -193,59 +192,26 @@ export class ShareGroupFeature implements Feature {
       ? new DeletedRecords({
           topic: this.#topic,
           partitions: PARTITIONS,
+          cluster,
           administrator,
           violations,
           before: this.#generation?.deleted ?? undefined,
           end: (partition) => this.#ends.get(`${topicId}-${partition}`) ?? 0,
         })
       : null;
-    return { topicId, producer: this.#producer(topicId), deleted, isEnded: false };
-  }
-
-  #producer(topicId: Uuid): Producer {
-    const { client, violations } = this.#context;
-    const n = this.#generations++;
-    if (this.#kind === 'transactions') {
-      const teller = client('share-teller');
-      const producer = new TransactionalProducer(teller, {
-        transactionalId: 'share-teller',
-        isShared: false,
-        addsNothing: chance(teller.random, 0.5),
-        topic: this.#topic,
-        partitions: PARTITIONS,
-        group: 'share-teller-group',
-        atomic: this.#atomic,
-        committed: new CommittedOffsetsNeverFall(violations),
-        violations,
-      });
-      let isDrained = false;
-      return {
-        run: async ({ isDraining }) => {
-          await producer.run({ isDraining });
-          isDrained = true;
-        },
-        get isDrained() {
-          return isDrained;
-        },
-      };
-    }
-    const writer = client(`share-writer-${n}`);
-    return new IdempotentProducer(writer, {
+    const producer = sharedProducer(this.#context, {
+      kind: this.#kind,
       topic: this.#topic,
       topicId,
       partitions: PARTITIONS,
-      make: (partition, sequence) => ({
-        key: this.#kind === 'compacted' ? `k${below(writer.random, KEYS)}` : null,
-        value: `${n}-${partition}:${sequence}`,
-      }),
-      checks: {
-        sent: () => {},
-        acknowledged: (partition, offset) => {
-          const place = `${topicId}-${partition}`;
-          this.#ends.set(place, Math.max(offset + 1, this.#ends.get(place) ?? 0));
-        },
+      number: this.#generations++,
+      atomic: this.#atomic,
+      acknowledged: (partition, offset) => {
+        const place = `${topicId}-${partition}`;
+        this.#ends.set(place, Math.max(offset + 1, this.#ends.get(place) ?? 0));
       },
     });
+    return { topicId, producer, deleted, isEnded: false };
   }
 
   /** After healing: checks now and then which records are done, and for how long nothing was delivered. */
@@ -286,7 +252,7 @@ export class ShareGroupFeature implements Feature {
     if (!leader) return undefined;
     const from = generation.deleted?.upTo(partition) ?? 0;
     const all = leader.records.filter(({ batch }) => !batch.isControl);
-    return (this.#isReadCommitted ? committedRecords(leader.records) : all)
+    return (this.#isolation.mayLeaveOut ? committedRecords(leader.records) : all)
       .map(({ offset }) => offset)
       .filter((offset) => offset >= from);
   }
