@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LogLevel } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
 import type { Peers } from '../../client/peers/peers.ts';
@@ -17,8 +17,10 @@ import { Supervisor } from '../../processes/supervisor.ts';
 import { asItRuns, ClusterFolder, type ClusterFolderOptions, type ClusterNode } from './cluster-folder.ts';
 import { endProcessIn } from './end-process.ts';
 import { fenceBroker } from './fence-broker.ts';
-import { CONTROLLER_FOLDER, clustersFolder, PROCESS_FILES } from './layout.ts';
+import { clustersFolder, PROCESS_FILES } from './layout.ts';
 import { configDigest, type NodeConfig, nodeName } from './node-config.ts';
+import { nodeFolders, stopNodes } from './node-folders.ts';
+import { stopOrphans } from './orphaned-nodes.ts';
 import { OwnProcess } from './own-process.ts';
 import { endProcesses, nodeProcesses } from './stray-nodes.ts';
 import { type StartedNode, SupervisedCluster } from './supervised-cluster.ts';
@@ -226,22 +228,7 @@ export class EmbeddedEngine implements Engine {
           .map(({ folder }) => folder),
       ),
     );
-    const clusters = clustersFolder(this.#options.dataDirectory);
-    const names = existsSync(clusters) ? readdirSync(clusters) : [];
-    const lost = nodeProcesses(clusters).filter(({ isFolderGone }) => isFolderGone);
-    for (const { pid, folder } of lost)
-      this.#world.log.warn('The folder of a node was removed, and its process is stopped', { pid, folder });
-    await endProcesses(this.#world.clock, lost);
-    await Promise.all(
-      names.map(async (name) => {
-        const orphans = nodeFolders(join(clusters, name)).filter((folder) => !expected.has(folder));
-        await stopNodes(orphans, (folder) => endProcessIn(this.#world.clock, folder));
-        for (const folder of orphans)
-          this.#world.log.warn('This folder belongs to no cluster that is known; no process works in it', {
-            folder,
-          });
-      }),
-    );
+    await stopOrphans(this.#world, clustersFolder(this.#options.dataDirectory), expected);
   }
 
   /** Resolves at once, or when a process that must not run has ended. */
@@ -324,18 +311,4 @@ const DID: Readonly<Record<Blow, string>> = { kill: 'Killed', pause: 'Paused', r
 
 function isDown(started: SupervisedCluster, { zone }: ClusterNode): boolean {
   return zone !== null && started.zonesDown.includes(zone);
-}
-
-function nodeFolders(folder: string): string[] {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names
-    .map((name) => join(folder, name))
-    .filter((node) => existsSync(join(node, PROCESS_FILES.config)));
-}
-
-/** Brokers first: a broker that stops hands its partitions over with the controller's help. */
-async function stopNodes(folders: readonly string[], stop: (folder: string) => Promise<void>): Promise<void> {
-  const isController = (folder: string): boolean => basename(folder) === CONTROLLER_FOLDER;
-  await Promise.all(folders.filter((folder) => !isController(folder)).map(stop));
-  await Promise.all(folders.filter(isController).map(stop));
 }

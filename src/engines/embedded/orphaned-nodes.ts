@@ -1,0 +1,30 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { World } from '../../base/world.ts';
+import { endProcessIn } from './end-process.ts';
+import { nodeFolders, stopNodes } from './node-folders.ts';
+import { endProcesses, nodeProcesses } from './stray-nodes.ts';
+
+/**
+ * Stops the processes in the folder of all clusters that belong to none of the expected folders of nodes, and
+ * those whose folder was removed. The folders stay.
+ */
+export async function stopOrphans(
+  { clock, log }: Pick<World, 'clock' | 'log'>,
+  clusters: string,
+  expected: ReadonlySet<string>,
+): Promise<void> {
+  const lost = nodeProcesses(clusters).filter(({ isFolderGone }) => isFolderGone);
+  for (const { pid, folder } of lost)
+    log.warn('The folder of a node was removed, and its process is stopped', { pid, folder });
+  await endProcesses(clock, lost);
+  const names = existsSync(clusters) ? readdirSync(clusters) : [];
+  await Promise.all(
+    names.map(async (name) => {
+      const orphans = nodeFolders(join(clusters, name)).filter((folder) => !expected.has(folder));
+      await stopNodes(orphans, (folder) => endProcessIn(clock, folder));
+      for (const folder of orphans)
+        log.warn('This folder belongs to no cluster that is known; no process works in it', { folder });
+    }),
+  );
+}
