@@ -5,6 +5,9 @@ import { inWordsOfTheCommandLine } from './option-of-field.ts';
 /** Longer than any answer of the API takes on a machine that is not overloaded. */
 const TIMEOUT_MS = 30_000;
 
+/** How AWS refuses a second resource of a name, which it does not tell. */
+const NAME_TAKEN = 'A resource with this name already exists.';
+
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The MSK API over HTTP, as any other client of it sees it. */
@@ -58,7 +61,10 @@ export class ApiClient {
       const code = response.headers.get('x-amzn-errortype') ?? String(response.status);
       // What is not there is named by the message itself.
       const isMissing = code === 'NotFoundException';
-      throw new Failure(isMissing ? message : inWordsOfTheCommandLine(message, parameter), {
+      const name = members?.clusterName ?? members?.connectorName ?? members?.name;
+      const told =
+        message === NAME_TAKEN && name !== undefined ? `The name ${String(name)} is taken already.` : message;
+      throw new Failure(isMissing ? message : inWordsOfTheCommandLine(told, parameter), {
         code,
         exit: isMissing ? 'notFound' : 'failed',
       });

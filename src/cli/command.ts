@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { nearest } from '../base/nearest.ts';
 import { Failure } from './failure.ts';
+import { meantOption } from './meant-option.ts';
 import type { Output } from './output.ts';
 
 export interface Option {
@@ -136,11 +136,11 @@ function read(
     const { name, rawName, value } = token;
     const option = options[name];
     if (!option) {
-      const near = nearest(name, Object.keys(options)) ?? beginningOf(name, Object.keys(options));
+      const meant = meantOption(name, { options: Object.keys(options), takes: command.takes });
       throw wrong(
         command,
-        `There is no option ${rawName}${near === null ? '' : `: did you mean --${near}?`}`,
-        near === null ? ': see' : ' See',
+        `There is no option ${rawName}${meant === null ? '' : `: did you mean ${meant}?`}`,
+        meant === null ? ': see' : ' See',
       );
     }
     if (option.value === undefined && value !== undefined) throw wrong(command, `${rawName} takes no value`);
@@ -151,11 +151,6 @@ function read(
     values.set(name, [...(values.get(name) ?? []), value ?? '']);
   }
   return { values, words };
-}
-
-/** Kafka's own tools have longer names for some options: `--from-beginning`, `--bootstrap-server`. */
-function beginningOf(name: string, known: readonly string[]): string | null {
-  return known.find((one) => name.startsWith(`${one}-`)) ?? null;
 }
 
 function chosen<Word extends string>(

@@ -5,6 +5,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   targetNumberOfBrokerNodes: '--brokers',
   kafkaVersion: '--kafka-version',
   'brokerNodeGroupInfo.instanceType': '--instance-type',
+  instanceType: '--instance-type',
   targetInstanceType: '--instance-type',
   'brokerNodeGroupInfo.clientSubnets': '--zones',
   'encryptionInfo.encryptionInTransit.clientBroker': '--client-broker',
@@ -17,12 +18,20 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'configurationInfo.arn': '--configuration',
   'configurationInfo.revision': '--configuration',
   configurationInfo: '--configuration',
+  targetKafkaVersion: '--kafka-version',
   brokerIds: 'BROKER',
+  'acls[].principal': 'The principal',
+  'acls[].host': 'The host',
+  'acls[].resourceName': 'The name of the resource',
 };
 
+/** MSK's words for what the command line calls otherwise. */
+const SUBNETS = 'Availability Zones in the Client Subnets parameter';
+
 /** The API's message about a field, as whoever typed an option understands it. */
-export function inWordsOfTheCommandLine(message: string, field: string | null): string {
-  const option = field === null ? undefined : OPTIONS[field];
+export function inWordsOfTheCommandLine(text: string, field: string | null): string {
+  const message = text.replace(SUBNETS, 'its zones');
+  const option = field === null ? undefined : OPTIONS[field.replaceAll(/\[\d+\]/g, '[]')];
   if (option === undefined || field === null) return message;
   return message.startsWith(`${field} `)
     ? `${option}${message.slice(field.length)}`

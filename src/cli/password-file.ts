@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { withoutByteOrderMark } from '../base/byte-order-mark.ts';
 import { Failure } from './failure.ts';
+import { unreadable } from './unreadable.ts';
 
 /** Stands for standard input in the place of a file. */
 export const STANDARD_INPUT = '-';
@@ -13,9 +14,8 @@ export function passwordIn(file: string): string {
   let text: string;
   try {
     text = readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8');
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause)) throw cause;
-    throw new Failure(`The password in ${file} cannot be read: ${cause.message}.`, { cause });
+  } catch (error) {
+    throw unreadable(`The password in ${file}`, error);
   }
   const [password = ''] = withoutByteOrderMark(text).split(/\r?\n/);
   if (password === '') throw new Failure(`The first line of ${file} is to be a password, and is empty.`);

@@ -63,6 +63,10 @@ describe('a wrong command line is one sentence in words of the command line, and
       ['clusters', 'list', '--json-lines'],
       'There is no option --json-lines: did you mean --json? See millrace clusters list --help.',
     ],
+    [
+      ['clusters', 'create', '--name', 'a'],
+      'There is no option --name: did you mean NAME, without --name? See millrace clusters create --help.',
+    ],
     [['clusters', 'list', '--colour'], 'There is no option --colour: see millrace clusters list --help.'],
     [['clusters', 'list', '--json=yes'], '--json takes no value: see millrace clusters list --help.'],
     [
@@ -120,6 +124,30 @@ describe('what the API says', () => {
     expect(await answering(400, body, 'clusters', 'create', 'a')).toMatchObject({
       status: 1,
       complaint: 'millrace: --brokers must be from 1 to 60, not 0',
+    });
+  });
+
+  test.each([
+    [
+      { message: 'Unsupported InstanceType specified.', invalidParameter: 'instanceType' },
+      '--instance-type: Unsupported InstanceType specified.',
+    ],
+    [
+      {
+        message:
+          'The number of broker nodes must be a multiple of Availability Zones in the Client Subnets parameter.',
+        invalidParameter: 'numberOfBrokerNodes',
+      },
+      '--brokers: The number of broker nodes must be a multiple of its zones.',
+    ],
+    [
+      { message: 'acls[0].principal must be a type and a name', invalidParameter: 'acls[0].principal' },
+      'The principal must be a type and a name',
+    ],
+    [{ message: 'A resource with this name already exists.' }, 'The name a is taken already.'],
+  ])('%j is said in words of the command line', async (body, sentence) => {
+    expect(await answering(400, JSON.stringify(body), 'clusters', 'create', 'a')).toMatchObject({
+      complaint: `millrace: ${sentence}`,
     });
   });
 

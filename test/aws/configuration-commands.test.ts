@@ -96,7 +96,7 @@ test('a file alone is enough: it becomes a revision of the configuration named a
 
 test.each([
   ['configurations describe none', 'There is no configuration none'],
-  ['configurations create a --file /nowhere', 'The file /nowhere cannot be read (ENOENT).'],
+  ['configurations create a --file /nowhere', 'The file /nowhere cannot be read: there is no such file.'],
   ['configurations create a', 'The option --file is missing'],
   ['clusters create a --configuration none', 'There is no configuration none'],
   ['clusters create a --configuration b --config c', 'Say one of --configuration and --config.'],

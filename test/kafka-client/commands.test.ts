@@ -75,7 +75,7 @@ function file(name: string, text: string): string {
 
 test('a topic from its creation to its deletion', async () => {
   expect(await ok('topics', 'create', 'life', '--partitions', '2', 'retention.ms=60000')).toEqual([
-    'life is there, with 2 partitions and 3 copies of each.',
+    'life is there, with 2 partitions and 3 replicas of each.',
   ]);
   expect(await ok('topics', 'alter', 'life', '--partitions', '3')).toEqual(['life has 3 partitions.']);
   const [list = ''] = await ok('topics', 'list', '--json');
@@ -95,6 +95,27 @@ test('a topic from its creation to its deletion', async () => {
     status: 4,
     complaint: 'millrace: Topic life: UNKNOWN_TOPIC_OR_PARTITION: There is no such topic.',
   });
+});
+
+test.each([
+  [['topics', 'create', '--topic', 'x'], 'did you mean TOPIC, without --topic?'],
+  [['groups', 'reset', 'g', '--to-earliest'], 'did you mean --to-beginning?'],
+  [['groups', 'reset', 'g', '--to-latest'], 'did you mean --to-end?'],
+  [['groups', 'reset', 'g', '--to-datetime', 'now'], 'did you mean --to-time?'],
+  [['groups', 'reset', 'g', '--shift-by', '1'], 'did you mean --by?'],
+  [['consume', 'x', '--max-messages', '1'], 'did you mean --max?'],
+  [['consume', 'x', '--from-beginning'], 'did you mean --from?'],
+  [['consume', 'x', '--bootstrap-server', 'a:1'], 'did you mean --bootstrap?'],
+  [['topics', 'create', 'x', '--config', 'retention.ms=1'], 'without an option before them: KEY=VALUE.'],
+  [['produce', 'x', '/nowhere'], 'The file /nowhere cannot be read: there is no such file.'],
+  [['produce', 'x', '/'], 'The file / cannot be read: it is a folder.'],
+  [['configs', 'set', 'orders', 'retention.ms=1'], 'as topic TOPIC, or broker ID, or brokers: not "orders'],
+  [['configs', 'set', 'topic', 'orders'], 'Say behind "topic orders" which configs change.'],
+])('who types %j is told what to type', async (words, advice) => {
+  const { status, lines, complaint } = await millrace(...words);
+  expect(complaint).toContain(advice);
+  expect(lines).toEqual([]);
+  expect(status).toBeGreaterThan(0);
 });
 
 test('records go in from a file and come out from where it is told, in every format', async () => {
@@ -169,6 +190,20 @@ test.each([
   const answer = await millrace(...args);
   expect(answer.status).toBe(status);
   expect(answer.complaint.toLowerCase()).toContain(part.toLowerCase());
+});
+
+test('a port that answers and is none of Kafka is told apart from one where nobody is', async () => {
+  const { host } = new URL(cluster.api);
+  for (const [bootstrap, advised] of [
+    [host, true],
+    ['127.0.0.1:1', false],
+  ] as const) {
+    const { status, complaint } = await millrace('topics', 'list', '--bootstrap', bootstrap);
+    expect({ status, advised: complaint.includes('Is it the port of a Kafka broker?') }).toEqual({
+      status: 3,
+      advised,
+    });
+  }
 });
 
 test('an error is JSON for who asked for JSON', async () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
-import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
+import { unreadable } from '../unreadable.ts';
 
 export const caImport: Command = {
   name: 'ca import',
@@ -25,8 +25,7 @@ export const caImport: Command = {
 function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause)) throw cause;
-    throw new Failure(`${file} cannot be read: ${cause.message}.`, { cause });
+  } catch (error) {
+    throw unreadable(`The file ${file}`, error);
   }
 }

@@ -1,5 +1,6 @@
 import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
+import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
 import { findCluster } from './clusters.ts';
@@ -25,7 +26,12 @@ export const clustersCancel: Command = {
         await api.send('POST', ['millrace', 'v1', 'operations', arn, 'cancel'], {});
       const operations = waiting.map(({ arn }) => arn);
       if (given.switched('json')) output.line(JSON.stringify({ name, operations }));
-      else output.line(`${waiting.length} waiting changes of ${name} are taken back.`);
+      else
+        output.line(
+          waiting.length === 0
+            ? `No change of ${name} waits.`
+            : `${counted(waiting.length, 'waiting change')} of ${name} ${waiting.length === 1 ? 'is' : 'are'} taken back.`,
+        );
       return 0;
     }
     const operation = 'activeOperationArn' in raw ? raw.activeOperationArn : null;

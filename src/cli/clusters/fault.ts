@@ -27,7 +27,10 @@ export const fault: Command = {
   async run(given, output) {
     const [kind = '', number = '', action = ''] = given.words;
     if (!ACTIONS[kind]?.includes(action) || !/^\d{1,4}$/.test(number))
-      throw new Failure(`millrace fault takes ${this.takes}: see millrace fault --help.`);
+      throw new Failure(
+        `millrace fault takes ${this.takes}, with numbers from 1 for N and Z: see millrace fault --help.`,
+        { exit: 'usage' },
+      );
     const api = new ApiClient(given.text('api'));
     const { clusterArn } = await findCluster(api, given.text('cluster'));
     const answer = await api.send('POST', ['millrace', 'v1', 'clusters', clusterArn, 'faults'], {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ApiClient } from '../api-client.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { Failure } from '../failure.ts';
+import { unreadable } from '../unreadable.ts';
 
 /** What the commands read of a configuration's description. */
 export interface ConfigurationView {
@@ -43,8 +44,7 @@ export function serverProperties(file: string): string {
   try {
     return readFileSync(file).toString('base64');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new Failure(`The file ${file} cannot be read (${String(error.code)}).`, { cause: error });
+    throw unreadable(`The file ${file}`, error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readJavaProperties } from '../../base/java-properties.ts';
 import { Failure } from '../failure.ts';
+import { unreadable } from '../unreadable.ts';
 
 /**
  * A connector's configuration from a file of Java properties, as Kafka Connect's own examples are. Throws
@@ -11,8 +12,7 @@ export function connectorConfig(file: string): Record<string, string> {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new Failure(`The file ${file} cannot be read (${String(error.code)}).`, { cause: error });
+    throw unreadable(`The file ${file}`, error);
   }
   const properties = readJavaProperties(text);
   if ('reason' in properties) throw new Failure(`${file} is no properties file: ${properties.reason}.`);

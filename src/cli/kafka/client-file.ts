@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Login } from '../../kafka-client/connections/client-options.ts';
 import { Failure } from '../failure.ts';
+import { unreadable } from '../unreadable.ts';
 
 /** What a file of client settings says. */
 export interface ClientFile {
@@ -57,7 +58,10 @@ function readSettings(path: string): Map<string, string> {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new Failure(`The file ${path} of --config cannot be read.`, { cause: error, exit: 'usage' });
+    throw unreadable(`The file ${path} of --config, with settings to sign in,`, error, {
+      exit: 'usage',
+      advice: path.includes('=') ? 'Configs are words without an option before them: KEY=VALUE.' : '',
+    });
   }
   const settings = new Map<string, string>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {

@@ -10,16 +10,21 @@ export function splitWords(words: readonly string[]): {
   readonly rest: readonly string[];
 } {
   const count = words[0] === 'brokers' ? 1 : 2;
+  const resource = words.slice(0, count);
+  configResource(resource);
   if (words.length <= count)
-    throw new Failure(`Name what shall change after ${words.join(' ')}.`, { exit: 'usage' });
-  return { resource: words.slice(0, count), rest: words.slice(count) };
+    throw new Failure(`Say behind "${words.join(' ')}" which configs change.`, { exit: 'usage' });
+  return { resource, rest: words.slice(count) };
 }
 
 export function configResource([type = '', name]: readonly string[]): ConfigResource {
   if (type === 'brokers' && name === undefined) return { type: 'broker', name: '' };
   if (type === 'topic' && name !== undefined) return { type, name };
   if (type === 'broker' && name !== undefined && /^\d{1,9}$/.test(name)) return { type, name };
-  throw new Failure(`Say whose configs: ${RESOURCE_WORDS.replaceAll('|', ', or ')}.`, { exit: 'usage' });
+  throw new Failure(
+    `Say first whose configs, as ${RESOURCE_WORDS.replaceAll('|', ', or ')}: not "${[type, name].join(' ').trim()}".`,
+    { exit: 'usage' },
+  );
 }
 
 export function resourceText([type = '', name]: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { NetworkError } from '../../base/network.ts';
 import type { KafkaClientOptions, Login } from '../../kafka-client/connections/client-options.ts';
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
@@ -64,12 +65,24 @@ export function kafkaCommand(connect: ConnectKafka, command: KafkaCommand): Comm
   };
 }
 
+/** What to look at where something answered that let no client in. */
+const NOT_LET_IN =
+  ' Is it the port of a Kafka broker? Where that expects TLS, name a file with security.protocol and ssl.ca.location with --config.';
+
 async function refusal(error: KafkaClientError, given: Given, client: KafkaClient): Promise<Failure> {
   const sentence = error.message.replace(/\.?$/, '.');
   return new Failure(
-    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${await meantName(error, given, client)}`,
+    `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}${isNotLetIn(error) ? NOT_LET_IN : await meantName(error, given, client)}`,
     { cause: error, code: error.code, exit: EXITS[error.code] ?? 'failed' },
   );
+}
+
+/** Whether a connection was made, and ended before anything of Kafka came of it. */
+function isNotLetIn(error: KafkaClientError): boolean {
+  if (error.code !== 'NO_CONNECTION') return false;
+  let cause: unknown = error;
+  while (cause instanceof Error && !(cause instanceof NetworkError)) cause = cause.cause;
+  return !(cause instanceof NetworkError);
 }
 
 const EXITS: { readonly [code: string]: keyof typeof EXIT } = {

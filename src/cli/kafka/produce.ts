@@ -4,6 +4,7 @@ import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import type { ProducerRecord } from '../../kafka-client/producer/producer-options.ts';
 import type { Given } from '../command.ts';
 import { Failure } from '../failure.ts';
+import { unreadable } from '../unreadable.ts';
 import { readAssignments } from './assignments.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 
@@ -99,7 +100,7 @@ async function* lines(file: string | undefined): AsyncGenerator<Buffer> {
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY }))
       yield Buffer.from(line);
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(file === undefined ? 'Standard input' : `The file ${file}`, error);
   }
 }
 
@@ -108,12 +109,7 @@ async function* wholeFile(file: string): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of createReadStream(file)) chunks.push(chunk);
   } catch (error) {
-    throw unreadable(file, error);
+    throw unreadable(`The file ${file}`, error);
   }
   yield Buffer.concat(chunks);
-}
-
-function unreadable(file: string | undefined, error: unknown): unknown {
-  if (error instanceof Failure || !(error instanceof Error) || !('code' in error)) return error;
-  return new Failure(`${file ?? 'Standard input'} cannot be read: ${String(error.code)}.`, { cause: error });
 }

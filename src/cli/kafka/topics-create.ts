@@ -10,9 +10,9 @@ export const topicsCreate = (connect: ConnectKafka) =>
     words: { min: 1, max: 100 },
     options: {
       partitions: { value: 'N', help: "Default: the cluster's num.partitions." },
-      copies: {
+      'replication-factor': {
         value: 'N',
-        help: "Copies of each partition. Default: the cluster's default.replication.factor.",
+        help: "Replicas of each partition. Default: the cluster's default.replication.factor.",
       },
     },
     more: 'KEY=VALUE are configs of the topic, as retention.ms=60000.',
@@ -23,15 +23,15 @@ export const topicsCreate = (connect: ConnectKafka) =>
       await client.admin.topics.create({
         name,
         partitions: number('partitions', 100_000),
-        replicationFactor: number('copies', 1000),
+        replicationFactor: number('replication-factor', 1000),
         configs: readAssignments(words),
       });
       const { partitions } = await client.admin.topics.describe(name);
-      const copies = partitions[0]?.replicas.length ?? 0;
+      const replicationFactor = partitions[0]?.replicas.length ?? 0;
       output.line(
         given.switched('json')
-          ? JSON.stringify({ name, partitions: partitions.length, replicationFactor: copies })
-          : `${name} is there, with ${counted(partitions.length, 'partition')} and ${copies} ${copies === 1 ? 'copy' : 'copies'} of each.`,
+          ? JSON.stringify({ name, partitions: partitions.length, replicationFactor })
+          : `${name} is there, with ${counted(partitions.length, 'partition')} and ${counted(replicationFactor, 'replica')} of each.`,
       );
       return 0;
     },

@@ -23,7 +23,7 @@ export const topicsList = (connect: ConnectKafka) =>
       if (given.switched('json')) output.line(JSON.stringify(rows));
       else
         for (const line of table([
-          ['TOPIC', 'PARTITIONS', 'COPIES', 'NOT IN SYNC', 'WITHOUT LEADER'],
+          ['TOPIC', 'PARTITIONS', 'REPLICAS', 'NOT IN SYNC', 'WITHOUT LEADER'],
           ...rows.map((row) => [
             row.name,
             String(row.partitions),

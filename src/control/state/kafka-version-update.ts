@@ -70,7 +70,7 @@ function wrongVersion({ name, spec, brokers }: Cluster, target: string): ApiErro
   return targets.includes(target)
     ? null
     : badRequest(
-        `A cluster of Kafka version ${source} cannot be updated to ${target}. Valid values: [${targets.join(', ')}]`,
+        `A cluster of Kafka version ${source} cannot be updated to ${target}${targets.length === 0 ? ': there is no later version.' : `. Valid values: [${targets.join(', ')}]`}`,
         field,
       );
 }
