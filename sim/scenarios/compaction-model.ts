@@ -207,10 +207,11 @@ export class CompactionModel {
   }
 
   /**
-   * After everything was compacted: no key twice, nothing aborted, no tombstone before the offset. This holds
-   * from the log start on only: DeleteRecords may move the log start into a batch, and Kafka does not learn
-   * the keys before it in that batch (`Cleaner.buildOffsetMapForSegment` skips records below the start of the
-   * dirty part, which is not below the log start). No reader sees those records.
+   * After everything was compacted: no key twice, nothing aborted, no tombstone before the offset. Two records
+   * of one key may stay when a log start was above both: DeleteRecords may move the log start into a batch or a
+   * segment, and Kafka does not learn the keys before it (`Cleaner.buildOffsetMapForSegment` skips records
+   * below the start of the dirty part, which is not below the log start). A power loss may bring back an
+   * earlier log start, with which readers see them; a later record of the key replaces both.
    */
   checkCompacted(read: ReadFrom, tombstonesUpTo: number): void {
     const fates = this.#fates();
@@ -218,11 +219,12 @@ export class CompactionModel {
     for (const { header, bytes } of batches(read.bytes)) {
       if (header.isControl) continue;
       for (const record of readRecords(bytes)) {
-        if (record.offset < read.logStartOffset) continue;
         const key = String(record.key);
         const before = seen.get(key);
-        if (before !== undefined) throw new Error(`${key} is there at ${before} and at ${record.offset}`);
+        if (before !== undefined && record.offset >= this.#logStartOffset)
+          throw new Error(`${key} is there at ${before} and at ${record.offset}`);
         seen.set(key, record.offset);
+        if (record.offset < read.logStartOffset) continue;
         if (fates.get(header.baseOffset) === 'aborted') throw new Error(`${record.offset} was aborted`);
         if (record.value === null && record.offset < tombstonesUpTo) {
           throw new Error(`the tombstone at ${record.offset} stays`);
