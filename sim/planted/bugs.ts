@@ -162,6 +162,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/storage/partition-log.test.ts'],
   },
   {
+    name: 'a flush that is refused forgets that the log was cut',
+    file: 'src/storage/log-flusher.ts',
+    find: '      this.#cutSegment = Math.min(this.#cutSegment, cutSegment);\n',
+    replace: '      void cutSegment;\n',
+    caughtBy: ['src/storage/sync-marks.test.ts'],
+  },
+  {
     name: 'compaction waits for the marker of an aborted transaction that retention has taken',
     file: 'src/storage/passed-transactions.ts',
     find: 'return aborted && aborted.txn.lastOffset >= lastOffset ? aborted : undefined;',

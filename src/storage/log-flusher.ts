@@ -109,9 +109,12 @@ export class LogFlusher {
   /** Also those who asked while the sync that failed was under way must not be told that theirs succeeded. */
   async #syncUnlessBroken(): Promise<void> {
     if (this.#broken) throw this.#broken.error;
+    const cutSegment = this.#cutSegment;
     try {
       await this.#sync();
     } catch (error) {
+      // The device does not know of the cut, however much of the log it has.
+      this.#cutSegment = Math.min(this.#cutSegment, cutSegment);
       if (!(error instanceof CheckpointError)) this.#broken = { error };
       throw error;
     }

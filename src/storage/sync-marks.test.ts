@@ -149,6 +149,28 @@ test('a log is not opened while a sync of its folder is under way, and a new fol
     expect(directory.create(of, TOPIC_ID)).toMatchObject({ topicId: TOPIC_ID });
   }));
 
+test('a cut is on the device when the log says so, though the first sync of it could not be noted', () =>
+  underSeeds(async (host, simulation) => {
+    const { log } = await make(await made(host.world));
+    put(log, 'first');
+    put(log, 'second');
+    await log.flush();
+    // The file of the marks is not there with all its bytes, and a full disk does not take them.
+    host.files.file('/data/syncs-under-way')?.truncate(0);
+    host.faults.capacityBytes = host.files.usedBytes();
+    log.truncateTo(1);
+    await expect(log.settle()).rejects.toThrow('no space left');
+    host.faults.capacityBytes = Number.POSITIVE_INFINITY;
+    await sleep(simulation.clock, 1001);
+    // Whoever appends next finds that there is room again.
+    expect(() => put(log, 'third')).toThrow('the log was cut');
+    await log.settle();
+    expect(log.isUnsettled).toBe(false);
+    host.crash();
+    const found = (await open(host.start())).get('orders', 0);
+    expect(found && values(found.log)).toEqual(['first']);
+  }));
+
 test('a start writes nothing anew when every sync succeeded', () =>
   underSeeds(async (host) => {
     const { log } = await make(await made(host.world));
