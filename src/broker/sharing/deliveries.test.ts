@@ -139,15 +139,28 @@ describe('deliveries to a share group', () => {
     expect(acquire(deliveries, 'b', batches(0, 2))).toEqual(['0-0 x2']);
   });
 
-  test('a member that leaves gives back what it has, as if it had never been delivered', () => {
+  // Kafka's ShareConsumerTest, testDeliveryCountDifferentBehaviorWhenClosingSessionWithExplicitAcknowledgement
+  // and testBehaviorOnDeliveryCountBoundary; SharePartition.releaseAcquiredRecords.
+  test('a member that leaves gives back what it has, and the delivery to it counts', () => {
     const deliveries = new Deliveries(0);
     acquire(deliveries, 'a', batches(0, 2), { maxRecords: 1, isStrict: true });
     acquire(deliveries, 'b', batches(0, 2));
-    const change = deliveries.release('a');
-    expect(change?.batches).toEqual([{ firstOffset: 0, lastOffset: 0, deliveryState: 0, deliveryCount: 0 }]);
+    const change = deliveries.release('a', LIMITS);
+    expect(change?.batches).toEqual([{ firstOffset: 0, lastOffset: 0, deliveryState: 0, deliveryCount: 1 }]);
     if (change) deliveries.commit(change);
-    expect(deliveries.release('a')).toBeNull();
-    expect(acquire(deliveries, 'c', batches(0, 2))).toEqual(['0-0 x1']);
+    expect(deliveries.release('a', LIMITS)).toBeNull();
+    expect(acquire(deliveries, 'c', batches(0, 2))).toEqual(['0-0 x2']);
+  });
+
+  test('a record whose members go away one after the other is given up at the limit', () => {
+    const deliveries = new Deliveries(0);
+    for (const count of [1, 2, 3, 4, 5]) {
+      expect(acquire(deliveries, `member ${count}`, batches(0, 1))).toEqual([`0-0 x${count}`]);
+      const change = deliveries.release(`member ${count}`, LIMITS);
+      if (change) deliveries.commit(change);
+    }
+    expect(deliveries.startOffset).toBe(1);
+    expect(deliveries.fetchOffset(LIMITS)).toBe(1);
   });
 
   test('batches are kept whole unless the limit is strict, and cut where the batch size says', () => {

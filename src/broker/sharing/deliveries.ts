@@ -138,14 +138,17 @@ export class Deliveries {
     return change.batches.length > 0 ? change : null;
   }
 
-  /** The member has gone: what it had counts as never delivered. Null when it had nothing. */
-  release(memberId: string): Change | null {
+  /**
+   * The member has gone, and gives back what it had. The deliveries to it count, as in Kafka 4.3: a record that
+   * ends each process that gets it is given up at the limit. Null when it had nothing.
+   */
+  release(memberId: string, limits: Pick<DeliveryLimits, 'deliveryCount'>): Change | null {
     const change = new Change();
     for (const one of this.#list.all) {
       if (one.state !== 'acquired' || one.memberId !== memberId || one.change) continue;
-      const deliveryCount = Math.max(0, one.deliveryCount - 1);
-      one.change = { of: change, to: 'available', deliveryCount };
-      change.batches.push(kept(one, 'available', deliveryCount));
+      const to = settledBy(acknowledgeType.release, one.deliveryCount, limits);
+      one.change = { of: change, to, deliveryCount: one.deliveryCount };
+      change.batches.push(kept(one, to, one.deliveryCount));
     }
     return change.batches.length > 0 ? change : null;
   }

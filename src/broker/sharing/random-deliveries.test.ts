@@ -187,11 +187,11 @@ class Run {
   #leave(): void {
     if (below(this.random, 3) > 0) return;
     const memberId = this.#member();
-    const change = this.deliveries.release(memberId);
+    const change = this.deliveries.release(memberId, LIMITS);
     if (!change) return;
     for (const [offset, known] of this.records.entries())
       if (offset >= this.logStart && known.state === 'acquired' && known.owner === memberId && !known.pending)
-        known.pending = { change, to: 'available', count: known.count - 1 };
+        known.pending = { change, to: becomes(2, known.count), count: known.count };
     this.changes.push(change);
   }
 

@@ -240,6 +240,6 @@ test('a member that has left gives back what it had, also while the share coordi
     await leader.answer(null);
     expect([await accepted, await left, share.endedBy]).toEqual([null, null, 'NOT_LEADER_OR_FOLLOWER']);
     expect(leader.asked.at(-1)?.stateBatches).toEqual([
-      { firstOffset: 1, lastOffset: 1, deliveryState: 0, deliveryCount: 0 },
+      { firstOffset: 1, lastOffset: 1, deliveryState: 0, deliveryCount: 1 },
     ]);
   }));

@@ -172,7 +172,8 @@ export class SharePartition {
 
   /** The member has gone. */
   release(memberId: string): Promise<Refusal | null> {
-    const change = this.#isEnded ? null : (this.#deliveries?.release(memberId) ?? null);
+    const limits = { deliveryCount: this.config.deliveryCountLimit };
+    const change = this.#isEnded ? null : (this.#deliveries?.release(memberId, limits) ?? null);
     return change ? this.#keep(change.batches, change) : Promise.resolve(null);
   }
 
