@@ -48,7 +48,6 @@ const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'ProducerIntegrationTest',
     'ProducerSendWhileDeletionTest',
   ],
-  'org.apache.kafka.clients.security': ['GroupAuthorizerIntegrationTest'],
   'org.apache.kafka.api': ['EndToEndClusterIdTest'],
   'org.apache.kafka.server': [
     'CordonedLogDirsIntegrationTest',

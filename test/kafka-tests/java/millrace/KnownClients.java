@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import kafka.server.KafkaConfig;
 import org.apache.kafka.common.config.internals.BrokerSecurityConfigs;
+import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.KafkaPrincipalBuilder;
 import org.apache.kafka.common.security.auth.PlaintextAuthenticationContext;
@@ -21,13 +22,17 @@ final class KnownClients {
         return CollectionConverters.asJava(config.effectiveAdvertisedBrokerListeners()).stream().map(endpoint -> {
             Map<String, String> listener = new HashMap<>();
             listener.put("name", endpoint.listener());
-            listener.put("user", user(config, endpoint.listener()));
+            listener.put("user", user(config.originals(), endpoint.listener()));
             return listener;
         }).toList();
     }
 
-    private static String user(KafkaConfig config, String listener) {
-        Object builder = config.originals().get(BrokerSecurityConfigs.PRINCIPAL_BUILDER_CLASS_CONFIG);
+    /** Null for nobody. Throws where its clients are to be something else than users. */
+    static String user(Map<String, ?> config, String listener) {
+        String name = BrokerSecurityConfigs.PRINCIPAL_BUILDER_CLASS_CONFIG;
+        Object ofAll = config.get(name);
+        Object own = config.get(new ListenerName(listener).configPrefix() + name);
+        Object builder = own == null ? ofAll : own;
         if (builder == null) return null;
         try {
             KafkaPrincipal principal = ((KafkaPrincipalBuilder) Class.forName(builder.toString())

@@ -35,6 +35,8 @@ public final class Nodes {
 
     /** Starts them. Throws with Millrace's sentence where it cannot have the configs. */
     public Nodes(Wanted wanted) {
+        if (wanted.brokers > 0 && KnownClients.user(wanted.config, wanted.listener) != null)
+            throw new UnsupportedOperationException("The cluster of the test has one listener, whose clients are nobody here.");
         cluster = ClusterServer.ask("start", Map.of(
             "brokers", wanted.brokers,
             "listener", wanted.listener,
