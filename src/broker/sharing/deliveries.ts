@@ -139,8 +139,8 @@ export class Deliveries {
   }
 
   /**
-   * The member has gone, and gives back what it had. The deliveries to it count, as in Kafka 4.3: a record that
-   * ends each process that gets it is given up at the limit. Null when it had nothing.
+   * The member has gone, and gives back what it had. The deliveries to it count, as in Kafka 4.3: a record
+   * that ends each process that gets it is given up at the limit. Null when it had nothing.
    */
   release(memberId: string, limits: Pick<DeliveryLimits, 'deliveryCount'>): Change | null {
     const change = new Change();
