@@ -633,4 +633,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/broker/handlers/21-delete-records.test.ts'],
     found: /when every follower has deleted/,
   },
+  {
+    name: 'a broker goes on without a metadata log that it can write',
+    file: 'src/raft/observer.ts',
+    find: 'error instanceof FatalError ? error : this.#log.failure;',
+    replace: 'error instanceof FatalError ? error : null;',
+    caughtBy: ['sim/metadata-copy.test.ts'],
+    found: /knows of unwritten/,
+  },
 ];

@@ -7,6 +7,7 @@ import { readRecords } from '../protocol/records/record.ts';
 import { defaultLogConfig, type LogConfig, UNLIMITED } from '../storage/log-config.ts';
 import { PartitionLog, type ReadRecords } from '../storage/partition-log.ts';
 import { rewriteFrom } from '../storage/rewrite-from.ts';
+import type { StorageError } from '../storage/storage-error.ts';
 import { MetadataSnapshots } from './metadata-snapshots.ts';
 import {
   readSnapshot,
@@ -182,6 +183,15 @@ export class MetadataLog {
     const latest = this.latestSnapshotId;
     if (latest && offset < latest.endOffset) return latest;
     throw new Error(`the metadata log cannot be read at ${offset}: ${read.error}`);
+  }
+
+  /**
+   * Why this log takes nothing more until it is opened anew; null while it does, or will when a full disk has
+   * room again.
+   */
+  get failure(): StorageError | null {
+    const { fault } = this.#log;
+    return fault?.fault === 'full' ? null : fault;
   }
 
   /** The batches of [from, upTo), decoded as far as the log itself is concerned, a piece at a time. */

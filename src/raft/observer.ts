@@ -44,7 +44,10 @@ export interface RaftObserverOptions {
     /** The state as it is now, for a snapshot; null when it cannot be told just now. */
     snapshot(): CommittedSnapshot | null;
   };
-  /** What was committed cannot be understood, or not be kept: nothing more is followed. */
+  /**
+   * What was committed cannot be understood, or cannot be kept because a write or a sync of this copy failed:
+   * nothing more is followed. A full disk is waited for.
+   */
   onFatal(error: Error): void;
 }
 
@@ -113,8 +116,9 @@ export class RaftObserver {
         this.#connection?.close();
         if (this.#stopped) return;
         if (crashOnProgrammerError(this.#world, error)) return;
-        if (error instanceof FatalError) {
-          this.#fatal(error);
+        const fatal = error instanceof FatalError ? error : this.#log.failure;
+        if (fatal) {
+          this.#fatal(fatal);
           return;
         }
         this.#world.log.debug('no metadata from the controller', { error });
