@@ -1,14 +1,13 @@
 import { sleep } from '../../src/base/clock.ts';
 import { below, type Random } from '../../src/base/random.ts';
-import { between, chance, pick, shuffled } from '../chance.ts';
+import { chance, pick, shuffled } from '../chance.ts';
 import { noDiskFaults } from '../disk-faults.ts';
 import type { SimHost } from '../sim-host.ts';
 import type { Simulation } from '../simulation.ts';
+import { failDisk, fillDisk, harmController, jumpClock, slowDisk } from './host-strikes.ts';
 import { type SimCluster, zoneOf } from './sim-cluster.ts';
 import { hasVolume, LARGE_VOLUME_BYTES, setVolume } from './volumes.ts';
 
-/** Less than message.timestamp.after.max.ms. */
-const CLOCK_JUMP_MS = 30 * 60_000;
 const WHOLE_AGAIN_MS = 180_000;
 /** The weight of each extra kind of strike, beside the two dozen others. */
 const EXTRA_WEIGHT = 4;
@@ -45,7 +44,10 @@ type Kind =
   | 'failed renames'
   | 'refused logs'
   | 'full volumes'
-  | 'unregistered brokers';
+  | 'unregistered brokers'
+  | 'failing disks'
+  | 'harmed controller'
+  | 'rolling restarts';
 
 /** Kinds of strike that only histories with such traits have. */
 export type ExtraKind =
@@ -54,7 +56,10 @@ export type ExtraKind =
   | 'failed renames'
   | 'refused logs'
   | 'full volumes'
-  | 'unregistered brokers';
+  | 'unregistered brokers'
+  | 'failing disks'
+  | 'harmed controller'
+  | 'rolling restarts';
 
 const KINDS: readonly [Kind, ...Kind[]] = [
   'kill',
@@ -139,6 +144,7 @@ export class ClusterStrikes {
     if (kind === 'quiet') return this.#beQuiet();
     if (kind === 'days') return this.#jumpDays();
     if (kind === 'unregistered brokers') return this.#unregisterOne();
+    if (kind === 'rolling restarts') return this.#restartOneByOne();
     this.#begin(kind);
     await this.#wait(below(random, chance(random, 0.3) ? 8000 : 2500));
     if (chance(random, 0.7)) this.heal();
@@ -208,13 +214,13 @@ export class ClusterStrikes {
         controllerHost.crash();
         return;
       case 'clock':
-        host.clockSkewMs = Math.floor(between(random, [-CLOCK_JUMP_MS, CLOCK_JUMP_MS]));
+        jumpClock(host, random);
         return;
       case 'slow disk':
-        host.faults.syncMs = [20, 20 + below(random, 2000)];
+        slowDisk(host, random);
         return;
       case 'full disk':
-        host.faults.capacityBytes = host.files.usedBytes() + below(random, 3000);
+        fillDisk(host, random);
         return;
       case 'lossy network':
         network.faults.reset = 0.01;
@@ -232,10 +238,17 @@ export class ClusterStrikes {
         for (const one of this.#brokerHosts())
           if (chance(random, 0.5)) setVolume(one, one.files.usedBytes() + below(random, 2000));
         return;
+      case 'failing disks':
+        for (const one of this.#brokerHosts()) if (one === host || chance(random, 0.3)) failDisk(one, random);
+        return;
+      case 'harmed controller':
+        harmController(controllerHost, random);
+        return;
       case 'straggler':
       case 'quiet':
       case 'days':
       case 'unregistered brokers':
+      case 'rolling restarts':
     }
   }
 
@@ -311,6 +324,19 @@ export class ClusterStrikes {
     await this.#wait(2000 + below(this.#random, 2500));
     for (const one of this.#brokerHosts()) one.kill();
     this.heal();
+  }
+
+  /** Stops each broker in order. The next one is stopped after a while, or when all replicas are in sync. */
+  async #restartOneByOne(): Promise<void> {
+    const random = this.#random;
+    this.heal();
+    const waitsForSync = chance(random, 0.5);
+    for (const host of shuffled(random, this.#brokerHosts())) {
+      if (waitsForSync) await this.#wholeAgain();
+      if (this.#isOver()) return;
+      this.#stop(host);
+      await this.#wait(500 + below(random, 2500));
+    }
   }
 
   /** Clients do little, so that much time costs few events: timers of a minute expire. */

@@ -31,5 +31,11 @@ export const TRAITS = [
   'unregistered brokers',
   /** Preferred leaders are elected on demand. */
   'elections',
+  /** Brokers' disks fail to write and to sync now and then. */
+  'failing disks',
+  /** The controller hangs, its clock jumps, or its disk is slow, full or fails. */
+  'harmed controller',
+  /** All brokers are stopped and started again, one after the other. */
+  'rolling restarts',
 ] as const;
 export type Trait = (typeof TRAITS)[number];

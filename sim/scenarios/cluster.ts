@@ -36,6 +36,9 @@ const EXTRA_KINDS: readonly ExtraKind[] = [
   'refused logs',
   'full volumes',
   'unregistered brokers',
+  'failing disks',
+  'harmed controller',
+  'rolling restarts',
 ];
 /** Features that exist for compaction: with them the cleaner runs often. */
 const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
