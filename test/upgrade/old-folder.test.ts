@@ -1,0 +1,140 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { freePort, freePorts } from '../support/free-port.ts';
+import { hasCommand } from '../support/kafka-tools.ts';
+import { eventually, Millrace } from '../support/millrace.ts';
+
+/**
+ * Data folders that earlier releases wrote and closed, whole but for their logs. Each has a cluster of two
+ * brokers, of which the first died once, and what users have: records of every compression, a compacted topic,
+ * a topic that was made again, transactions that were committed, aborted and never ended, and a group. What
+ * kafkajs and kcat wrote then (main.ts) is what kcat has to read now.
+ */
+
+const FOLDERS = join(import.meta.dirname, 'folders');
+const TOPICS = ['again', 'compressed', 'keys', 'plain', 'transactions'];
+const numbered = (word: string, count: number) => Array.from({ length: count }, (_, n) => `${word}-${n}`);
+const plain = (partition: number) => [
+  ...numbered(`plain-${partition}`, 50).map((value, n) => `k${n}=${value}`),
+  `=plain-${partition}-after`,
+];
+const COMPRESSED = ['none', 'gzip', 'snappy', 'lz4', 'zstd'].flatMap((codec) => numbered(codec, 10));
+const COMMITTED = [...numbered('committed', 3), ...numbered('committed-too', 3)];
+const OFFSETS = [
+  {
+    topic: 'plain',
+    partitions: [
+      expect.objectContaining({ partition: 0, offset: '17', metadata: 'm' }),
+      expect.objectContaining({ partition: 1, offset: '23' }),
+    ],
+  },
+];
+
+test.skipIf(!hasCommand('kcat')).each(readdirSync(FOLDERS))(
+  '%s: everything in it is there, goes on, and is there after another restart',
+  async (archive) => {
+    const data = mkdtempSync(join(tmpdir(), 'millrace-old-folder-'));
+    const { stderr } = spawnSync('tar', ['-xzf', join(FOLDERS, archive), '-C', data], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const port = await freePort();
+    const first = await Millrace.up(['--no-cluster', '--kafka-port', String(await freePorts())], {
+      data,
+      port,
+    });
+    try {
+      const bootstrap = bootstrapOf(first);
+      await isAllThere(bootstrap);
+      await goesOn(bootstrap);
+    } finally {
+      await first.stop();
+    }
+    await using again = await Millrace.up(['--no-cluster'], { data, port });
+    const bootstrap = bootstrapOf(again);
+    await using admin = await administrator(bootstrap);
+    const [{ partitions = [] } = {}] = await admin.fetchOffsets({ groupId: 'readers' });
+    expect(partitions[0]).toMatchObject({ partition: 0, offset: '18' });
+    expect(read(bootstrap, 'plain', 0)).toEqual([...plain(0), '=of this release']);
+    expect(read(bootstrap, 'transactions', 0)).toEqual(
+      [...COMMITTED, 'of this release'].map((one) => `=${one}`),
+    );
+  },
+);
+
+async function isAllThere(bootstrap: string): Promise<void> {
+  await using admin = await administrator(bootstrap);
+  expect((await admin.listTopics()).filter((name) => !name.startsWith('__')).sort()).toEqual(TOPICS);
+  for (const partition of [0, 1]) expect(read(bootstrap, 'plain', partition)).toEqual(plain(partition));
+  expect(read(bootstrap, 'compressed', 0)).toEqual(COMPRESSED.map((value) => `=${value}`));
+  expect(read(bootstrap, 'again', 0)).toEqual(['=of the second topic']);
+  expect(read(bootstrap, 'transactions', 0)).toEqual(COMMITTED.map((value) => `=${value}`));
+  const latest = new Map(
+    read(bootstrap, 'keys', 0).map((line): [string, string] => [line.slice(0, 5), line.slice(6)]),
+  );
+  expect([...latest].sort()).toEqual([
+    ...numbered('key', 4).map((key, n) => [key, `value-${35 + n}`]),
+    ['key-4', 'NULL'],
+  ]);
+  expect(await admin.fetchOffsets({ groupId: 'readers' })).toEqual(OFFSETS);
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: 'plain' }],
+  });
+  expect(resources[0]?.configEntries).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ configName: 'retention.ms', configValue: '-1' }),
+      expect.objectContaining({ configName: 'max.message.bytes', configValue: '2000000' }),
+    ]),
+  );
+  await eventually('both brokers are in sync', async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: TOPICS });
+    return topics.every(({ partitions }) => partitions.every(({ isr }) => isr.length === 2));
+  });
+}
+
+/** New records, and the transaction that never ended is in nobody's way. */
+async function goesOn(bootstrap: string): Promise<void> {
+  const kafka = client(bootstrap);
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, transactionalId: 'payments' });
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: 'transactions', messages: [{ value: 'of this release' }] });
+  await transaction.send({ topic: 'plain', messages: [{ partition: 0, value: 'of this release' }] });
+  await transaction.sendOffsets({
+    consumerGroupId: 'readers',
+    topics: [{ topic: 'plain', partitions: [{ partition: 0, offset: '18' }] }],
+  });
+  await transaction.commit();
+  await producer.disconnect();
+}
+
+function client(bootstrap: string): Kafka {
+  return new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING });
+}
+
+async function administrator(bootstrap: string) {
+  const admin = client(bootstrap).admin();
+  await admin.connect();
+  return Object.assign(admin, { [Symbol.asyncDispose]: () => admin.disconnect() });
+}
+
+/** The records of a partition as kcat prints them, `KEY=VALUE`; of transactions those that were committed. */
+function read(bootstrap: string, topic: string, partition: number): string[] {
+  const args = ['-b', bootstrap, '-C', '-t', topic, '-p', String(partition), '-o', 'beginning', '-e', '-q'];
+  const { stdout, stderr, status } = spawnSync('kcat', [...args, '-Z', '-f', '%k=%s\n'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return stdout
+    .replaceAll(/^NULL=/gm, '=')
+    .trim()
+    .split('\n');
+}
+
+function bootstrapOf({ ready }: Millrace): string {
+  expect(ready.clusters).toHaveLength(1);
+  return ready.clusters[0]?.bootstrap ?? '';
+}
