@@ -105,14 +105,13 @@ export class CompactionModel {
     this.#floor = Math.min(this.#floor, end);
   }
 
-  /** The log was opened again and has this end. */
+  /** The log was opened again, and has these offsets and segments. */
   recovered({
     endOffset: end,
     logStartOffset,
-  }: {
-    readonly endOffset: number;
-    readonly logStartOffset: number;
-  }): void {
+    segmentBaseOffsets,
+  }: Pick<PartitionLog, 'endOffset' | 'logStartOffset' | 'segmentBaseOffsets'>): void {
+    const lostPower = this.#surviving === null;
     const expected = this.#surviving ?? end;
     this.#surviving = null;
     if (end !== expected) throw new Error(`the log ends at ${end}, but it was written up to ${expected}`);
@@ -123,6 +122,7 @@ export class CompactionModel {
       throw new Error(`the log starts at ${logStartOffset}, but only ${this.#logStartOffset} was deleted`);
     }
     this.cut(end);
+    if (lostPower) this.#loseProducersBelow(segmentBaseOffsets[0] ?? 0);
     // The log is empty, so it does not remember producers either.
     if (end === logStartOffset)
       for (const { header } of this.#batches) this.#lostProducers.add(header.producerId);
@@ -313,6 +313,24 @@ export class CompactionModel {
       if (ageMs < this.#deleteRetentionMs) {
         throw new Error(`the tombstone at ${record.offset} went after ${ageMs} ms`);
       }
+    }
+  }
+
+  /**
+   * After a power loss: segments with a producer's records are gone, and perhaps the snapshot that had its
+   * sequence, which was not synced. When a marker of it is left the producer is known without a sequence, and
+   * Kafka takes only a batch with sequence 0 (`ProducerAppendInfo.checkSequence`).
+   */
+  #loseProducersBelow(firstBaseOffset: number): void {
+    const withRecords = new Set<number>();
+    for (const { header } of this.#batches) {
+      if (header.isControl || header.baseOffset < firstBaseOffset) continue;
+      withRecords.add(header.producerId);
+    }
+    for (const { header } of this.#batches) {
+      const { isControl, baseOffset, producerId } = header;
+      if (isControl && baseOffset >= firstBaseOffset && !withRecords.has(producerId))
+        this.#lostProducers.add(producerId);
     }
   }
 
