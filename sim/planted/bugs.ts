@@ -162,6 +162,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/storage/partition-log.test.ts'],
   },
   {
+    name: 'a sync makes the files of a removed segment anew',
+    file: 'src/storage/segment.ts',
+    find: '    this.txnIndex.reset();\n    this.#retire();\n',
+    replace: '    this.txnIndex.reset();\n    this.#cuts--;\n',
+    caughtBy: ['src/storage/segment-removal.test.ts'],
+  },
+  {
     name: 'a flush that is refused forgets that the log was cut',
     file: 'src/storage/log-flusher.ts',
     find: '      this.#cutSegment = Math.min(this.#cutSegment, cutSegment);\n',

@@ -34,7 +34,7 @@ export class Segment {
   verified = { from: 0, to: 0 };
 
   readonly #files: OpenFiles;
-  /** How often its end was cut off. */
+  /** How often its end was cut off, or all of it removed. */
   #cuts = 0;
   #bytesSinceIndexEntry = 0;
   #largest: TimestampOffset | null = null;
@@ -216,8 +216,10 @@ export class Segment {
     // What the device has now is the log before it was cut: it must not get the indexes of the log after it.
     if (!withIndexes || cuts !== this.#cuts) return;
     this.#persistIndexes();
-    await this.offsetIndex.file.sync();
-    await this.timeIndex.file.sync();
+    for (const { file } of [this.offsetIndex, this.timeIndex]) {
+      await file.sync();
+      if (cuts !== this.#cuts) return;
+    }
     if (this.txnIndex.exists) await this.txnIndex.file.sync();
   }
 
@@ -231,20 +233,20 @@ export class Segment {
       this.timeIndex.file.close();
       this.txnIndex.persist();
     }
-    this.log.retire();
-    this.offsetIndex.file.retire();
-    this.timeIndex.file.retire();
-    this.txnIndex.file.retire();
+    this.#retire();
   }
 
   /**
    * The log first: indexes without one are swept at the next start, a log without indexes would be believed.
+   * A sync that is under way must not make the files anew: the names may be those of another segment by then.
    */
   remove(): void {
+    this.#cuts++;
     this.log.remove();
     this.offsetIndex.file.remove();
     this.timeIndex.file.remove();
     this.txnIndex.reset();
+    this.#retire();
   }
 
   /** Header by header, without checksums: for indexes that were lost below the recovery point. */
@@ -255,6 +257,13 @@ export class Segment {
       return true;
     });
     this.timeIndex.maybeAppend(this.largest);
+  }
+
+  #retire(): void {
+    this.log.retire();
+    this.offsetIndex.file.retire();
+    this.timeIndex.file.retire();
+    this.txnIndex.file.retire();
   }
 
   /** What a recovery rebuilt may still be in memory. */
