@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { ManualClock, settle } from '../../test/coordinator/manual-clock.ts';
 import { silent } from '../base/log.ts';
@@ -10,6 +12,7 @@ type Answer = 'ready' | 'refused' | 'silent';
 class Life {
   readonly clock = new ManualClock();
   readonly abort = new AbortController();
+  readonly over = new AbortController();
   readonly reports: boolean[] = [];
   answer: Answer = 'silent';
   ended: string | null = null;
@@ -21,7 +24,7 @@ class Life {
       { clock: this.clock, log: silent },
       {
         ...{ name: 'Worker 1', log, pid: 7 },
-        liveness: { ask: async () => this.answer, ended: () => this.ended },
+        liveness: { ask: async () => this.answer, ended: () => this.ended, end: this.over.signal },
         kill: async () => {
           this.kills++;
         },
@@ -91,6 +94,33 @@ describe('a process that is asked whether it lives', () => {
     life.ended = 'it was ended by SIGKILL';
     await life.pass(20);
     expect(life).toMatchObject({ kills: 0, end: { why: 'it was ended by SIGKILL' } });
+  });
+
+  test('ends at once where its end is told', async () => {
+    const life = new Life();
+    life.answer = 'ready';
+    await life.begin();
+    life.ended = 'it was ended by SIGKILL';
+    life.over.abort();
+    await settle();
+    expect(life).toMatchObject({ kills: 0, end: { why: 'it was ended by SIGKILL' } });
+  });
+
+  test('keeps nothing of its looks: one a second for months must not fill the memory', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: unknown = runInNewContext('gc');
+    if (typeof collect !== 'function') throw new Error('garbage cannot be collected');
+    const life = new Life();
+    life.answer = 'ready';
+    await life.begin();
+    const heapAfter = async (looks: number) => {
+      await life.clock.advance(looks * 20);
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await heapAfter(1_000);
+    // Half a kilobyte of each was kept.
+    expect((await heapAfter(20_000)) - before).toBeLessThan(2_000_000);
   });
 
   test('is left alone when it is not wanted any more', async () => {

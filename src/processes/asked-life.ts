@@ -13,6 +13,8 @@ export interface Liveness {
   ask(): Promise<'ready' | 'refused' | 'silent'>;
   /** Why it ended; null while it runs. */
   ended(): string | null;
+  /** Aborted when it has ended, where that is told: nothing is waited for then. */
+  readonly end?: AbortSignal;
 }
 
 export interface LifeLimits {
@@ -38,11 +40,11 @@ export async function askedLife(
   const began = clock.monotonic();
   let answered: number | null = null;
   heard({ pid, isReady: false });
-  const aborted = abortOf(signal);
+  const signals = liveness.end ? [signal, liveness.end] : [signal];
   const logWatch = watchLog(world, process);
   try {
     for (;;) {
-      const answer = await Promise.race([liveness.ask(), aborted]);
+      const answer = await unless(signals, liveness.ask());
       if (signal.aborted) return { why: 'it is not wanted any more' };
       const why = liveness.ended();
       if (why !== null) return { why };
@@ -54,16 +56,29 @@ export async function askedLife(
         return { why: answered === null ? 'it did not serve in time' : 'it did not answer any more' };
       }
       const pauseMs = answered === null ? limits.startingPollMs : limits.servingPollMs;
-      await Promise.race([sleep(clock, pauseMs), aborted]);
+      await unless(signals, sleep(clock, pauseMs));
     }
   } finally {
     logWatch.cancel();
   }
 }
 
-function abortOf(signal: AbortSignal): Promise<'aborted'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('aborted');
-    else signal.addEventListener('abort', () => resolve('aborted'));
+/**
+ * What `work` resolves with, or null once one of the signals is aborted. Nothing of a call is kept after it:
+ * a promise that all calls raced against would keep each of them, and a life has a call every second.
+ */
+function unless<T>(signals: readonly AbortSignal[], work: Promise<T>): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const stop = () => settle(() => resolve(null));
+    const settle = (how: () => void) => {
+      for (const signal of signals) signal.removeEventListener('abort', stop);
+      how();
+    };
+    for (const signal of signals) signal.addEventListener('abort', stop);
+    work.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+    if (signals.some(({ aborted }) => aborted)) stop();
   });
 }

@@ -89,6 +89,18 @@ test('a worker whose port another process took meanwhile starts with another one
   expect(await life).toEqual({ why: 'it was ended by SIGKILL' });
 });
 
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  'a worker that others end by %s was killed, which is told at once',
+  async (signal) => {
+    const { made } = worker(SERVES, [await freePort()]);
+    const reports: LifeReport[] = [];
+    const life = made.live((report) => reports.push(report), new AbortController().signal);
+    await vi.waitFor(() => expect(reports.at(-1)?.isReady).toBe(true), 20_000);
+    process.kill(reports.at(-1)?.pid ?? 0, signal);
+    expect(await life).toEqual({ why: `it was ended by ${signal}`, isKilled: true });
+  },
+);
+
 test('a start that finds every port taken ends', async () => {
   const { made } = worker(SERVES, []);
   expect(await made.live(() => {}, new AbortController().signal)).toEqual({

@@ -25,7 +25,7 @@ import { metricsIn, type WorkerMetrics } from './worker-metrics.ts';
 import type { WorkerProgram } from './worker-program.ts';
 
 const LIMITS = {
-  startingPollMs: 500,
+  startingPollMs: 100,
   servingPollMs: 1_000,
   /** A worker has read all its topics by then, and Kafka's own limit for that is a minute. */
   readyMs: 180_000,
@@ -69,6 +69,8 @@ export class WorkerProcess implements ProcessPort {
   readonly #options: WorkerOptions;
   #life: WorkerLife | null = null;
   #pid: number | null = null;
+  /** This life is ended from here. */
+  #isEnding = false;
   #values: ConnectorValues;
   /** Where this life lists its classes; null when it need not. */
   #list: string | null = null;
@@ -180,21 +182,24 @@ export class WorkerProcess implements ProcessPort {
       digest: this.#digest(),
     };
     this.#life = program.write(files, properties, password, life, user !== null);
+    this.#isEnding = false;
     const child = this.#spawn();
     this.#pid = child.pid ?? null;
     const fate: { why: string | null; isKilled: boolean } = { why: null, isKilled: false };
+    const over = new AbortController();
     child.once('error', (error) => {
       fate.why = `it could not be started: ${error.message}`;
+      over.abort();
     });
     child.once('exit', (status, by) => {
       fate.why ??= by ? `it was ended by ${by}` : `it ended with status ${status}`;
       fate.isKilled = by === 'SIGKILL' || by === 'SIGTERM' || status === JAVA_TERMINATED;
+      over.abort();
     });
     child.unref();
     try {
-      const end = await this.#followed(child.pid ?? 0, () => fate.why, heard, signal);
-      // One that hangs was killed from here, and that is said of it.
-      return end.why === fate.why ? { ...end, isKilled: fate.isKilled } : end;
+      const end = await this.#followed(child.pid ?? 0, () => fate.why, heard, signal, over.signal);
+      return fate.isKilled && !this.#isEnding && end.why === fate.why ? { ...end, isKilled: true } : end;
     } finally {
       if (this.#list !== null) rmSync(this.#list, { force: true });
       this.#list = null;
@@ -202,10 +207,12 @@ export class WorkerProcess implements ProcessPort {
   }
 
   async stop(): Promise<void> {
+    this.#isEnding = true;
     await endWorker(this.#world.clock, this.#options.files.folder, STOP_MS);
   }
 
   async kill(): Promise<void> {
+    this.#isEnding = true;
     await endWorker(this.#world.clock, this.#options.files.folder, 0);
   }
 
@@ -214,9 +221,10 @@ export class WorkerProcess implements ProcessPort {
     ended: () => string | null,
     heard: (report: LifeReport) => void,
     signal: AbortSignal,
+    end?: AbortSignal,
   ): Promise<LifeEnd> {
     const { name, log } = this;
-    const liveness = { ask: () => this.#answer(), ended };
+    const liveness = { ask: () => this.#answer(), ended, ...(end ? { end } : {}) };
     return askedLife(
       this.#world,
       { name, log, kill: () => this.kill(), pid, liveness },
