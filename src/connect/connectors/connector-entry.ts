@@ -26,7 +26,8 @@ export class ConnectorEntry {
 
   /** It is not what it should be, and goes on trying. Throws StoreError. */
   note(seen: Connector, stateInfo: StateInfo): void {
-    if (seen.state === 'FAILED' && seen.stateInfo?.message === stateInfo.message) return;
+    const isTold = seen.state === 'FAILED' || !seen.hasRun;
+    if (isTold && seen.stateInfo?.message === stateInfo.message) return;
     this.change(seen, { ...(seen.hasRun ? { state: 'FAILED' } : {}), stateInfo });
   }
 

@@ -14,6 +14,7 @@ import type { MeasuredConnector } from './connector-metrics.ts';
 import { OldValues } from './old-values.ts';
 import { OperationProgress } from './operation-progress.ts';
 import { TaskRestarts } from './task-restarts.ts';
+import { WakeUp } from './wake-up.ts';
 import { WorkerScaling } from './worker-scaling.ts';
 import { WorkerWatch } from './worker-watch.ts';
 
@@ -53,7 +54,7 @@ export class ConnectorRunner {
   readonly #parts: RunnerParts;
   readonly #entry: ConnectorEntry;
   readonly #operations: OperationProgress;
-  #wake: () => void = () => {};
+  readonly #wakeUp: WakeUp;
   #isStopped = false;
   #ended: Promise<void> = Promise.resolve();
   /** Since when it is not what it should be. */
@@ -65,6 +66,7 @@ export class ConnectorRunner {
 
   constructor(parts: RunnerParts, arn: string) {
     this.#parts = parts;
+    this.#wakeUp = new WakeUp(parts.world.clock);
     this.#entry = new ConnectorEntry(parts.store, arn);
     this.#watch = new WorkerWatch(parts.world.clock, parts.group);
     this.#restarts = new TaskRestarts(parts.world);
@@ -79,13 +81,13 @@ export class ConnectorRunner {
 
   /** The record or a worker changed. */
   wake(): void {
-    this.#wake();
+    this.#wakeUp.call();
   }
 
   /** No worker runs when this resolves; the record stays as it is. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#wake();
+    this.#wakeUp.call();
     // A step that waits for the answer of a worker has it when the worker ends; what the step then begins is
     // ended after it.
     await this.#parts.group.stop();
@@ -102,6 +104,7 @@ export class ConnectorRunner {
   async #converge(): Promise<void> {
     const { world } = this.#parts;
     while (!this.#isStopped) {
+      this.#wakeUp.answer();
       const connector = this.#entry.read();
       if (!connector) return;
       let isQuiet = false;
@@ -112,7 +115,7 @@ export class ConnectorRunner {
         if (!(error instanceof StoreError))
           world.log.error(`The connector ${connector.name} could not be looked after`, { error });
       }
-      await this.#pause(isQuiet ? QUIET_POLL_MS : BUSY_POLL_MS);
+      if (!this.#isStopped) await this.#wakeUp.wait(isQuiet ? QUIET_POLL_MS : BUSY_POLL_MS);
     }
   }
 
@@ -281,19 +284,8 @@ export class ConnectorRunner {
     const message = group.outOfMemory;
     const { stateInfo: known } = connector;
     const isTold = message === null ? known?.code !== 'OUT_OF_MEMORY' : known?.message === message;
-    if (connector.state === 'RUNNING' && isTold) return;
+    if (connector.state === 'RUNNING' && connector.hasRun && isTold) return;
     const stateInfo = message === null ? null : { code: 'OUT_OF_MEMORY', message };
     this.#entry.change(connector, { state: 'RUNNING', stateInfo, hasRun: true });
-  }
-
-  #pause(ms: number): Promise<void> {
-    if (this.#isStopped) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = this.#parts.world.clock.after(ms, resolve);
-      this.#wake = () => {
-        timer.cancel();
-        resolve();
-      };
-    });
   }
 }
