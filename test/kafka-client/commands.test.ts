@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -167,6 +167,16 @@ test('brokers and their configs', async () => {
     down: [],
     notInSync: 0,
   });
+  // What the file system of their folders has, as the operating system says.
+  const { bsize, blocks } = statfsSync(tmpdir());
+  for (const { volumeBytes, usableBytes } of JSON.parse(answer).brokers) {
+    expect(volumeBytes).toBeGreaterThan(0);
+    expect(volumeBytes).toBeLessThanOrEqual(bsize * blocks);
+    expect(usableBytes).toBeLessThanOrEqual(volumeBytes);
+  }
+  const [title = '', first = ''] = await ok('brokers');
+  expect(title).toMatch(/ BYTES +VOLUME$/);
+  expect(first).toMatch(/ \d+ % of [\d.]+ [MGT]B/);
   await ok('configs', 'set', 'broker', '2', 'log.cleaner.threads=2');
   expect(await ok('configs', 'describe', 'broker', '2')).toEqual([
     'CONFIG               VALUE  FROM',

@@ -7,6 +7,7 @@ import { type ClusterHealth, healthOf } from './cluster-health.ts';
 import { bootstrapBrokers, findCluster } from './clusters.ts';
 import { diskText, diskUse } from './disk-use.ts';
 import { bytesText } from './plan.ts';
+import { volumeText } from './volume-text.ts';
 
 export const clustersDescribe: Command = {
   name: 'clusters describe',
@@ -60,14 +61,6 @@ export const clustersDescribe: Command = {
     return 0;
   },
 };
-
-/** What clients may still store on a broker, of how much. */
-function volumeText({ volumeBytes, usableBytes }: ClusterHealth['brokers'][number]): string {
-  if (volumeBytes === null || usableBytes === null) return '';
-  if (usableBytes === 0) return `full (${bytesText(volumeBytes)}): writes are refused`;
-  const usedPercent = Math.round(100 * (1 - usableBytes / volumeBytes));
-  return `${usedPercent} % of ${bytesText(volumeBytes)}${usedPercent >= 75 ? ': nearly full' : ''}`;
-}
 
 function partitionsText({ partitions, partitionsWithoutLeader, partitionsNotInSync }: ClusterHealth): string {
   if (partitionsNotInSync === 0 && partitionsWithoutLeader === 0)

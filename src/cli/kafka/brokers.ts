@@ -1,4 +1,5 @@
 import { bytesText } from '../clusters/plan.ts';
+import { volumeText } from '../clusters/volume-text.ts';
 import { counted } from '../counted.ts';
 import { table } from '../output.ts';
 import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
@@ -6,12 +7,12 @@ import { type ConnectKafka, kafkaCommand } from './kafka-target.ts';
 export const brokers = (connect: ConnectKafka) =>
   kafkaCommand(connect, {
     name: 'brokers',
-    summary: 'Show the live brokers: zone, address, leaders, replicas, and replicas that are not in sync.',
+    summary: 'Show the live brokers: zone, address, leaders, replicas, those that are not in sync, and disk.',
     options: {},
     async run(given, output, client) {
       const [all, topics] = [await client.admin.brokers(), await client.admin.topics.list()];
       const partitions = topics.flatMap((topic) => topic.partitions);
-      const rows = all.map(({ id, rack, host, port, bytes }) => ({
+      const rows = all.map(({ id, rack, host, port, bytes, volumeBytes, usableBytes }) => ({
         id,
         zone: rack,
         address: `${host}:${port}`,
@@ -20,6 +21,8 @@ export const brokers = (connect: ConnectKafka) =>
         notInSync: partitions.filter(({ replicas, isr }) => replicas.includes(id) && !isr.includes(id))
           .length,
         bytes,
+        volumeBytes,
+        usableBytes,
       }));
       const notInSync = partitions.filter(({ replicas, isr }) => isr.length < replicas.length).length;
       const withoutLeader = partitions.filter(({ leader }) => leader < 0).length;
@@ -34,7 +37,7 @@ export const brokers = (connect: ConnectKafka) =>
         return 0;
       }
       for (const line of table([
-        ['BROKER', 'ZONE', 'ADDRESS', 'LEADERS', 'REPLICAS', 'NOT IN SYNC', 'BYTES'],
+        ['BROKER', 'ZONE', 'ADDRESS', 'LEADERS', 'REPLICAS', 'NOT IN SYNC', 'BYTES', 'VOLUME'],
         ...rows.map((row) => [
           String(row.id),
           row.zone ?? '-',
@@ -43,6 +46,7 @@ export const brokers = (connect: ConnectKafka) =>
           String(row.replicas),
           String(row.notInSync),
           row.bytes === null ? '?' : bytesText(row.bytes),
+          volumeText(row),
         ]),
       ]))
         output.line(line);

@@ -9,7 +9,13 @@ import { TopicsAdmin } from './topics-admin.ts';
 export interface BrokerUse extends BrokerView {
   /** Of all logs that it holds; null when it does not say. */
   readonly bytes: number | null;
+  /** What may be stored on its disks or volume, and what of it is left; null when it does not say. */
+  readonly volumeBytes: number | null;
+  readonly usableBytes: number | null;
 }
+
+type Use = Omit<BrokerUse, keyof BrokerView>;
+const UNKNOWN: Use = { bytes: null, volumeBytes: null, usableBytes: null };
 
 /** What is done to a cluster beside reading and writing. Everything rejects with a KafkaClientError. */
 export class Admin {
@@ -30,18 +36,31 @@ export class Admin {
     const { view } = this.#cluster;
     await this.#cluster.retried(() => view.refresh());
     const alive = [...view.brokers].sort((a, b) => a.id - b.id);
-    return Promise.all(alive.map(async (broker) => ({ ...broker, bytes: await this.#bytes(broker) })));
+    return Promise.all(alive.map(async (broker) => ({ ...broker, ...(await this.#use(broker)) })));
   }
 
-  async #bytes(broker: BrokerView): Promise<number | null> {
+  async #use(broker: BrokerView): Promise<Use> {
     try {
       const { errorCode, results } = await this.#cluster.ask(broker, describeLogDirs, { topics: null });
-      if (errorCode !== 0) return null;
+      if (errorCode !== 0) return UNKNOWN;
       const partitions = results.flatMap(({ topics }) => topics).flatMap((topic) => topic.partitions);
-      return partitions.reduce((sum, { partitionSize }) => sum + partitionSize, 0);
+      return {
+        bytes: sum(partitions.map(({ partitionSize }) => partitionSize)),
+        volumeBytes: known(results.map(({ totalBytes }) => totalBytes)),
+        usableBytes: known(results.map(({ usableBytes }) => usableBytes)),
+      };
     } catch (error) {
       if (!(error instanceof KafkaClientError)) throw error;
-      return null;
+      return UNKNOWN;
     }
   }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+/** Of all directories together; before Kafka 3.3 brokers do not say it of theirs, which is -1. */
+function known(sizes: readonly number[]): number | null {
+  return sizes.length === 0 || sizes.some((size) => size < 0) ? null : sum(sizes);
 }
