@@ -205,7 +205,7 @@ test(
   'what it promised holds while min.insync.replicas is raised and lowered, and with it who is eligible to lead',
   async () => {
     for (const seed of seeds({ fixed: 6, fresh: 2 }))
-      await cluster(seed, { ...AS_FOUND, altersMinimum: true });
+      await cluster(seed, { ...AS_FOUND, traits: ['changing minimum'] });
   },
   TIMEOUT_MS,
 );

@@ -14,8 +14,9 @@ import { type ClusterClient, REQUEST_MS } from './cluster-client.ts';
 
 /** IncrementalAlterConfigs' operation. */
 const SET = 0;
-/** ElectLeaders' type. */
+/** ElectLeaders' types. */
 const PREFERRED = 0;
+const UNCLEAN = 1;
 
 /** A topic that a history makes. */
 export interface TopicOfHistory {
@@ -197,10 +198,22 @@ export class Administrator {
 
   /** One attempt, for all partitions. */
   async electPreferredLeaders(): Promise<void> {
+    await this.#elect(PREFERRED, null);
+  }
+
+  /** One attempt: if the partition has no leader, one that may have lost records is elected. */
+  async electUncleanLeader(topic: string, partition: number): Promise<void> {
+    await this.#elect(UNCLEAN, [{ topic, partitions: [partition] }]);
+  }
+
+  async #elect(
+    electionType: number,
+    topicPartitions: { topic: string; partitions: number[] }[] | null,
+  ): Promise<void> {
     const connection = await this.client.anyBroker();
     await connection.send(
       electLeaders,
-      { electionType: PREFERRED, topicPartitions: null, timeoutMs: REQUEST_MS },
+      { electionType, topicPartitions, timeoutMs: REQUEST_MS },
       { timeoutMs: REQUEST_MS },
     );
   }

@@ -66,7 +66,6 @@ export function thatGoTogether(names: readonly FeatureName[]): FeatureName[] {
 export interface FeatureOptions {
   readonly survive: AcknowledgedRecordsSurvive;
   readonly committed: CommittedOffsetsNeverFall;
-  readonly altersMinimum: boolean;
   readonly traits: ReadonlySet<Trait>;
 }
 

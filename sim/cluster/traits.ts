@@ -37,5 +37,7 @@ export const TRAITS = [
   'harmed controller',
   /** All brokers are stopped and started again, one after the other. */
   'rolling restarts',
+  /** min.insync.replicas of topics is raised and lowered, the coordinators' too. */
+  'changing minimum',
 ] as const;
 export type Trait = (typeof TRAITS)[number];

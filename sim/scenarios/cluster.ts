@@ -15,6 +15,7 @@ import { electPreferredLeaders } from '../cluster/elections.ts';
 import type { Feature, FeatureContext } from '../cluster/feature.ts';
 import { ShareGroupFeature } from '../cluster/features/share-group.ts';
 import { FEATURES, type FeatureName, makeFeature, thatGoTogether } from '../cluster/features.ts';
+import { changeMinimum } from '../cluster/minimum-changes.ts';
 import { movePartitions } from '../cluster/moves.ts';
 import { nameOf, SimCluster } from '../cluster/sim-cluster.ts';
 import { Starts } from '../cluster/starts.ts';
@@ -61,8 +62,6 @@ export interface ClusterCounts {
 export interface ClusterOptions {
   readonly canary?: ClusterCanary | undefined;
   readonly strikes?: number | undefined;
-  /** min.insync.replicas of the ordinary topic is raised and lowered meanwhile. */
-  readonly altersMinimum?: boolean | undefined;
   /** The features to use instead of those that the seed picks. */
   readonly features?: readonly FeatureName[] | undefined;
   readonly traits?: readonly Trait[] | undefined;
@@ -132,7 +131,6 @@ class Scenario {
     const featureOptions = {
       survive: this.#survive,
       committed: this.#committed,
-      altersMinimum: options.altersMinimum ?? false,
       traits: this.#traits,
     };
     this.#features = names.map((name) => makeFeature(name, context, featureOptions));
@@ -211,6 +209,9 @@ class Scenario {
         : []),
       ...(this.#traits.has('elections')
         ? [electPreferredLeaders(this.#administrator('elector'), isDraining)]
+        : []),
+      ...(this.#traits.has('changing minimum')
+        ? [changeMinimum(this.#administrator('minimum changer'), { cluster, isDraining })]
         : []),
       ...(this.#traits.has('changing configs')
         ? [

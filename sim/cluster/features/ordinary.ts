@@ -22,7 +22,6 @@ const GROUP_MEMBERS = 2;
  */
 export class Ordinary implements Feature {
   readonly #context: FeatureContext;
-  readonly #altersMinimum: boolean;
   readonly #survive: AcknowledgedRecordsSurvive;
   readonly #offsets: OffsetsNeverChangeTheirRecord;
   readonly #sequences: SequencesHaveNoGap;
@@ -36,12 +35,9 @@ export class Ordinary implements Feature {
     options: {
       readonly survive: AcknowledgedRecordsSurvive;
       readonly committed: CommittedOffsetsNeverFall;
-      /** min.insync.replicas of the topic is raised and lowered meanwhile. */
-      readonly altersMinimum: boolean;
     },
   ) {
     this.#context = context;
-    this.#altersMinimum = options.altersMinimum;
     this.#survive = options.survive;
     this.#committed = options.committed;
     this.#offsets = new OffsetsNeverChangeTheirRecord(context.violations);
@@ -90,7 +86,6 @@ export class Ordinary implements Feature {
       }),
       ...this.#members.map((member) => member.run()),
       this.#administrate(),
-      ...(this.#altersMinimum ? [this.#alterMinimum()] : []),
     ]);
   }
 
@@ -139,22 +134,6 @@ export class Ordinary implements Feature {
         const partition = below(client.random, PARTITIONS);
         await administrator.reassign(TOPIC, partition, replicas?.slice(0, REPLICATION_FACTOR) ?? null);
       });
-    }
-  }
-
-  /**
-   * min.insync.replicas decides which replicas are eligible to lead (KIP-966). Below two, the death of one
-   * broker may lose acknowledged records.
-   */
-  async #alterMinimum(): Promise<void> {
-    const { administrator, client, isDraining } = this.#context;
-    const { random } = client('minimum');
-    while (!isDraining()) {
-      await administrator.client.pause(1500);
-      const value = String(2 + below(random, REPLICATION_FACTOR - 1));
-      await administrator.client.tried(() =>
-        administrator.alterTopic(TOPIC, { 'min.insync.replicas': value }),
-      );
     }
   }
 }

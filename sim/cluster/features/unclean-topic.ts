@@ -56,7 +56,19 @@ export class UncleanTopic implements Feature {
         isOver: isDraining,
       }),
       this.#deleted.run(isDraining),
+      this.#elect(),
     ]);
+  }
+
+  /** An administrator does not wait for those in sync. */
+  async #elect(): Promise<void> {
+    const { administrator, isDraining } = this.#context;
+    const { client } = administrator;
+    while (!isDraining()) {
+      await client.pause(3000);
+      const partition = below(client.random, PARTITIONS);
+      if (!isDraining()) await client.tried(() => administrator.electUncleanLeader(TOPIC, partition));
+    }
   }
 
   isDrained(): boolean {
