@@ -162,6 +162,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/storage/partition-log.test.ts'],
   },
   {
+    name: 'a log that a killed process cut takes appends at once',
+    file: 'src/storage/partition-log.ts',
+    find: ' || isInDoubt(options),',
+    replace: ',',
+    caughtBy: ['src/storage/sync-marks.test.ts'],
+  },
+  {
     name: 'a sync makes the files of a removed segment anew',
     file: 'src/storage/segment.ts',
     find: '    this.txnIndex.reset();\n    this.#retire();\n',

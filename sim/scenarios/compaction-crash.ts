@@ -353,10 +353,7 @@ class Scenario {
     this.#touched(log);
   }
 
-  /**
-   * Ends the life. A truncation that is not synced is never followed by a kill: the next life would append in
-   * its place, and a later power loss could leave either.
-   */
+  /** Ends the life. */
   async #end(log: PartitionLog): Promise<void> {
     const random = this.#random;
     if (!this.#host.alive) {
@@ -366,7 +363,7 @@ class Scenario {
     const dice = below(random, 10);
     if (dice < 2 && !log.fault) {
       await this.#stop(log);
-    } else if (dice < 5 && (log.fault?.fault ?? 'sync') === 'sync' && !this.#flushingAfterCut) {
+    } else if (dice < 5 && (log.fault?.fault ?? 'sync') === 'sync') {
       this.#model.killed(log.writtenEndOffset);
       this.#host.kill();
     } else {

@@ -104,6 +104,7 @@ export class LogFlusher {
     this.#cutSegment = Math.min(this.#cutSegment, this.#log.segments.active.baseOffset);
     this.#closedUpTo = Math.min(this.#closedUpTo, this.#cutSegment);
     this.#log.bounds.syncedEndOffset = Math.min(this.#log.bounds.syncedEndOffset, offset);
+    this.#log.syncMark?.wasCut();
   }
 
   /** Also those who asked while the sync that failed was under way must not be told that theirs succeeded. */
@@ -150,7 +151,7 @@ export class LogFlusher {
     log.checkNotAbandoned();
     this.#closedUpTo = Math.min(active.baseOffset, this.#cutSegment);
     log.bounds.syncedEndOffset = Math.max(log.bounds.syncedEndOffset, Math.min(target, this.#truncatedTo));
-    log.syncMark?.settled();
+    if (!this.wasCut) log.syncMark?.settled();
   }
 
   async #syncSegments(target: number, isComplete: (segment: Segment) => boolean): Promise<void> {

@@ -42,8 +42,9 @@ export interface PartitionLogOptions {
    */
   readonly syncOwner?: () => Promise<void>;
   /**
-   * Tells the next life of the log of a sync that is under way or failed. A log whose mark is in doubt writes
-   * anew what an earlier sync may have left in the page cache alone, unless it is opened `clean`.
+   * Tells the next life of the log of a sync that is under way or failed, and of a cut that is not synced. A
+   * log whose mark is in doubt writes anew what an earlier sync may have left in the page cache alone, and
+   * takes no append before the device has that; unless it is opened `clean`.
    */
   readonly syncMark?: SyncMark;
   /** What this process's logs share; a log opened alone makes its own. */

@@ -52,10 +52,10 @@ export class PartitionLog {
   /** Recovers what is not known to be whole. Throws DiskError. */
   static open(world: World, options: PartitionLogOptions): PartitionLog {
     const { disk } = world;
-    const { directory, recoveryPoint, clean, syncMark } = options;
+    const { directory, recoveryPoint } = options;
     disk.makeDirectory(directory);
     const names = settleSwaps(disk, directory);
-    if (syncMark?.isInDoubt && !clean) rewriteFrom(disk, directory, recoveryPoint);
+    if (isInDoubt(options)) rewriteFrom(disk, directory, recoveryPoint);
     return new PartitionLog(options, new LogState(world, options, names));
   }
 
@@ -71,7 +71,7 @@ export class PartitionLog {
       lowerCheckpoints: options.lowerCheckpoints,
       syncOwner: options.syncOwner,
       syncMark: options.syncMark,
-      wasCut: state.wasCut || options.isReopened === true,
+      wasCut: state.wasCut || options.isReopened === true || isInDoubt(options),
       // A crash between a cut and what it lowers leaves a recovery point that lies beyond the end.
       hasRecoveryPointBeyond: options.recoveryPoint > state.bounds.endOffset,
     });
@@ -352,4 +352,9 @@ export class PartitionLog {
   delete(): void {
     this.#closing.delete();
   }
+}
+
+/** The device may have less of the log than its files show, or what was cut off. */
+function isInDoubt({ clean, syncMark }: PartitionLogOptions): boolean {
+  return !clean && syncMark?.isInDoubt === true;
 }

@@ -1,7 +1,8 @@
+import { DiskError } from '../base/disk.ts';
 import type { MarkSlots } from './mark-slots.ts';
 import { CheckpointError } from './storage-error.ts';
 
-/** Whether a sync of one log is under way, or failed: see `SyncMarks`. */
+/** Whether a sync of one log is under way or failed, or a cut of it not synced yet: see `SyncMarks`. */
 export class SyncMark {
   readonly #slots: MarkSlots;
   readonly #name: string;
@@ -23,7 +24,7 @@ export class SyncMark {
 
   /**
    * The page cache may show bytes that the device has not, and that no sync brings there before they are
-   * written anew.
+   * written anew; or the device has what was cut off.
    */
   get isInDoubt(): boolean {
     return this.#isInDoubt;
@@ -52,7 +53,21 @@ export class SyncMark {
     }
   }
 
-  /** Since it was opened, all of the log beyond its recovery point was written anew and synced. */
+  /**
+   * The log was cut, and the device has what was cut off until a sync has succeeded. Where the mark cannot be
+   * written, the sync that follows is refused for the same reason.
+   */
+  wasCut(): void {
+    if (this.#hasLeft) return;
+    this.#isInDoubt = true;
+    try {
+      this.#slot ??= this.#slots.take(this.#name);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+    }
+  }
+
+  /** Since it was opened, and cut last, all beyond its recovery point was written anew and synced. */
   settled(): void {
     this.#isInDoubt = false;
     this.#release();

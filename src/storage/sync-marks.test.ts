@@ -149,6 +149,30 @@ test('a log is not opened while a sync of its folder is under way, and a new fol
     expect(directory.create(of, TOPIC_ID)).toMatchObject({ topicId: TOPIC_ID });
   }));
 
+test('what a killed process cut off does not come back below what the next one writes', () =>
+  underSeeds(
+    async (host, simulation) => {
+      const { log } = await make(await made(host.world));
+      put(log, 'first');
+      put(log, 'second');
+      await log.flush();
+      host.faults.syncMs = [50, 50];
+      log.truncateTo(1);
+      await sleep(simulation.clock, 1);
+      host.kill();
+      host.faults.syncMs = [0.05, 3];
+      const next = await make(await open(host.start()));
+      put(next.log, 'other');
+      // The segment of the first two batches is synced later than its successor may reach the device.
+      next.log.roll();
+      put(next.log, 'last');
+      host.crash();
+      const found = (await open(host.start())).get('orders', 0);
+      expect(found && values(found.log)).toEqual(['first', 'other', 'last'].slice(0, found?.log.endOffset));
+    },
+    { count: 30 },
+  ));
+
 test('a cut is on the device when the log says so, though the first sync of it could not be noted', () =>
   underSeeds(async (host, simulation) => {
     const { log } = await make(await made(host.world));

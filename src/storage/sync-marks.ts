@@ -4,11 +4,13 @@ import { replicaInName } from './partition-folder.ts';
 import { SyncMark } from './sync-mark.ts';
 
 /**
- * Of which logs of a data folder a sync is under way, or failed. A sync that fails leaves what it should have
- * written in the page cache, as if the device had it: no later sync writes it, and the kernel tells of it
- * once, perhaps only a process that is killed before it hears of it. So a log is marked before a sync begins,
- * and no more once it has succeeded. A log that is opened with a mark writes anew what lies beyond its
- * recovery point (`rewriteFrom`), and loses the mark when the device has that.
+ * Of which logs of a data folder a sync is under way or failed, or a cut is not synced yet. A sync that fails
+ * leaves what it should have written in the page cache, as if the device had it: no later sync writes it, and
+ * the kernel tells of it once, perhaps only a process that is killed before it hears of it. And a process
+ * that is killed after a cut leaves a log of which nothing tells that the device has more. So a log is marked
+ * before a sync begins and when it is cut, and no more once a sync has succeeded. A log that is opened
+ * with a mark writes anew what lies beyond its recovery point (`rewriteFrom`), takes appends when the device
+ * has that, and loses the mark then.
  */
 export class SyncMarks {
   readonly #slots: MarkSlots;
