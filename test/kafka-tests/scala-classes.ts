@@ -22,7 +22,6 @@ export const SCALA_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'CreateTopicsRequestTest',
     'DeleteRecordsRequestTest',
     'DeleteTopicsRequestTest',
-    'DeleteTopicsRequestWithDeletionDisabledTest',
     'DescribeClusterRequestTest',
     'DescribeUserScramCredentialsRequestTest',
     'EdgeCaseRequestTest',

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 
 const SOURCES = join(import.meta.dirname, 'java');
-/** What writes down the outcomes. */
-const ON_KAFKA = ['ClusterServer.java', 'Outcomes.java'];
+/** What writes down the outcomes, and what lets classes be loaded. */
+const ON_KAFKA = ['ClusterServer.java', 'MiniKdc.java', 'Outcomes.java'];
 const LISTENERS = 'META-INF/services/org.junit.platform.launcher.TestExecutionListener';
 
 /**
  * Compiles what stands before Apache Kafka's classes in the class path, into a new folder. `onKafka`: only
- * what writes down the outcomes. Throws with javac's sentences.
+ * what Apache Kafka needs, too. Throws with javac's sentences.
  */
 export function compileStandIns(classes: string, onKafka: boolean): void {
   rmSync(classes, { recursive: true, force: true });
