@@ -67,6 +67,10 @@ export const knownFailures: Readonly<Record<string, string>> = {
   'ProducerIntegrationTest.testUniqueProducerIds': OLD_METADATA,
   'ReassignPartitionsCommandTest.testAlterLogDirReassignmentThrottle': ONE_LOG_FOLDER,
   'ReassignPartitionsCommandTest.testLogDirReassignment': ONE_LOG_FOLDER,
+  'ShareConsumerTest.testRenewAcknowledgementInvalidStateRecord': METRICS,
+  'ShareConsumerTest.testRenewAcknowledgementNoResultInPoll': METRICS,
+  'ShareConsumerTest.testRenewAcknowledgementOnCommitSync': METRICS,
+  'ShareConsumerTest.testRenewAcknowledgementOnPoll': METRICS,
   'TopicCommandTest.testCreateWithInternalConfig': SMALL_SEGMENTS,
 };
 

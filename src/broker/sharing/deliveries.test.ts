@@ -3,6 +3,7 @@ import { Deliveries } from './deliveries.ts';
 import { Change, type DeliveryLimits } from './delivery.ts';
 
 const LIMITS: DeliveryLimits = { deliveryCount: 5, recordLocks: 2000 };
+const TEN: DeliveryLimits = { ...LIMITS, deliveryCount: 10 };
 const BATCH_SIZE = 500;
 
 /** Record batches of these sizes, one after the other. */
@@ -42,6 +43,19 @@ function acquire(
       limits,
     })
     .map(({ firstOffset, lastOffset, deliveryCount }) => `${firstOffset}-${lastOffset} x${deliveryCount}`);
+}
+
+/** What a member gets of the one batch of the log, before it releases it. */
+function failed(deliveries: Deliveries, size: number, limits = LIMITS): string[] {
+  const options = { maxRecords: size, batchSize: size, limits };
+  const acquired = acquire(deliveries, 'a', batches(0, size), options);
+  for (const one of acquired) {
+    const [firstOffset = 0, lastOffset = 0] = one.split(/[- ]/).map(Number);
+    const batch = { firstOffset, lastOffset, acknowledgeTypes: [RELEASE] };
+    const change = deliveries.acknowledge('a', [batch], { lockedUntil: 5000, limits });
+    if (change instanceof Change) deliveries.commit(change);
+  }
+  return acquired;
 }
 
 function acknowledge(
@@ -210,18 +224,57 @@ describe('deliveries to a share group', () => {
     expect([deliveries.startOffset, deliveries.nextOffset]).toEqual([50, 50]);
   });
 
+  // Kafka's ShareConsumerTest, testFetchWithThrottledDelivery.
   test('a batch that fails again and again comes in smaller parts, in the end record by record', () => {
     const deliveries = new Deliveries(0);
-    const read = batches(0, 8);
-    for (const _ of [1, 2]) {
-      acquire(deliveries, 'a', read);
-      settle(deliveries, 'a', 0, 7, RELEASE);
-    }
-    expect(acquire(deliveries, 'a', read)).toEqual(['0-3 x3']);
-    settle(deliveries, 'a', 0, 3, RELEASE);
-    expect(acquire(deliveries, 'a', read)).toEqual(['0-1 x4']);
-    settle(deliveries, 'a', 0, 1, RELEASE);
-    expect(acquire(deliveries, 'a', read)).toEqual(['0-0 x5']);
+    expect([0, 1, 2, 3, 4].map(() => failed(deliveries, 100))).toEqual([
+      ['0-99 x1'],
+      ['0-99 x2'],
+      ['0-99 x3'],
+      ['0-49 x4'],
+      ['0-0 x5'],
+    ]);
+    for (let offset = 1; offset < 50; offset++)
+      expect(failed(deliveries, 100)).toEqual([`${offset}-${offset} x5`]);
+    expect(failed(deliveries, 100)).toEqual(['50-99 x4']);
+    for (let offset = 50; offset < 100; offset++)
+      expect(failed(deliveries, 100)).toEqual([`${offset}-${offset} x5`]);
+    expect(deliveries.startOffset).toBe(100);
+  });
+
+  // Kafka's ShareConsumerTest, testFetchWithThrottledDeliveryBatchesWithIncreasedDeliveryLimit.
+  test('how many records come is a part of the batch that was acquired first, not of what is left of it', () => {
+    const deliveries = new Deliveries(0);
+    const counts = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(() => failed(deliveries, 512, TEN));
+    expect(counts.map(([one]) => one)).toEqual([
+      ...[1, 2, 3, 4, 5].map((count) => `0-511 x${count}`),
+      ...['0-255 x6', '0-127 x7', '0-63 x8', '0-31 x9', '0-0 x10'],
+    ]);
+    const oneByOne = (from: number, to: number): void => {
+      for (let offset = from; offset < to; offset++)
+        expect(failed(deliveries, 512, TEN)).toEqual([`${offset}-${offset} x10`]);
+    };
+    oneByOne(1, 32);
+    expect(failed(deliveries, 512, TEN)).toEqual(['32-63 x9']);
+    oneByOne(32, 64);
+    expect(failed(deliveries, 512, TEN)).toEqual(['64-127 x8']);
+    expect(failed(deliveries, 512, TEN)).toEqual(['64-95 x9']);
+    oneByOne(64, 96);
+    expect(failed(deliveries, 512, TEN)).toEqual(['96-127 x9']);
+    oneByOne(96, 128);
+    expect(failed(deliveries, 512, TEN)).toEqual(['128-255 x7']);
+  });
+
+  test('what fails again and again comes neither with a batch before it nor with one behind it', () => {
+    const deliveries = new Deliveries(0, [
+      { firstOffset: 0, lastOffset: 9, deliveryState: 0, deliveryCount: 1 },
+      { firstOffset: 10, lastOffset: 19, deliveryState: 0, deliveryCount: 3 },
+    ]);
+    const read = batches(0, 10, 10, 10);
+    expect(acquire(deliveries, 'a', read)).toEqual(['0-9 x2']);
+    expect(acquire(deliveries, 'a', read)).toEqual(['10-14 x4']);
+    expect(acquire(deliveries, 'a', read)).toEqual(['15-19 x4']);
+    expect(acquire(deliveries, 'a', read)).toEqual(['20-29 x1']);
   });
 
   test('the next leader goes on from what was kept, and gives out what was only acquired', () => {

@@ -4,8 +4,8 @@ import { combineBatches } from '../../coordinator/share/state-batches.ts';
 import type { ErrorName } from '../../protocol/errors.ts';
 import { type AcknowledgementBatch, acknowledgeType, runsOf } from './acknowledgements.ts';
 import { type AcquiredRecords, type Acquisition, pieces } from './acquisition.ts';
+import { BatchThrottle } from './batch-throttle.ts';
 import {
-  aloneCount,
   Change,
   type Delivery,
   type DeliveryLimits,
@@ -87,25 +87,31 @@ export class Deliveries {
     this.#noRecords(fetchOffset, first.baseOffset);
     const acquired: AcquiredRecords[] = [];
     let left = maxRecords;
+    let throttle: BatchThrottle | null = null;
     for (let i = this.#list.indexOf(Math.max(fetchOffset, this.#list.startOffset)); left > 0; i++) {
       const one = this.#list.all[i];
       if (!one || one.firstOffset > last.lastOffset) break;
       if (!isAvailable(one)) continue;
-      const alone = aloneCount(one, limits);
-      // A record that fails again and again is not to take those beside it along.
-      if (alone !== null && acquired.length > 0) return acquired;
+      if (one.batch !== throttle?.batch) {
+        if (throttle?.isOn) return acquired;
+        throttle = new BatchThrottle(one.batch, this.#list.ofBatch(i, last.lastOffset), limits);
+        // A batch that fails again and again is not to take others along.
+        if (throttle.isOn && acquired.length > 0) return acquired;
+      }
+      const most = Math.min(left, throttle.most(one));
+      if (most === 0) return acquired;
       const from = Math.max(one.firstOffset, fetchOffset);
-      const to = Math.min(one.lastOffset, last.lastOffset, from + Math.min(left, alone ?? left) - 1);
+      const to = Math.min(one.lastOffset, last.lastOffset, from + most - 1);
       const index = this.#list.cut(i, from, to);
       const piece = this.#list.all[index];
       assert(piece !== undefined, 'the piece that was cut out is there');
       this.#lock(piece, acquisition);
       acquired.push({ firstOffset: from, lastOffset: to, deliveryCount: piece.deliveryCount });
       left -= to - from + 1;
+      throttle.took(to - from + 1);
       i = index;
-      if (alone !== null) return acquired;
     }
-    if (left > 0) acquired.push(...this.#acquireNew(acquisition, last.lastOffset, left));
+    if (left > 0 && !throttle?.isOn) acquired.push(...this.#acquireNew(acquisition, last.lastOffset, left));
     return acquired;
   }
 

@@ -44,6 +44,17 @@ export class DeliveryList {
     return low;
   }
 
+  /** What follows, from this index on and up to this offset, of the batch that the first of it belongs to. */
+  ofBatch(index: number, lastOffset: number): Delivery[] {
+    const all: Delivery[] = [];
+    for (let i = index; i < this.#all.length; i++) {
+      const one = this.#all[i];
+      if (!one || one.batch !== this.#all[index]?.batch || one.firstOffset > lastOffset) break;
+      all.push(one);
+    }
+    return all;
+  }
+
   /** Adds one at the end, which nobody has; returns it. */
   push(firstOffset: number, lastOffset: number, state: DeliveryState, deliveryCount: number): Delivery {
     assert(firstOffset === this.#nextOffset, 'deliveries follow one another without a hole');
@@ -52,6 +63,7 @@ export class DeliveryList {
       lastOffset,
       state,
       deliveryCount,
+      batch: { size: lastOffset - firstOffset + 1 },
       memberId: '',
       lockedUntil: 0,
       change: null,

@@ -21,6 +21,8 @@ export interface Delivery {
   lastOffset: number;
   state: DeliveryState;
   deliveryCount: number;
+  /** With which it was first acquired: those that are cut of one have the same. */
+  readonly batch: { readonly size: number };
   /** Who has acquired it; empty where nobody has. */
   memberId: string;
   /** Monotonic time at which its lock ends. */
@@ -77,17 +79,4 @@ export function settledBy(
   if (type === acknowledgeType.accept) return 'acknowledged';
   if (type === acknowledgeType.release && deliveryCount < limits.deliveryCount) return 'available';
   return 'archived';
-}
-
-/**
- * How many records of it are delivered on their own; null when it may come with others. After half of its
- * deliveries a batch comes in ever smaller parts, in the end record by record, so that one record that fails
- * does not have all of them given up.
- */
-export function aloneCount(one: Delivery, { deliveryCount: limit }: DeliveryLimits): number | null {
-  const careful = Math.max(2, Math.floor(limit / 2));
-  if (one.deliveryCount < careful) return null;
-  if (one.deliveryCount >= limit - 1) return 1;
-  const size = one.lastOffset - one.firstOffset + 1;
-  return Math.max(1, Math.ceil(size / 2));
 }

@@ -60,7 +60,9 @@ final class BrokerStandIn {
             Map.entry("logManager", args -> logs.logs()),
             Map.entry("sharedServer", args -> metadata()),
             Map.entry("dataPlaneRequestProcessor", args -> InMemory.object(
-                KafkaApis.class, Map.of("metadataCache", none -> topics))),
+                KafkaApis.class, Map.of(
+                    "metadataCache", none -> topics,
+                    "authorizerPlugin", none -> AuthorizerStandIn.of(nodes)))),
             Map.entry("groupCoordinator", args -> coordinator())));
     }
 
