@@ -51,8 +51,11 @@ export function electLeaders(
     return { records, answer: results };
   }
   const asked = new Map<string, Set<number>>();
-  for (const { topic, partitions } of wanted)
-    asked.set(topic, new Set([...(asked.get(topic) ?? []), ...partitions]));
+  for (const { topic, partitions } of wanted) {
+    const named = asked.get(topic) ?? new Set();
+    asked.set(topic, named);
+    for (const partition of partitions) named.add(partition);
+  }
   const results = [...asked].map(([topic, partitions]) => ({
     topic,
     partitions: [...partitions].map((partitionId) => ({ partitionId, refusal: elect(topic, partitionId) })),

@@ -97,3 +97,79 @@ test('what is named again is not told again, by any API', async () => {
   }
   expect(telling).toEqual({});
 }, 120_000);
+
+/** In all lists of a request, of the 100,000 that it may have. */
+const ELEMENTS = 60_000;
+/** In proportion it takes a twentieth of a second, by the square of the length a quarter of a minute. */
+const IN_PROPORTION_MS = 5000;
+
+/**
+ * The message with each of its lists that has lists in it filled with one name, each time with other numbers
+ * in these, as if every partition were named for itself.
+ */
+function* fannedOut(message: Message): Generator<[string, Message]> {
+  for (const [name, value] of Object.entries(message)) {
+    if (!Array.isArray(value) || value.length === 0) continue;
+    const [first] = value;
+    if (typeof first !== 'object' || first === null || first instanceof Uint8Array) continue;
+    const inner = elementsIn(first);
+    if (inner === 0) continue;
+    const times = Math.floor(ELEMENTS / (1 + inner));
+    yield [name, { ...message, [name]: Array.from({ length: times }, (_, i) => numbered(first, i)) }];
+    for (const [deeper, changed] of fannedOut(first))
+      yield [`${name}.${deeper}`, { ...message, [name]: [changed] }];
+  }
+}
+
+function elementsIn(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum, one) => sum + 1 + elementsIn(one), 0);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return 0;
+  return Object.values(value).reduce((sum, one) => sum + elementsIn(one), 0);
+}
+
+/** The message with this number as every partition in its lists. */
+function numbered(message: Message, number: number): Message {
+  const changed = (value: unknown): unknown => {
+    if (typeof value === 'number') return number;
+    return isMessage(value)
+      ? Object.fromEntries(
+          Object.entries(value).map(([name, one]) => [
+            name,
+            /^partition(Index|Id)?$/.test(name) ? changed(one) : one,
+          ]),
+        )
+      : value;
+  };
+  return Object.fromEntries(
+    Object.entries(message).map(([name, value]) => [
+      name,
+      Array.isArray(value) && /partition/i.test(name) ? value.map(changed) : value,
+    ]),
+  );
+}
+
+function isMessage(value: unknown): value is Message {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
+  );
+}
+
+test('a name that is repeated with other parts each time takes time in proportion, in every API', async () => {
+  const connection = await connect();
+  const { apiKeys } = await connection.send(apis.apiVersions, {}, { version: 0 });
+  connection.close();
+  let asked = 0;
+  for (const { apiKey, maxVersion } of apiKeys) {
+    const api = apiByKey(apiKey);
+    if (!api) continue;
+    const version = Math.min(maxVersion, api.versions[1]);
+    for (const [name, message] of fannedOut(sampleRequest(api, version, place))) {
+      const socket = new FrameSocket(port);
+      const answer = await socket.ask(requestFrame(api, version, message, 1), IN_PROPORTION_MS);
+      socket.destroy();
+      expect(answer, `${api.name} v${version}, ${name}`).not.toBe('late');
+      asked++;
+    }
+  }
+  expect(asked).toBeGreaterThan(20);
+}, 240_000);
