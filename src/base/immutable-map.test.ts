@@ -32,6 +32,26 @@ test('a history of sets and deletes ends like the same history of a Map, and eve
   );
 });
 
+test('the changes since any other map are what is different, each once', () => {
+  const maps = fc
+    .array(fc.tuple(fc.integer({ min: -60, max: 60 }), fc.nat({ max: 3 })), { maxLength: 100 })
+    .map((entries) => new Map(entries.map(([key, value]) => [keyWithTwins(key), value] as const)));
+  fc.assert(
+    fc.property(maps, maps, (one, other) => {
+      const expected = [...new Set([...one.keys(), ...other.keys()])]
+        .map((key) => ({ key, before: one.get(key), after: other.get(key) }))
+        .filter(({ before, after }) => before !== after);
+      const changes = [...ImmutableMap.from(other).changesSince(ImmutableMap.from(one))];
+      expect(changes.sort((a, b) => a.key - b.key)).toEqual(expected.sort((a, b) => a.key - b.key));
+    }),
+  );
+});
+
+/** Half of the keys have another one of equal hash. */
+function keyWithTwins(key: number): number {
+  return key < 0 ? -key + 2 ** 32 : key;
+}
+
 test('equal maps iterate equally, whatever their history', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.string(), { maxLength: 100 }), fc.string(), (keys, extra) => {

@@ -1,4 +1,4 @@
-import type { AclsImage } from '../metadata/acls.ts';
+import { AclsImage } from '../metadata/acls.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { AclOperation, ResourceType } from '../security/acl/acl.ts';
 import { StandardAuthorizer } from '../security/acl/standard-authorizer.ts';
@@ -8,7 +8,7 @@ import type { Authorizer, Caller } from '../server/authorizer.ts';
 export class ImageAuthorizer implements Authorizer {
   readonly #standard: StandardAuthorizer;
   readonly #image: () => ClusterImage | undefined;
-  #acls: AclsImage | undefined;
+  #acls = AclsImage.empty;
 
   constructor(options: {
     /** Undefined while nothing is known: then only peers are let through. */
@@ -44,8 +44,8 @@ export class ImageAuthorizer implements Authorizer {
     const acls = this.#image()?.acls;
     if (!acls) return false;
     if (acls !== this.#acls) {
+      this.#standard.changeAcls(acls.changesSince(this.#acls));
       this.#acls = acls;
-      this.#standard.replaceAcls(acls.all());
     }
     return true;
   }

@@ -25,6 +25,20 @@ export class AclsImage {
     return this.#byId.size;
   }
 
+  /** The entries that are not in the image of before any more, and those that were not in it. */
+  changesSince(before: AclsImage): {
+    readonly gone: readonly AclImage[];
+    readonly added: readonly AclImage[];
+  } {
+    const gone: AclImage[] = [];
+    const added: AclImage[] = [];
+    for (const change of this.#byId.changesSince(before.#byId)) {
+      if (change.before) gone.push(change.before);
+      if (change.after) added.push(change.after);
+    }
+    return { gone, added };
+  }
+
   replay(record: RecordOf<'AccessControlEntryRecord' | 'RemoveAccessControlEntryRecord'>): AclsImage {
     if (record.type === 'RemoveAccessControlEntryRecord') return new AclsImage(this.#byId.delete(record.id));
     const { type: _, ...acl } = record;

@@ -237,3 +237,41 @@ test('whether a client may write to some topic is looked up again when ACLs chan
   acls.replaceAcls([]);
   expect(acls.allowsSome(alice, 'WRITE', 'TOPIC')).toBe(false);
 });
+
+// Of a few names and principals, so that ACLs meet.
+const someAcl = fc.record({
+  resourceType: fc.constantFrom(resourceTypeCodes.TOPIC, resourceTypeCodes.GROUP),
+  resourceName: fc.constantFrom('*', 'a', 'ab', 'abc'),
+  patternType: fc.constantFrom(LITERAL, PREFIXED),
+  principal: fc.constantFrom('User:alice', 'User:bob', 'User:*'),
+  host: fc.constantFrom('*', alice.host),
+  operation: fc.constantFrom(ALL, operationCodes.READ, operationCodes.WRITE),
+  permissionType: fc.constantFrom(ALLOW, DENY),
+});
+
+test('ACLs that come and go one after the other decide as those that are left, told at once', () => {
+  const decisions = (acls: StandardAuthorizer) =>
+    [alice, bob].flatMap((asker) =>
+      (['TOPIC', 'GROUP'] as const).flatMap((type) => [
+        ...['a', 'ab', 'abcd', 'z'].map((name) => acls.allows(asker, 'READ', type, name)),
+        acls.allowsSome(asker, 'WRITE', type),
+      ]),
+    );
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(someAcl, fc.nat({ max: 20 })), { maxLength: 40 }),
+      fc.boolean(),
+      (history, allowEveryone) => {
+        const changing = authorizer([], allowEveryone);
+        const left: Acl[] = [];
+        for (const step of history) {
+          const gone = typeof step === 'number' ? left.splice(step, 1) : [];
+          const added = typeof step === 'number' ? [] : [{ ...step }];
+          left.push(...added);
+          changing.changeAcls({ gone, added });
+          expect(decisions(changing)).toEqual(decisions(authorizer(left, allowEveryone)));
+        }
+      },
+    ),
+  );
+});

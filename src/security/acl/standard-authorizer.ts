@@ -79,6 +79,16 @@ export class StandardAuthorizer {
     this.#remembered.clear();
   }
 
+  /**
+   * From now on `gone` are no ACLs any more, which are the very objects that were given, and `added` are. It
+   * takes time in proportion to what changes.
+   */
+  changeAcls({ gone, added }: { readonly gone: Iterable<Acl>; readonly added: Iterable<Acl> }): void {
+    for (const acl of gone) this.#index.delete(acl);
+    for (const acl of added) this.#index.add(acl);
+    this.#remembered.clear();
+  }
+
   allows(asker: Asker, operation: AclOperation, resourceType: ResourceType, name: string): boolean {
     const { principal, host } = asker;
     const decide = () => this.explain(asker, operation, resourceType, name).allowed;
@@ -123,18 +133,18 @@ export class StandardAuthorizer {
     const { principal, host } = asker;
     const decide = () => this.#decidesSome(asker, operation, resourceType);
     if (principal.length > LONGEST_REMEMBERED) return decide();
-    // It looks at every ACL of the type, and any client may ask as often as it likes (InitProducerId).
+    // It looks at every ACL about the asker, and any client may ask as often as it likes (InitProducerId).
     return this.#once(`some ${operation} ${resourceType} ${host} ${principal}`, decide);
   }
 
   #decidesSome(asker: Asker, operation: AclOperation, resourceType: ResourceType): boolean {
     if (this.#superUsers.has(asker.principal)) return true;
-    const ofType = [...this.#index.ofType(resourceTypeCodes[resourceType])];
-    const acls = ofType.filter((acl) => isAbout(acl, asker));
+    const type = resourceTypeCodes[resourceType];
+    const acls = [...this.#index.about(type, asker.principal)].filter((acl) => isAbout(acl, asker));
     const denied = acls.filter((acl) => denies(acl, operation));
     if (denied.some(isForEveryName)) return false;
     // Then there are names without an ACL.
-    if (this.#allowEveryoneIfNoAclFound && !ofType.some(isForEveryName)) return true;
+    if (this.#allowEveryoneIfNoAclFound && !this.#index.hasForEveryName(type)) return true;
     if (acls.some((acl) => isForEveryName(acl) && grants(acl, operation))) return true;
     return acls.some((acl) => grantsItself(acl, operation) && !isTakenBack(acl, denied));
   }
