@@ -15,6 +15,7 @@ import type { Violations } from './violations.ts';
 export class RestartsKeepWhatWasWritten {
   readonly #violations: Violations;
   readonly #hostOf: (world: World) => string | undefined;
+  readonly #look: (run: () => void) => void;
   /**
    * By host and folder: the least end of the log at its next opening, if it still belongs to the same topic.
    */
@@ -23,14 +24,22 @@ export class RestartsKeepWhatWasWritten {
     { readonly topicId: Uuid; readonly end: number; readonly hasRecords: boolean }
   >();
 
-  constructor(violations: Violations, hostOf: (world: World) => string | undefined) {
+  constructor(
+    violations: Violations,
+    options: {
+      readonly hostOf: (world: World) => string | undefined;
+      /** Reads files of a log within, where failing disks must not refuse it. */
+      readonly look: (run: () => void) => void;
+    },
+  ) {
     this.#violations = violations;
-    this.#hostOf = hostOf;
+    this.#hostOf = options.hostOf;
+    this.#look = options.look;
   }
 
   watch(): () => void {
     const { open } = PartitionLog;
-    const check = (world: World, log: PartitionLog) => this.#check(world, log);
+    const check = (world: World, log: PartitionLog) => this.#look(() => this.#check(world, log));
     PartitionLog.open = (world, options) => {
       const log = open.call(PartitionLog, world, options);
       check(world, log);

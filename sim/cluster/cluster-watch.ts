@@ -55,7 +55,10 @@ export class ClusterWatch {
     this.#replicas = new ReplicasAgreeBelowHighWatermark(violations);
     this.#inSync = new InSyncReplicasHaveWhatIsCommitted(violations);
     this.#logStart = new LogStartNeverFalls(violations);
-    this.#restarts = new RestartsKeepWhatWasWritten(violations, (world) => cluster.hostOf(world)?.name);
+    this.#restarts = new RestartsKeepWhatWasWritten(violations, {
+      hostOf: (world) => cluster.hostOf(world)?.name,
+      look: (run) => cluster.withoutReadFaults(run),
+    });
     this.#cuts = new NoReplicaCutsWhatIsCommitted(violations, (directory) =>
       mayLose(directory.slice(directory.lastIndexOf('/') + 1)),
     );
@@ -87,6 +90,10 @@ export class ClusterWatch {
   }
 
   look(): void {
+    this.#cluster.withoutReadFaults(() => this.#look());
+  }
+
+  #look(): void {
     const { image } = this.#cluster;
     if (image) {
       this.#metadata.serves(image.provenance.offset);
@@ -202,9 +209,14 @@ export class ClusterWatch {
       const replica = replicas.find(topic, index);
       if (!replica) continue;
       const { isLeader, log } = replica;
-      found.push({ broker, isLeader, log, records: storedRecords(log) });
+      found.push({ broker, isLeader, log, records: this.recordsOf(log) });
     }
     return found.sort((a, b) => Number(b.isLeader) - Number(a.isLeader));
+  }
+
+  /** What readers may see of a log, also while its disk fails. */
+  recordsOf(log: PartitionLog): StoredRecord[] {
+    return this.#cluster.withoutReadFaults(() => storedRecords(log));
   }
 }
 

@@ -18,10 +18,18 @@ export function fillDisk({ faults, files }: SimHost, random: Random): void {
   faults.capacityBytes = files.usedBytes() + below(random, 3000);
 }
 
-/** Some syncs fail, after which the kernel takes what was not written for written; or some writes do. */
+/** Some syncs fail, after which the kernel takes what was not written for written; or some writes or reads. */
 export function failDisk({ faults }: SimHost, random: Random): void {
-  if (pick(random, ['syncs', 'writes']) === 'syncs') faults.syncEio = between(random, [0.01, 0.3]);
-  else faults.writeEio = between(random, [0.001, 0.05]);
+  switch (pick(random, ['syncs', 'writes', 'reads'])) {
+    case 'syncs':
+      faults.syncEio = between(random, [0.01, 0.3]);
+      return;
+    case 'writes':
+      faults.writeEio = between(random, [0.001, 0.05]);
+      return;
+    case 'reads':
+      faults.readEio = between(random, [0.001, 0.1]);
+  }
 }
 
 /** What may befall the controller beside its death. */

@@ -14,7 +14,6 @@ import { IsolationLevel } from '../isolation-level.ts';
 import { beMembers } from '../memberships.ts';
 import { ShareMember } from '../share-member.ts';
 import { SHARED_KINDS, type SharedKind, type SharedProducer, sharedProducer } from '../shared-producer.ts';
-import { storedRecords } from '../stored-record.ts';
 
 const GROUP = 'queue';
 const PARTITIONS = 2;
@@ -111,7 +110,7 @@ export class ShareGroupFeature implements Feature {
     const { isOver } = this.#context;
     const end = this.#locks.watch(
       this.#records,
-      (log) => new Set(storedRecords(log).map(({ offset }) => offset)),
+      (log) => new Set(this.#context.watch.recordsOf(log).map(({ offset }) => offset)),
     );
     try {
       await Promise.all([
