@@ -25,7 +25,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SmallDisk } from '../faults/small-disk.ts';
 import { freePort, freePorts } from '../support/free-port.ts';
-import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
+import { brokerProcess, eventually, Millrace, processesNaming, processesOf } from '../support/millrace.ts';
 import { FIRST_POINT, STRIDE } from './crash-points.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
@@ -38,13 +38,24 @@ const started: Millrace[] = [];
 afterEach(async () => {
   for (const { child } of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
   for (const folder of folders.splice(0)) {
-    for (const { pid } of processesOf(folder)) process.kill(pid, 'SIGKILL');
-    await eventually('everything ended', () => processesOf(folder).length === 0);
+    await eventually('everything ended', () => {
+      const left = processesNaming(folder);
+      for (const { pid } of left) killIfThere(pid);
+      return left.length === 0;
+    });
     rmSync(folder, { recursive: true, force: true });
   }
 });
 
-async function up(args: readonly string[], earlier?: Millrace): Promise<Millrace> {
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+async function up(args: readonly string[], earlier?: { data: string; port: number }): Promise<Millrace> {
   const millrace = await Millrace.up(args, earlier);
   folders.push(millrace.data);
   started.push(millrace);
@@ -168,11 +179,11 @@ test('a data folder may lie deeper than the path of a socket may be long', async
   const top = mkdtempSync(join(tmpdir(), 'millrace-deep-'));
   folders.push(top);
   const data = join(top, ...Array.from({ length: 12 }, () => 'a-folder-in-a-folder'));
-  const millrace = await Millrace.up(['--no-cluster'], { data, port: await freePort() });
+  const millrace = await up(['--no-cluster'], { data, port: await freePort() });
   await createActive(client(millrace.ready.api), 'deep', 2);
   await killed(millrace);
   const before = pids(data);
-  const again = await Millrace.up(['--no-cluster'], millrace);
+  const again = await up(['--no-cluster'], millrace);
   expect(pids(data)).toEqual(before);
   await again.stop();
   expect(pids(data)).toEqual([]);
@@ -303,7 +314,7 @@ async function crashAt(point: number): Promise<boolean> {
   }
   await ended;
 
-  const again = await Millrace.up(['--no-cluster'], { data, port });
+  const again = await up(['--no-cluster'], { data, port });
   const next = client(again.ready.api);
   const { ClusterInfoList = [] } = await next.send(new ListClustersCommand());
   const [cluster] = ClusterInfoList;
@@ -396,6 +407,10 @@ describe('what cannot be started says in one sentence what mends it', () => {
 
   test.each([
     [['--data', ''], /--data/, 2],
+    [['--brokers', 'three'], /--brokers/, 2],
+    [['--config', 'message.max.bytes'], /--config/, 2],
+    [['--scram', 'alice'], /--scram/, 2],
+    [['--kafka-home', '/nowhere'], /--kafka-home/],
     [['--host', '0.0.0.0'], /API and brokers without signing in.*--insecure/],
     [['--host', '0.0.0.0', '--scram', 'alice:-'], /use the API, which asks nobody.*--insecure/],
     [['--broker-host', '0.0.0.0'], /use the brokers without signing in.*--scram.*--insecure/],
@@ -410,6 +425,19 @@ describe('what cannot be started says in one sentence what mends it', () => {
   ])('%j', async (args, named, status = 1) => {
     expect(await failure(args, status)).toMatch(named);
   });
+});
+
+test.each([
+  [['--brokers', 'three'], 2],
+  [['--config', 'message.max.bytes'], 2],
+  [['--scram', 'alice:/nowhere'], 1],
+  [['--kafka-home', '/nowhere'], 1],
+  [['--detach', '--port', 'any'], 2],
+])('%j leaves no data folder behind', async (args, status) => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-wrong-'));
+  folders.push(folder);
+  await failure([...args, '--data', join(folder, 'data')], status);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 /** Checks that `millrace up` ends with this status and one line of output; the result is that line. */

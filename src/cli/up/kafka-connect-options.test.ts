@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from '../command.ts';
 import { KAFKA_CONNECT_OPTIONS, kafkaConnectOf } from './kafka-connect-options.ts';
@@ -17,7 +19,15 @@ describe('where Kafka Connect comes from', () => {
     const url = 'https://example.org/kafka.tgz?mirror=1';
     const sha512 = SHA512.toLowerCase();
     expect(said()).toEqual({ kafkaHome: '/opt/kafka' });
-    expect(said('--kafka-home', '/other')).toEqual({ kafkaHome: '/other' });
+    const other = mkdtempSync(join(tmpdir(), 'millrace-kafka-home-'));
+    try {
+      mkdirSync(join(other, 'libs'));
+      expect(() => said('--kafka-home', other)).toThrow(`There is no Kafka Connect in ${other}`);
+      writeFileSync(join(other, 'libs/connect-runtime-4.3.1.jar'), '');
+      expect(said('--kafka-home', other)).toEqual({ kafkaHome: other });
+    } finally {
+      rmSync(other, { recursive: true });
+    }
     expect(said('--kafka-from-maven')).toEqual({ kafkaConnect: { kind: 'maven' } });
     expect(said('--kafka-archive', url, '--kafka-sha512', GROUPS)).toEqual({
       kafkaConnect: { kind: 'archive', location: url, sha512 },
@@ -33,6 +43,7 @@ describe('where Kafka Connect comes from', () => {
       ['--kafka-home', '/a', '--kafka-from-maven'],
       'Say one of --kafka-home and --kafka-from-maven.',
     ],
+    ['no folder', ['--kafka-home', '/nowhere'], 'There is no Kafka Connect in /nowhere'],
     ['no checksum', ['--kafka-archive', 'http://a/b.tgz'], 'go together'],
     ['a checksum alone', ['--kafka-sha512', SHA512], 'go together'],
     [

@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { ControlOptions } from '../../control/control.ts';
 import type { Given, Option } from '../command.ts';
 import { Failure } from '../failure.ts';
@@ -34,8 +35,22 @@ export function kafkaConnectOf(
   if (location !== undefined && sha512 !== undefined)
     return { kafkaConnect: { kind: 'archive', location: place(location), sha512: digits(sha512) } };
   if (given.switched('kafka-from-maven')) return { kafkaConnect: { kind: 'maven' } };
-  const kafkaHome = given.maybe('kafka-home') ?? home;
+  const named = given.maybe('kafka-home');
+  // KAFKA_HOME may be set for other programs.
+  if (named !== undefined && !hasConnect(named))
+    throw new Failure(
+      `There is no Kafka Connect in ${named}: --kafka-home must be the folder of a release of Apache Kafka, which has connect-runtime among its libs.`,
+    );
+  const kafkaHome = named ?? home;
   return kafkaHome ? { kafkaHome: resolve(kafkaHome) } : {};
+}
+
+function hasConnect(home: string): boolean {
+  return [join(home, 'libs'), home].some(
+    (folder) =>
+      statSync(folder, { throwIfNoEntry: false })?.isDirectory() &&
+      readdirSync(folder).some((name) => name.startsWith('connect-runtime-')),
+  );
 }
 
 function place(location: string): string {

@@ -7,6 +7,7 @@ import { counted } from '../counted.ts';
 import { EXIT, Failure } from '../failure.ts';
 import { FileTail } from '../logs/file-tail.ts';
 import type { Output } from '../output.ts';
+import { makeDataFolder } from './make-data-folder.ts';
 import { controlOptions } from './up-options.ts';
 
 const POLL_MS = 50;
@@ -33,6 +34,7 @@ interface Ready {
 export async function upDetached(given: Given, output: Output): Promise<number> {
   // What is wrong with the options is said here.
   const { dataDirectory } = controlOptions(given);
+  makeDataFolder(dataDirectory);
   const log = join(dataDirectory, SERVER_LOG);
   const tail = new FileTail(log);
   tail.last(0);

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { endpointProblem } from '../../aws/s3/s3-endpoint.ts';
 import { LOG_LEVEL_NAMES } from '../../base/log.ts';
 import { hostOfBroker } from '../../control/broker-host.ts';
@@ -92,22 +92,12 @@ export const UP_MORE = [
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/;
 
-/** What the command line says of the control plane; makes the data folder. Throws Failure. */
+/** What the command line says of the control plane. Touches nothing. Throws Failure. */
 export function controlOptions(given: Given): ControlOptions {
   if (given.text('data') === '') throw new Failure('--data must name a folder.', { exit: 'usage' });
   const dataDirectory = resolve(given.text('data'));
   if (statSync(dataDirectory, { throwIfNoEntry: false })?.isFile())
     throw new Failure(`The data folder ${dataDirectory} is a file: choose a folder with --data.`);
-  try {
-    makeFolder(dataDirectory);
-    accessSync(dataDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new Failure(
-      `The data folder ${dataDirectory} cannot be used (${String(error.code)}): choose another one with --data.`,
-      { cause: error },
-    );
-  }
   const host = given.text('host');
   const brokerHost = given.maybe('broker-host') ?? host;
   checkOpenAddresses(given, { api: host, brokers: brokerHost });
@@ -171,11 +161,4 @@ function advertisedHosts(given: Given, brokerHost: string): AdvertisedHosts {
   }
   const at = (name: string) => ({ host: brokerHost, name });
   return [at(first), ...others.map(at)];
-}
-
-/** With its parents; mkdirSync's own `recursive` never returns below /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  if (dirname(folder) !== folder) makeFolder(dirname(folder));
-  mkdirSync(folder, 0o700);
 }

@@ -14,6 +14,7 @@ import { Failure } from '../failure.ts';
 import { ENOUGH_OPEN_FILES, FEWEST_OPEN_FILES } from '../open-files.ts';
 import type { Output } from '../output.ts';
 import { removeServerFile, writeServerFile } from '../server/server-file.ts';
+import { makeDataFolder } from './make-data-folder.ts';
 import { checkOpenClusters } from './open-addresses.ts';
 import { StopRequest } from './stop-request.ts';
 import { upDetached } from './up-detached.ts';
@@ -70,6 +71,7 @@ async function up(
   if (wish && isApiError(wish)) throw new Failure(`The cluster cannot be made: ${wish.message}`);
   const nameless = wish && withoutTlsName(wish.spec, options.advertised);
   if (nameless) throw new Failure(nameless.message);
+  makeDataFolder(options.dataDirectory);
   const report = reporter(given.switched('json'), output, { version, options, first: wish?.name ?? null });
   report.starting();
 
