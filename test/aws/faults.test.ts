@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
+
+const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
 const started: Millrace[] = [];
 
@@ -62,5 +66,28 @@ test('a zone that is let up in the second in which it was taken down runs again'
     const answer = await fetch(`${millrace.ready.api}/v1/clusters`);
     return JSON.stringify(await answer.json()).includes('"state":"ACTIVE"');
   });
+  await millrace.stop();
+});
+
+test('while a broker hangs, describe and status say at once that it is down, and how the others do', async () => {
+  const millrace = await up(['--brokers', '3', '--hung-after', '86400']);
+  await strike(millrace, { broker: 2, action: 'pause' });
+  const cli = (...words: string[]) => {
+    const args = [PROGRAM, ...words, '--api', millrace.ready.api];
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    return { stdout, stderr, status };
+  };
+  expect(cli('clusters', 'describe', 'demo')).toEqual({
+    stdout: expect.stringMatching(/^1 .* up .*\n2 .* down .*\n3 .* up /m),
+    stderr: '',
+    status: 0,
+  });
+  expect(cli('status')).toEqual({
+    stdout: expect.stringMatching(/^demo .* 2 of 3 (?:.|\n)*Broker 2 of demo is down\./m),
+    stderr: '',
+    status: 5,
+  });
+  await strike(millrace, { broker: 2, action: 'resume' });
+  await eventually('nothing is wrong', () => cli('status').status === 0);
   await millrace.stop();
 });

@@ -2,7 +2,10 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 
-/** Makes the data folder where it is not there, when the command line is known to be right. Throws Failure. */
+/**
+ * Makes the data folder where it is not there. Callers know that the rest of the command line is right.
+ * Throws Failure.
+ */
 export function makeDataFolder(dataDirectory: string): void {
   try {
     makeFolder(dataDirectory);

@@ -9,6 +9,9 @@ import {
 import { ARN, operation } from './operation.ts';
 import { structure } from './shape.ts';
 
+/** A broker that does not say in this time how it does is down, for who asks and for its clients. */
+const ANSWERS_WITHIN_MS = 3000;
+
 /** How each broker of a cluster does, as the cluster itself says it now. */
 export const describeHealth = operation({
   name: 'DescribeHealth',
@@ -21,7 +24,7 @@ export const describeHealth = operation({
     try {
       const ids = cluster.brokers.map(({ id }) => id);
       const partitions = (await access?.describePartitions(null)) ?? [];
-      const { sizes, volumes, unreachable } = (await access?.logSizes(ids, null)) ?? {
+      const { sizes, volumes, unreachable } = (await access?.logSizes(ids, null, ANSWERS_WITHIN_MS)) ?? {
         sizes: [],
         volumes: [],
         unreachable: ids,

@@ -65,11 +65,11 @@ export class AdminRequests {
 
   /**
    * Asks brokers side by side; one that is not alive is named at once, one that answers nothing after
-   * retries.
+   * retries, or after `withinMs` without any: a process that hangs takes connections and answers nothing.
    */
   async onEach(
     brokers: readonly number[],
-    unreachable: number[],
+    { unreachable, withinMs }: { readonly unreachable: number[]; readonly withinMs?: number | undefined },
     ask: (broker: number) => Promise<void>,
   ): Promise<void> {
     if (brokers.length === 0) return;
@@ -81,13 +81,29 @@ export class AdminRequests {
         .filter((broker) => alive.has(broker))
         .map(async (broker) => {
           try {
-            await retried(this.#clock, () => ask(broker));
+            if (withinMs === undefined) await retried(this.#clock, () => ask(broker));
+            else await this.#within(withinMs, ask(broker));
           } catch (error) {
             if (!(error instanceof AdminError) || !error.retriable) throw error;
             unreachable.push(broker);
           }
         }),
     );
+  }
+
+  async #within(ms: number, answer: Promise<void>): Promise<void> {
+    let late = (_: AdminError): void => {};
+    const end = new Promise<never>((_, reject) => {
+      late = reject;
+    });
+    const timer = this.#clock.after(ms, () =>
+      late(new AdminError(`no answer within ${ms} ms`, { retriable: true })),
+    );
+    try {
+      await Promise.race([answer, end]);
+    } finally {
+      timer.cancel();
+    }
   }
 }
 

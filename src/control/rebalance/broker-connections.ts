@@ -36,6 +36,8 @@ export class BrokerConnections {
   /** By host and port: a broker may say another address than the one to begin with. */
   readonly #connections = new Map<string, PeerConnection>();
   readonly #brokers = new Map<number, BrokerAddress>();
+  /** Who answered the last Metadata. */
+  #answered: BrokerAddress | null = null;
 
   constructor(world: World, options: BrokerConnectionsOptions) {
     this.#peers = options.peers ?? new Peers(world, null);
@@ -51,7 +53,9 @@ export class BrokerConnections {
    * Also learns which brokers are alive. Null asks for all topics. Throws AdminError when no broker answers.
    */
   async metadata(topics: readonly string[] | null): Promise<Metadata> {
-    const known = [...this.#brokers.values(), ...this.#options.bootstrap];
+    // One that hangs is waited for once, not by every call.
+    const before = this.#answered === null ? [] : [this.#answered];
+    const known = [...before, ...this.#brokers.values(), ...this.#options.bootstrap];
     let last: unknown = null;
     for (const endpoint of known) {
       try {
@@ -63,6 +67,7 @@ export class BrokerConnections {
         this.#brokers.clear();
         for (const { nodeId, host, port } of answer.brokers)
           this.#brokers.set(nodeId, { node: nodeId, host, port });
+        this.#answered = endpoint;
         return answer;
       } catch (error) {
         if (!(error instanceof AdminError)) throw error;

@@ -11,10 +11,12 @@ export interface ClusterAdmin {
   describePartitions(topics: readonly string[] | null): Promise<readonly PartitionDescription[]>;
   /**
    * Brokers that cannot be asked are left out of sizes and volumes, and named. Null asks for all partitions.
+   * With `withinMs` a broker is asked once, and one that has not answered by then is not waited for.
    */
   logSizes(
     brokers: readonly number[],
     partitions: readonly TopicPartition[] | null,
+    withinMs?: number,
   ): Promise<{
     readonly sizes: readonly LogSize[];
     readonly volumes: readonly VolumeUse[];

@@ -72,13 +72,14 @@ export class KafkaAdmin implements ClusterAdmin {
   async logSizes(
     brokers: readonly number[],
     partitions: readonly TopicPartition[] | null,
+    withinMs?: number,
   ): Promise<{ sizes: LogSize[]; volumes: VolumeUse[]; unreachable: number[] }> {
     const topics =
       partitions && [...byTopic(partitions)].map(([topic, own]) => ({ topic, partitions: own.map(index) }));
     const sizes: LogSize[] = [];
     const volumes: VolumeUse[] = [];
     const unreachable: number[] = [];
-    await this.#requests.onEach(brokers, unreachable, async (broker) => {
+    await this.#requests.onEach(brokers, { unreachable, withinMs }, async (broker) => {
       const answer = await this.#requests.ask(broker, describeLogDirs, { topics });
       check('DescribeLogDirs', answer.errorCode, null);
       for (const directory of answer.results) {
@@ -135,7 +136,7 @@ export class KafkaAdmin implements ClusterAdmin {
     await this.#setTopicThrottles(throttles);
     const unreachable: number[] = [];
     // A broker takes its own dynamic configs only from itself.
-    await this.#requests.onEach(throttles.brokers, unreachable, async (broker) => {
+    await this.#requests.onEach(throttles.brokers, { unreachable }, async (broker) => {
       const answer = await this.#requests.ask(broker, incrementalAlterConfigs, {
         resources: [brokerThrottle(broker, throttles.bytesPerSecond)],
         validateOnly: false,

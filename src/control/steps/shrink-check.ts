@@ -4,6 +4,8 @@ import { AdminError } from '../rebalance/cluster-admin.ts';
 import type { Cluster } from '../state/cluster.ts';
 
 const GIBIBYTE = 1024 ** 3;
+/** Somebody waits for the answer, and may ask again. */
+const ANSWERS_WITHIN_MS = 5000;
 
 /**
  * Why the volumes of a cluster cannot become `gib` GiB: what a broker has stored needs more, or a broker does
@@ -17,7 +19,7 @@ export async function shrinkRefusal(
   const access = control.connect(cluster);
   try {
     const ids = cluster.brokers.map(({ id }) => id);
-    const { sizes, unreachable } = await access.logSizes(ids, null);
+    const { sizes, unreachable } = await access.logSizes(ids, null, ANSWERS_WITHIN_MS);
     const [silent] = unreachable;
     if (silent !== undefined)
       return unknown(`broker ${silent} of ${cluster.name} does not answer. Ask again when it does.`);
