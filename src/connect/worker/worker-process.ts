@@ -4,6 +4,7 @@ import type { World } from '../../base/world.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { askedLife } from '../../processes/asked-life.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
+import { ChildEnd } from './child-end.ts';
 import { archiveOptions, type ClassArchives } from './class-archives.ts';
 import { endWorker } from './end-worker.ts';
 import { logEnd } from './log-part.ts';
@@ -36,8 +37,6 @@ const LIMITS = {
 const STOP_MS = 20_000;
 /** Of ports, before a start counts as one that failed. */
 const PORT_TRIES = 5;
-/** With what Java ends by SIGTERM. */
-const JAVA_TERMINATED = 143;
 /** What a worker writes the names of its classes to, where nobody has listed them yet. */
 const LIST_DESCRIPTOR = 4;
 
@@ -185,21 +184,11 @@ export class WorkerProcess implements ProcessPort {
     this.#isEnding = false;
     const child = this.#spawn();
     this.#pid = child.pid ?? null;
-    const fate: { why: string | null; isKilled: boolean } = { why: null, isKilled: false };
-    const over = new AbortController();
-    child.once('error', (error) => {
-      fate.why = `it could not be started: ${error.message}`;
-      over.abort();
-    });
-    child.once('exit', (status, by) => {
-      fate.why ??= by ? `it was ended by ${by}` : `it ended with status ${status}`;
-      fate.isKilled = by === 'SIGKILL' || by === 'SIGTERM' || status === JAVA_TERMINATED;
-      over.abort();
-    });
+    const fate = new ChildEnd(child);
     child.unref();
     try {
-      const end = await this.#followed(child.pid ?? 0, () => fate.why, heard, signal, over.signal);
-      return fate.isKilled && !this.#isEnding && end.why === fate.why ? { ...end, isKilled: true } : end;
+      const end = await this.#followed(child.pid ?? 0, () => fate.end?.why ?? null, heard, signal, fate.over);
+      return fate.end?.why === end.why && !this.#isEnding ? fate.end : end;
     } finally {
       if (this.#list !== null) rmSync(this.#list, { force: true });
       this.#list = null;
