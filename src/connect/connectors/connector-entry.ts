@@ -26,8 +26,7 @@ export class ConnectorEntry {
 
   /** It is not what it should be, and goes on trying. Throws StoreError. */
   note(seen: Connector, stateInfo: StateInfo): void {
-    const isTold = seen.state === 'FAILED' || !seen.hasRun;
-    if (isTold && seen.stateInfo?.message === stateInfo.message) return;
+    if (seen.state === 'FAILED' && seen.stateInfo?.message === stateInfo.message) return;
     this.change(seen, { ...(seen.hasRun ? { state: 'FAILED' } : {}), stateInfo });
   }
 

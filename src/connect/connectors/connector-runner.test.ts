@@ -10,7 +10,6 @@ import { nodeWorld } from '../../platform/node-world.ts';
 import { SealedValues } from '../secrets/sealed-values.ts';
 import { ConnectStore } from '../state/connect-store.ts';
 import type { Connector } from '../state/connector.ts';
-import type { ConnectorStatus } from '../worker/connector-port.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
 import { RestError } from '../worker/worker-http.ts';
 import { ConnectorRunner } from './connector-runner.ts';
@@ -29,8 +28,6 @@ let delivered: string[];
 let takesLogs: boolean;
 /** Milliseconds by which time has gone on at once. */
 let later: number;
-/** What the workers say; null: they do not answer. */
-let status: ConnectorStatus | null;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-runner-'));
@@ -41,7 +38,6 @@ beforeEach(() => {
   delivered = [];
   takesLogs = true;
   later = 0;
-  status = null;
   sealed('staple');
   save({ configuration: sealed('horse'), revision: 1, operationArn: null });
   const group = {
@@ -51,17 +47,14 @@ beforeEach(() => {
     },
     rest: {
       status: async () => {
-        if (status) return status;
         throw new RestError('nobody answers', null);
       },
-      restart: async () => undefined,
       validate: async () => {
         throw new RestError('The operation was aborted due to timeout', null);
       },
     },
     stop: async () => undefined,
-    ...{ problem: null, outOfMemory: null, isWhole: false, addresses: new Set(['w']) },
-    ...{ ran: () => undefined, usage: () => [], metrics: async () => new Map() },
+    ...{ problem: null, outOfMemory: null, isWhole: true, addresses: new Set() },
   };
   const world = nodeWorld(silent);
   const clock: Clock = {
@@ -73,7 +66,7 @@ beforeEach(() => {
   runner = new ConnectorRunner(
     {
       ...{ world: { ...world, clock }, store, values, group: group as unknown as WorkerGroup },
-      plan: async () => ({ properties: {} }) as GroupPlan,
+      plan: async () => ({}) as GroupPlan,
       deliverLogs: async () => {
         delivered.push(values.without(UUID, 'signs in with staple'));
         return takesLogs;
@@ -156,25 +149,6 @@ test('a connector that is never asked, because its worker does not answer, fails
           },
         },
       ]),
-    { timeout: 10_000 },
-  );
-});
-
-test('a connector that an update brought to run for the first time is FAILED when its task fails later', async () => {
-  const task = (state: string, trace: string | null) => ({
-    connector: { state: 'RUNNING', worker: 'w', trace: null },
-    tasks: [{ id: 0, state, worker: 'w', trace }],
-  });
-  // It had FAILED before it ran, and the update ended well.
-  save({ configuration: sealed('horse'), state: 'RUNNING', hasRun: false, operationArn: null });
-  status = task('RUNNING', null);
-  runner.start();
-  const stored = () => store.state.connectors.all()[0];
-  await vi.waitFor(() => expect(stored()?.hasRun).toBe(true), { timeout: 10_000 });
-  status = task('FAILED', 'it broke');
-  runner.wake();
-  await vi.waitFor(
-    () => expect(stored()).toMatchObject({ state: 'FAILED', stateInfo: { message: 'it broke' } }),
     { timeout: 10_000 },
   );
 });

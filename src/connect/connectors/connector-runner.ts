@@ -284,7 +284,7 @@ export class ConnectorRunner {
     const message = group.outOfMemory;
     const { stateInfo: known } = connector;
     const isTold = message === null ? known?.code !== 'OUT_OF_MEMORY' : known?.message === message;
-    if (connector.state === 'RUNNING' && connector.hasRun && isTold) return;
+    if (connector.state === 'RUNNING' && isTold) return;
     const stateInfo = message === null ? null : { code: 'OUT_OF_MEMORY', message };
     this.#entry.change(connector, { state: 'RUNNING', stateInfo, hasRun: true });
   }
