@@ -77,12 +77,14 @@ async function refusal(error: KafkaClientError, given: Given, client: KafkaClien
   );
 }
 
-/** Whether a connection was made, and ended before anything of Kafka came of it. */
+/** Whether a connection was made, and was ended by the other side before anything of Kafka came of it. */
 function isNotLetIn(error: KafkaClientError): boolean {
   if (error.code !== 'NO_CONNECTION') return false;
-  let cause: unknown = error;
-  while (cause instanceof Error && !(cause instanceof NetworkError)) cause = cause.cause;
-  return !(cause instanceof NetworkError);
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    // Nobody listens, or a broker hangs.
+    if (cause instanceof NetworkError || ('code' in cause && cause.code === 'CONNECT_LATE')) return false;
+  }
+  return true;
 }
 
 const EXITS: { readonly [code: string]: keyof typeof EXIT } = {

@@ -56,13 +56,15 @@ async function setZone(control: Control, cluster: Cluster, zone: number, down: b
   const changed = control.store.execute((clusters) => clusters.setZoneDown(cluster.arn, zone - 1, down));
   if (isApiError(changed)) return changed;
   await control.engine.applyZones(changed);
-  const which = `zone ${zone} (${zoneId(cluster.region, zone - 1)}) of ${cluster.name}, which has the brokers ${own.join(', ')}`;
-  const did = down ? `Killed ${which}. They stay down.` : `Started ${which}.`;
+  const which = `zone ${zone} (${zoneId(cluster.region, zone - 1)}) of ${cluster.name}, which has ${own.length === 1 ? 'broker' : 'brokers'} ${own.join(', ')}`;
+  const did = down
+    ? `Killed ${which}. ${own.length === 1 ? 'It stays' : 'They stay'} down.`
+    : `Started ${which}.`;
   control.events.add({ kind: 'FAULT_INJECTED', cluster, message: did });
   return down
     ? {
         did,
-        undo: `"millrace fault zone ${zone} up" starts them.`,
+        undo: `"millrace fault zone ${zone} up" ends that.`,
       }
-    : { did, undo: `"millrace fault zone ${zone} down" kills them.` };
+    : { did, undo: `"millrace fault zone ${zone} down" takes it down again.` };
 }
