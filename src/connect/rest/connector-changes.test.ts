@@ -69,9 +69,9 @@ function change(more: Partial<Connector>): void {
 }
 
 /** What the client is told by now; null: it still waits. */
-function asked(method: 'PUT' | 'PATCH', body: object): () => RestAnswer | null {
+function asked(method: 'PUT' | 'PATCH' | 'POST', body: object, what = 'config'): () => RestAnswer | null {
   let said: RestAnswer | null = null;
-  void restAnswer(control, { method, path: ['connectors', 'orders', 'config'], query: '', body }).then(
+  void restAnswer(control, { method, path: ['connectors', 'orders', what], query: '', body }).then(
     (answer) => {
       said = answer;
     },
@@ -134,4 +134,38 @@ test('one that is deleted meanwhile is not there', async () => {
   change({ state: 'DELETING' });
   await clock.advance(300);
   expect(answer()).toMatchObject({ status: 404 });
+});
+
+test.each([
+  ['PUT', 'pause', 'PAUSE_CONNECTOR', 202],
+  ['POST', 'restart', 'RESTART_CONNECTOR', 204],
+] as const)('%s %s of a connector that is made is done once it runs', async (method, what, type, status) => {
+  const answer = asked(method, {}, what);
+  await clock.advance(2_000);
+  expect(answer()).toBeNull();
+  isServed = true;
+  change({ state: 'RUNNING', hasRun: true, knowsPasswords: true });
+  await clock.advance(300);
+  expect(answer()).toMatchObject({ status });
+  expect(store.state.operation(connector().operationArn ?? '')).toMatchObject({ type });
+});
+
+test.each(['pause', 'resume', 'stop', 'restart'])(
+  '%s of one that is still made after seven seconds is a conflict',
+  async (what) => {
+    const answer = asked(what === 'restart' ? 'POST' : 'PUT', {}, what);
+    await clock.advance(ANSWER_MS + 600);
+    expect(answer()).toMatchObject({ status: 409 });
+  },
+);
+
+test.each([
+  ['pause', 'PAUSED'],
+  ['resume', 'RUNNING'],
+] as const)('%s of a connector that is %s is accepted, and begins nothing', async (what, state) => {
+  change({ state, hasRun: true, knowsPasswords: true });
+  const answer = asked('PUT', {}, what);
+  await clock.advance(0);
+  expect(answer()).toEqual({ status: 202, body: null });
+  expect(connector().operationArn).toBeNull();
 });

@@ -23,6 +23,8 @@ import { workerAnswer } from './worker-answer.ts';
 
 const LOOK_MS = 200;
 const CHANGED = 'The connector changed meanwhile.';
+/** Also of a connector that is what was asked for already, as in Kafka Connect. */
+const ACCEPTED: RestAnswer = { status: 202, body: null };
 
 /**
  * Changes of a connector as Kafka Connect's REST API has them. Each is an operation of MSK Connect, so that
@@ -41,21 +43,21 @@ export async function changeOf(
       return isApiError(gone) ? ofApiError(gone) : { status: 204, body: null };
     }
     case 'PUT pause':
-      return accepted(await begun(control, pauseConnector, connector));
+      return once(control, connector, async (made) =>
+        made.state === 'PAUSED' || made.state === 'PAUSING'
+          ? ACCEPTED
+          : accepted(await begun(control, pauseConnector, made)),
+      );
     case 'PUT resume':
-      return accepted(await begun(control, resumeConnector, connector));
+      return once(control, connector, async (made) =>
+        made.state === 'RUNNING' || made.state === 'RESUMING'
+          ? ACCEPTED
+          : accepted(await begun(control, resumeConnector, made)),
+      );
     case 'PUT stop':
-      return stopped(control, connector, request);
-    case 'POST restart': {
-      const asked = new URLSearchParams(query);
-      const operation = await begun(control, restartConnector, connector, {
-        onlyFailedTasks: String(asked.get('onlyFailed') === 'true'),
-      });
-      if ('status' in operation) return operation;
-      if (asked.get('includeTasks') !== 'true') return { status: 204, body: null };
-      const { status, body } = await workerAnswer(control, connector, statusOf(connector));
-      return { status: 202, body: status === 200 ? body : null };
-    }
+      return once(control, connector, (made) => stopped(control, made, request));
+    case 'POST restart':
+      return once(control, connector, (made) => restarted(control, made, query));
     case 'PUT config':
       return configured(control, connector, request.body, () => ({}));
     case 'PATCH config':
@@ -63,6 +65,31 @@ export async function changeOf(
     default:
       return null;
   }
+}
+
+/**
+ * The answer of `change`, to which the connector is given once it is CREATING no more, for which it is waited
+ * as long as for a configuration: Kafka Connect takes these at any time.
+ */
+async function once(
+  control: ConnectControl,
+  { name }: Connector,
+  change: (made: Connector) => Promise<RestAnswer>,
+): Promise<RestAnswer> {
+  const made = await madeBy(control, name, control.clock.monotonic() + ANSWER_MS);
+  if (!made) return restError(404, `Connector ${name} not found`);
+  return made.state === 'CREATING' ? notYet(made) : change(made);
+}
+
+async function restarted(control: ConnectControl, connector: Connector, query: string): Promise<RestAnswer> {
+  const asked = new URLSearchParams(query);
+  const operation = await begun(control, restartConnector, connector, {
+    onlyFailedTasks: String(asked.get('onlyFailed') === 'true'),
+  });
+  if ('status' in operation) return operation;
+  if (asked.get('includeTasks') !== 'true') return { status: 204, body: null };
+  const { status, body } = await workerAnswer(control, connector, statusOf(connector));
+  return { status: 202, body: status === 200 ? body : null };
 }
 
 function statusOf({ name }: Connector): RestRequest {
@@ -126,7 +153,7 @@ function notYet({ name, state, stateInfo }: Connector): RestAnswer {
   return restError(
     409,
     state === 'CREATING'
-      ? `The connector ${name} is CREATING${why}. Ask again: its configuration can be changed once it runs.`
+      ? `The connector ${name} is CREATING${why}. Ask again: it can be changed once it runs.`
       : `The connector ${name} has FAILED before it ran${why}. Delete it and make it again with another configuration.`,
   );
 }
@@ -211,7 +238,7 @@ async function begun(
 }
 
 function accepted(operation: ConnectorOperation | RestAnswer): RestAnswer {
-  return 'status' in operation ? operation : { status: 202, body: null };
+  return 'status' in operation ? operation : ACCEPTED;
 }
 
 /**
