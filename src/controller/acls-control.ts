@@ -3,51 +3,50 @@ import { type Random, randomUuid } from '../base/random.ts';
 import type { AclImage } from '../metadata/acls.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
+import type { Refusal } from '../protocol/refusal.ts';
 import { type Acl, aclKey } from '../security/acl/acl.ts';
-import { type AclFilter, invalidFilter, matchesFilter } from '../security/acl/acl-filter.ts';
 import { invalidAcl } from '../security/acl/new-acl.ts';
 import type { ControllerDecision } from './decision.ts';
+import { RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
 
 /**
  * The answer has one entry for each ACL: why it cannot be, or null. One that is there already is not made
- * again.
+ * again. More than one request may make are refused, all of them.
  */
 export function createAcls(
   image: ClusterImage,
   acls: readonly Acl[],
   random: Random,
-): ControllerDecision<(string | null)[]> {
-  const known = new Set([...image.acls.all()].map(aclKey));
+): ControllerDecision<(string | null)[] | Refusal> {
+  const known = keysOfNames(image, new Set(acls.map(({ resourceName }) => resourceName)));
   const records: EncodableMetadataRecord[] = [];
-  const problems = acls.map((acl) => {
+  const problems: (string | null)[] = [];
+  for (const acl of acls) {
     const problem = invalidAcl(acl);
-    if (problem !== null || known.has(aclKey(acl))) return problem;
-    known.add(aclKey(acl));
+    problems.push(problem);
+    const key = aclKey(acl);
+    if (problem !== null || known.has(key)) continue;
+    if (records.length >= RECORDS_MAX) return { records: [], answer: TOO_MANY };
+    known.add(key);
     records.push({ type: 'AccessControlEntryRecord', id: unusedId(image, random), ...acl });
-    return null;
-  });
+  }
   return { records, answer: problems };
 }
 
-/** What a filter deleted, or why it means nothing. */
-export type DeletedAcls = { readonly deleted: readonly AclImage[] } | { readonly message: string };
+/** The keys of the ACLs that are there for these names: those of all would take long where there are many. */
+function keysOfNames(image: ClusterImage, names: ReadonlySet<string>): Set<string> {
+  const keys = new Set<string>();
+  for (const acl of image.acls.all()) if (names.has(acl.resourceName)) keys.add(aclKey(acl));
+  return keys;
+}
 
-/** The answer has one entry for each filter; what two filters mean is deleted once and told by both. */
-export function deleteAcls(
-  image: ClusterImage,
-  filters: readonly AclFilter[],
-): ControllerDecision<DeletedAcls[]> {
+/** These go, as far as they are still there. */
+export function deleteAcls(image: ClusterImage, acls: Iterable<AclImage>): ControllerDecision<void> {
   const gone = new Set<Uuid>();
-  const results = filters.map((filter): DeletedAcls => {
-    const message = invalidFilter(filter);
-    if (message !== null) return { message };
-    const deleted = [...image.acls.all()].filter((acl) => matchesFilter(filter, acl));
-    for (const { id } of deleted) gone.add(id);
-    return { deleted };
-  });
+  for (const { id } of acls) if (image.acls.byId(id)) gone.add(id);
   return {
     records: [...gone].map((id) => ({ type: 'RemoveAccessControlEntryRecord' as const, id })),
-    answer: results,
+    answer: undefined,
   };
 }
 

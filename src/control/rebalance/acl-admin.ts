@@ -26,6 +26,9 @@ export interface AclAccess {
 const FOLLOWS_WITHIN_MS = 5000;
 const ASK_AGAIN_MS = 20;
 
+/** What a controller makes or deletes by one request, as in Kafka. */
+const ACLS_A_REQUEST = 10_000;
+
 export class AclAdmin implements AclAccess {
   readonly #requests: AdminRequests;
   readonly #clock: Clock;
@@ -49,14 +52,15 @@ export class AclAdmin implements AclAccess {
   }
 
   async create(acls: readonly Acl[]): Promise<void> {
-    const creations = acls.map(({ patternType, ...acl }) => ({ ...acl, resourcePatternType: patternType }));
-    await this.#requests.askController(createAcls, { creations }, ({ results }) => {
-      for (const { errorCode, errorMessage: message } of results) check('CreateAcls', errorCode, message);
-    });
+    const all = acls.map(({ patternType, ...acl }) => ({ ...acl, resourcePatternType: patternType }));
+    for (const creations of portions(all))
+      await this.#requests.askController(createAcls, { creations }, ({ results }) => {
+        for (const { errorCode, errorMessage: message } of results) check('CreateAcls', errorCode, message);
+      });
   }
 
   async remove(acls: readonly Acl[]): Promise<void> {
-    const filters = acls.map((acl) => ({
+    const all = acls.map((acl) => ({
       resourceTypeFilter: acl.resourceType,
       resourceNameFilter: acl.resourceName,
       patternTypeFilter: acl.patternType,
@@ -65,10 +69,11 @@ export class AclAdmin implements AclAccess {
       operation: acl.operation,
       permissionType: acl.permissionType,
     }));
-    await this.#requests.askController(deleteAcls, { filters }, ({ filterResults }) => {
-      for (const { errorCode, errorMessage: message } of filterResults)
-        check('DeleteAcls', errorCode, message);
-    });
+    for (const filters of portions(all))
+      await this.#requests.askController(deleteAcls, { filters }, ({ filterResults }) => {
+        for (const { errorCode, errorMessage: message } of filterResults)
+          check('DeleteAcls', errorCode, message);
+      });
   }
 
   async awaitChange(change: {
@@ -114,4 +119,8 @@ const EVERY_ACL = {
 
 function aclsOf({ resources }: DecodedResponse<typeof describeAcls>): Acl[] {
   return resources.flatMap(({ acls, ...resource }) => acls.map((entry) => ({ ...resource, ...entry })));
+}
+
+function* portions<One>(all: readonly One[]): Generator<One[]> {
+  for (let from = 0; from < all.length; from += ACLS_A_REQUEST) yield all.slice(from, from + ACLS_A_REQUEST);
 }

@@ -7,7 +7,7 @@ import { handle } from '../../server/handler.ts';
 import { createAcls as decide } from '../acls-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 
-/** CreateAcls v1-3: each ACL for itself; one that is there already is no error. */
+/** CreateAcls v1-3: each ACL for itself; one that is there already is no error. 10,000 may be new. */
 export const createAclsHandler = handle(
   createAcls,
   { versions: [1, 3], operations: ['CLUSTER:ALTER'], listeners: ['controller'] },
@@ -24,6 +24,7 @@ export const createAclsHandler = handle(
     }));
     const problems = await context.change(({ image }) => decide(image, acls, context.world.random));
     if (problems === NOT_CONTROLLER) return all('NOT_CONTROLLER');
+    if ('error' in problems) return all(problems.error, problems.message);
     return {
       throttleTimeMs: 0,
       results: problems.map((problem) => ({

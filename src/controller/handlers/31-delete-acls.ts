@@ -5,8 +5,9 @@ import { CLUSTER_NAME } from '../../security/acl/acl.ts';
 import { handle } from '../../server/handler.ts';
 import { deleteAcls as decide } from '../acls-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
+import { meantAcls } from '../meant-acls.ts';
 
-/** DeleteAcls v1-3: whatever each filter means; all of it goes at once. */
+/** DeleteAcls v1-3: whatever each filter means, up to 10,000 ACLs; all of it goes at once. */
 export const deleteAclsHandler = handle(
   deleteAcls,
   { versions: [1, 3], operations: ['CLUSTER:ALTER'], listeners: ['controller'] },
@@ -30,17 +31,20 @@ export const deleteAclsHandler = handle(
       operation: filter.operation,
       permissionType: filter.permissionType,
     }));
-    const results = await context.change(({ image }) => decide(image, filters));
-    if (results === NOT_CONTROLLER) return all('NOT_CONTROLLER');
+    if (!context.image) return all('NOT_CONTROLLER');
+    const meant = await meantAcls(context.world.clock, context.image.acls, filters);
+    const acls = meant.flatMap((one) => ('acls' in one ? one.acls : []));
+    if ((await context.change(({ image }) => decide(image, acls))) === NOT_CONTROLLER)
+      return all('NOT_CONTROLLER');
     return {
       throttleTimeMs: 0,
-      filterResults: results.map((result) =>
-        'message' in result
-          ? { errorCode: errorCode('INVALID_REQUEST'), errorMessage: result.message, matchingAcls: [] }
+      filterResults: meant.map((result) =>
+        'error' in result
+          ? { errorCode: errorCode(result.error), errorMessage: result.message, matchingAcls: [] }
           : {
               errorCode: 0,
               errorMessage: null,
-              matchingAcls: result.deleted.map(({ id: _, ...acl }) => ({
+              matchingAcls: result.acls.map(({ id: _, ...acl }) => ({
                 errorCode: 0,
                 errorMessage: null,
                 ...acl,
