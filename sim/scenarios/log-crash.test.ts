@@ -19,6 +19,10 @@ const FOUND_ONCE = [
   // A log was opened again in the same process, and took appends though a cut of it had not reached the device.
   2_300_069_724,
   2_300_302_898,
+  // A killed process had cut the log, and the next one appended before the device knew of that.
+  2_300_110_739,
+  // Retention removed a segment during its sync, which wrote its time index into the next topic's.
+  2_300_201_191,
   // Faults of the simulation: a power loss undid two moves away and back, one from before a kill, or a cut below
   // the start of the log; an epoch began with offsets that are left out; a bit flipped in a log that came back.
   2_300_100_962,
