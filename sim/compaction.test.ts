@@ -7,15 +7,15 @@ import { freshSeed, seeds } from './seeds.ts';
 const FOUND_ONCE = [
   // Memory still showed aborted data whose transaction the compacted index did not list any more.
   968_746_411,
-  // Retention took the marker of an aborted transaction during a compaction, which dropped what came after it.
+  // Retention took the marker of an aborted transaction during a compaction, which dropped what came after.
   2_200_082_585,
   // A flush that was refused forgot that the log had been cut.
   2_200_092_177,
   // A fault of the simulation: a truncation that did not reach the device at first did so when the log tried
   // again.
   2_200_000_104,
-  // Of the simulation, too: a power loss brought back a log start below which compaction had learned no keys, or took the snapshot
-  // of a producer of which a marker is left.
+  // Of the simulation, too: a power loss brought back a log start below which compaction had learned no keys,
+  // or took the snapshot of a producer of which a marker is left.
   2_200_033_461,
   2_200_073_690, 2_200_092_615, 2_200_039_363, 2_200_050_727,
 ];

@@ -34,6 +34,7 @@ class Scenario {
   readonly #canary: LogCanary | undefined;
   readonly #random: Random;
   readonly #reopenings: Random;
+  readonly #cuts: Random;
   #model = new LogModel();
   /**
    * The models of the partition from before each time it was moved away and back, the newest last. A power
@@ -55,6 +56,7 @@ class Scenario {
     this.#canary = canary;
     this.#random = simulation.fork('log-crash');
     this.#reopenings = simulation.fork('reopenings');
+    this.#cuts = simulation.fork('cuts');
     const random = this.#random;
     this.#config = {
       ...defaultLogConfig,
@@ -338,7 +340,10 @@ class Scenario {
     this.#folder.cut();
     // A new leader caused the truncation, and the next records are its own.
     this.#leaderEpoch++;
-    await Promise.race([this.#flush(log, () => log.settle()), this.#untilDead()]);
+    const settled = this.#flush(log, () => log.settle());
+    // The process may be killed before the device knows of the cut.
+    if (chance(this.#cuts, 0.2)) return;
+    await Promise.race([settled, this.#untilDead()]);
   }
 
   #trim(log: PartitionLog): void {
