@@ -99,6 +99,8 @@ class Scenario {
       const found = this.#readAll(log);
       if (found) {
         this.#recovered(log, found);
+        // A log that is open has settled what was cut, by an earlier process too.
+        this.#model.settled();
         // The log has no readable record that tells what the producers wrote last.
         if (found.length === 0) this.#firstProducer += PRODUCERS;
         await this.#checkLookups(log, found);
@@ -341,8 +343,12 @@ class Scenario {
     // A new leader caused the truncation, and the next records are its own.
     this.#leaderEpoch++;
     const settled = this.#flush(log, () => log.settle());
-    // The process may be killed before the device knows of the cut.
-    if (chance(this.#cuts, 0.2)) return;
+    if (this.#host.alive && chance(this.#cuts, 0.1)) {
+      // The device does not know of the cut.
+      this.#model.killed(log.writtenEndOffset);
+      this.#host.kill();
+      return;
+    }
     await Promise.race([settled, this.#untilDead()]);
   }
 

@@ -65,13 +65,23 @@ export class LogModel {
   flushing(): (isSettled: boolean) => void {
     const truncations = this.#truncations;
     const end = this.endOffset;
+    const current = this.#branches.at(-1);
     return (isSettled) => {
       if (truncations !== this.#truncations) return;
       if (isSettled) this.#deletedUpTo = this.logStartOffset;
       const flushed = this.batches.filter(({ header }) => header.nextOffset <= end);
-      this.#branches = this.#branches.filter((branch) => flushed.every((batch, i) => branch[i] === batch));
+      // The device knows of every cut before the flush: what was cut off does not come back.
+      const since = current ? this.#branches.indexOf(current) : -1;
+      this.#branches = this.#branches
+        .slice(Math.max(0, since))
+        .filter((branch) => flushed.every((batch, i) => branch[i] === batch));
       this.#floor = Math.max(this.#floor, end);
     };
+  }
+
+  /** The device knows of every cut: what was cut off does not come back. */
+  settled(): void {
+    this.#branches = this.#branches.slice(-1);
   }
 
   /**
