@@ -28,6 +28,8 @@ const LEADER_HINT_SINCE = 16;
  * lag behind ours.
  */
 const AWAITED_WAIT_MS = 5;
+/** How much after its wait a consumer is told that nothing came, as by Kafka; why is in 01-fetch.test.ts. */
+const AFTER_WAIT_MS = 2;
 
 /**
  * One fetch: waits until there is enough to answer, for the client's quota and for memory, and reads then.
@@ -90,7 +92,7 @@ export class Fetching {
   #waitThenRead(): Promise<Answer<Response>> {
     const { replicas, world } = this.#context;
     const id = this.#replicaId;
-    const maxWaitMs = this.#maxWaitMs;
+    const maxWaitMs = this.#maxWaitMs + (id === null ? AFTER_WAIT_MS : 0);
     const isAwaited = id !== null && replicas.awaitedFollowers.isAwaited(id);
     return new Promise((resolve, reject) => {
       const finish = () => {

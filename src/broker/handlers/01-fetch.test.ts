@@ -372,3 +372,16 @@ test('a consumer whose right is taken away while its fetch waits is told so when
       ),
     ).toEqual([['TOPIC_AUTHORIZATION_FAILED', 0]]);
   }));
+
+/**
+ * Apache Kafka 4.3.1 answered 140 such fetches with a wait of 200 ms after 201.5 ms at the earliest. It matters
+ * to node-rdkafka: where its reads last as long as its fetches may wait, and a fetch ends in the instant in
+ * which the last read does, it loses the event that the partition has ended, and its disconnect never returns.
+ */
+test('a consumer whose fetch brought nothing is told so after its wait, and not in the same millisecond', () =>
+  withLeader(1, async (leader, simulation) => {
+    const asked = simulation.time;
+    await leader.fetch(CONSUMER, { topics: wanted([0]), maxWaitMs: 200 });
+    expect(simulation.time - asked).toBeGreaterThan(201);
+    expect(simulation.time - asked).toBeLessThan(205);
+  }));
