@@ -1,6 +1,10 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeSyncedFolder } from '../platform/make-folder.ts';
+import { syncFolder } from '../platform/sync-folder.ts';
 import { limitLog } from '../processes/log-limit.ts';
+
+const { O_WRONLY, O_CREAT, O_APPEND } = constants;
 
 /**
  * The file that stands for a stream of a log group of CloudWatch: `log-groups/GROUP/STREAM.log` below the
@@ -10,9 +14,28 @@ export function logStreamFile(dataDirectory: string, group: string, stream: stri
   return join(dataDirectory, 'log-groups', group, `${stream}.log`);
 }
 
-/** Two files of a stream are kept, as of every log. Throws what the file system throws. */
-export function appendToLogGroup(file: string, lines: Buffer): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+/**
+ * Two files of a stream are kept, as of every log. The lines are on the device when it returns: whoever
+ * remembers that they were delivered must not outlive them. Throws what the file system throws, and the file
+ * has none of them then, so that they can be given again. `sync`: of the lines, by their file's descriptor.
+ */
+export function appendToLogGroup(file: string, lines: Buffer, sync = fdatasyncSync): void {
+  const folder = dirname(file);
+  makeSyncedFolder(folder);
   limitLog(file);
-  appendFileSync(file, lines, { mode: 0o600 });
+  const descriptor = openSync(file, O_WRONLY | O_CREAT | O_APPEND, 0o600);
+  try {
+    const { size } = fstatSync(descriptor);
+    try {
+      for (let done = 0; done < lines.length; ) done += writeSync(descriptor, lines, done);
+      sync(descriptor);
+      // It may be new, or one whose folder could not be synced.
+      if (size === 0) syncFolder(folder);
+    } catch (error) {
+      ftruncateSync(descriptor, size);
+      throw error;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }

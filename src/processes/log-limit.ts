@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { closeSync, copyFileSync, fsyncSync, openSync, rmSync, statSync, truncateSync } from 'node:fs';
 
 /** Two of these are kept: the log being written, and the one before. */
 const LONGEST_LOG_BYTES = 16 * 1024 * 1024;
@@ -15,6 +15,7 @@ export function limitLog(file: string): void {
   if (size <= LONGEST_LOG_BYTES) return;
   try {
     copyFileSync(file, `${file}.1`);
+    syncFile(`${file}.1`);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && NO_ROOM.includes(String(error.code)))) throw error;
     // Half a copy is of no use, and takes the room that others need.
@@ -22,4 +23,14 @@ export function limitLog(file: string): void {
     return;
   }
   truncateSync(file);
+}
+
+/** Else a power loss could leave neither the log nor its copy. */
+function syncFile(file: string): void {
+  const descriptor = openSync(file, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
