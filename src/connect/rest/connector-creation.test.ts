@@ -134,11 +134,17 @@ describe('GET of a connector that has not said yet which of its properties are p
       });
   });
 
-  test('tells its state at any time, and what it is in a list of all', async () => {
+  test('tells its state at any time, that it has no tasks yet, and what it is in a list of all', async () => {
     await clock.advance(500);
     const status = asked('status');
     await clock.advance(0);
     expect(status()).toMatchObject({ status: 200, body: { connector: { state: 'UNASSIGNED' } } });
+    const nothing = [asked('tasks'), asked('topics')];
+    await clock.advance(0);
+    expect(nothing.map((one) => one())).toEqual([
+      { status: 200, body: [] },
+      { status: 200, body: { orders: { topics: [] } } },
+    ]);
     const list = { method: 'GET', path: ['connectors'], query: 'expand=info', body: undefined };
     expect(await restAnswer(control, list)).toMatchObject({
       body: { orders: { info: { config: { secret: '[hidden]' } } } },

@@ -15,13 +15,16 @@ export async function described(
 ): Promise<RestAnswer> {
   const answer = await workerAnswer(control, connector, request);
   const asked = request.path.slice(2).join('/');
-  const { name, state, stateInfo } = connector;
+  const { name, state, stateInfo, hasRun } = connector;
   if (request.method !== 'GET') return answer;
   // The same in all answers: what MSK Connect knows of it.
   if (asked === '' && answer.status === 200)
     return { ...answer, body: { ...fields(answer.body), config: configOf(connector) } };
   if (answer.status !== 503 && answer.status !== 404) return answer;
   if (asked === '') return { status: 200, body: { name, config: configOf(connector), tasks: [] } };
+  // It never had a task, and so none that wrote or read a topic.
+  if (asked === 'tasks' && !hasRun) return { status: 200, body: [] };
+  if (asked === 'topics' && !hasRun) return { status: 200, body: { [name]: { topics: [] } } };
   if (asked !== 'status') return answer;
   const isFailed = state === 'FAILED';
   return {
