@@ -47,6 +47,10 @@ test('a zone that is down stays down, also over a restart of Millrace, until it 
   expect(brokerProcess(first.data, 2)).toBeNull();
   await first.stop();
   const second = await up([], first);
+  const { stdout } = spawnSync(process.execPath, [PROGRAM, 'status', '--api', second.ready.api], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toContain('"millrace fault zone 2 up --cluster demo" ends that');
   expect([1, 2, 3].map((id) => brokerProcess(second.data, id) !== null)).toEqual([true, false, true]);
   await strike(second, { zone: 2, action: 'up' });
   await eventually('its broker runs', () => brokerProcess(second.data, 2) !== null);

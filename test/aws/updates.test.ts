@@ -536,8 +536,10 @@ test('a fault says what it did and how to undo it; a zone stays down until it is
     );
     return { status: response.status, body: asRecord(await response.json()) };
   };
-  expect((await strike({ broker: 2, action: 'pause' })).body.undo).toContain('fault broker 2 resume');
-  expect((await strike({ zone: 3, action: 'down' })).body.undo).toContain('fault zone 3 up');
+  expect((await strike({ broker: 2, action: 'pause' })).body.undo).toContain(
+    'fault broker 2 resume --cluster orders',
+  );
+  expect((await strike({ zone: 3, action: 'down' })).body.undo).toContain('fault zone 3 up --cluster orders');
   expect(engine.calls).toEqual(['pause orders 2', 'zones down of orders: 2']);
   await strike({ zone: 3, action: 'up' });
   expect(engine.calls.at(-1)).toBe('zones down of orders: ');

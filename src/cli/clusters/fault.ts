@@ -2,7 +2,7 @@ import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
-import { findCluster } from './clusters.ts';
+import { findCluster, listClusters } from './clusters.ts';
 
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   broker: ['kill', 'pause', 'resume'],
@@ -19,7 +19,7 @@ export const fault: Command = {
     return number === undefined ? null : (ACTIONS[kind] ?? null);
   },
   options: {
-    cluster: { value: 'NAME', help: 'The cluster in which the outage happens.', default: 'demo' },
+    cluster: { value: 'NAME', help: 'The cluster. Default: the only one, or demo where there are several.' },
     ...API_OPTION,
     ...JSON_OPTION,
   },
@@ -32,7 +32,9 @@ export const fault: Command = {
         { exit: 'usage' },
       );
     const api = new ApiClient(given.text('api'));
-    const { clusterArn } = await findCluster(api, given.text('cluster'));
+    const [only, ...others] = given.has('cluster') ? [] : await listClusters(api);
+    const { clusterArn } =
+      only && others.length === 0 ? only : await findCluster(api, given.maybe('cluster') ?? 'demo');
     const answer = await api.send('POST', ['millrace', 'v1', 'clusters', clusterArn, 'faults'], {
       [kind]: Number(number),
       action,

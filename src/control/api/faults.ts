@@ -36,17 +36,17 @@ async function strike(control: Control, cluster: Cluster, broker: number, blow: 
   try {
     const did = await control.engine.strike(cluster, broker, blow);
     control.events.add({ kind: 'FAULT_INJECTED', cluster, message: did });
-    return { did, undo: UNDO[blow](broker) };
+    return { did, undo: UNDO[blow](broker, cluster) };
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
     return badRequest(error.message, 'broker');
   }
 }
 
-const UNDO: Readonly<Record<Blow, (broker: number) => string>> = {
+const UNDO: Readonly<Record<Blow, (broker: number, cluster: Cluster) => string>> = {
   kill: () => 'there is nothing to do; it is started again by itself.',
-  pause: (broker) =>
-    `"millrace fault broker ${broker} resume"; a broker that answers nothing for long is restarted by itself.`,
+  pause: (broker, { name }) =>
+    `"millrace fault broker ${broker} resume --cluster ${name}"; a broker that answers nothing for long is restarted by itself.`,
   resume: () => 'there is nothing to do; it goes on.',
 };
 
@@ -64,7 +64,7 @@ async function setZone(control: Control, cluster: Cluster, zone: number, down: b
   return down
     ? {
         did,
-        undo: `"millrace fault zone ${zone} up" ends that.`,
+        undo: `"millrace fault zone ${zone} up --cluster ${cluster.name}" ends that.`,
       }
-    : { did, undo: `"millrace fault zone ${zone} down" takes it down again.` };
+    : { did, undo: `"millrace fault zone ${zone} down --cluster ${cluster.name}" takes it down again.` };
 }

@@ -21,11 +21,13 @@ export class SupervisedCluster {
   /** Ends with the cluster: what is done for its dead brokers. */
   readonly stopped = new AbortController();
   readonly #region: string;
+  readonly #name: string;
   readonly #waiting = new Set<() => void>();
 
   constructor(cluster: Cluster) {
     this.zonesDown = cluster.zonesDown;
     this.#region = cluster.region;
+    this.#name = cluster.name;
   }
 
   /** What stands between the cluster and all of it serving, as far as waiting does not mend it. */
@@ -33,9 +35,9 @@ export class SupervisedCluster {
     for (const { problem } of this.#supervisors())
       if (problem) return { code: problem.code, message: problem.message };
     const zones = this.zonesDown.map((zone) => `${zone + 1} (${zoneId(this.#region, zone)})`).join(', ');
-    return zones === ''
-      ? null
-      : { code: 'ZONE_DOWN', message: `Zone ${zones} was taken down; "millrace fault zone Z up" ends that` };
+    const ends = this.zonesDown.map((zone) => `"millrace fault zone ${zone + 1} up --cluster ${this.#name}"`);
+    if (zones === '') return null;
+    return { code: 'ZONE_DOWN', message: `Zone ${zones} was taken down: ${ends.join(' and ')} ends that` };
   }
 
   /** A supervisor says so. */
