@@ -23,6 +23,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /** The lines of a stack trace that are printed. */
 const TRACE_LINES = 12;
 
+// A signal alone would leave the JVM behind, whose end hangs on this process's.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const selections = selectedTests(only ?? null);
 const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-tests-'));
 const tests = new KafkaTests(folder, { onKafka, repeats: true });
