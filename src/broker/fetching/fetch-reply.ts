@@ -8,24 +8,22 @@ export type FetchedPartitionResponse = TopicResponse['partitions'][number];
 
 /** An answer as far as it is read. */
 export class FetchReply {
-  readonly responses: TopicResponse[] = [];
+  readonly responses: (TopicResponse & { readonly partitions: FetchedPartitionResponse[] })[] = [];
   /** Leaders that the reader is sent to. */
   readonly leaders: number[] = [];
-  readonly #partitionsOf = new Map<string, FetchedPartitionResponse[]>();
   /** Of its records. */
   sizeInBytes = 0;
   /** Memory that its records keep from being used again. */
   heldBytes = 0;
 
+  /**
+   * In the order of the request, as Kafka answers: a topic that it names again, with others between, is named
+   * again here.
+   */
   add({ topic, topicId }: FetchPartition, response: FetchedPartitionResponse): void {
-    const key = topicId === ZERO_UUID ? topic : topicId;
-    const known = this.#partitionsOf.get(key);
-    if (known) {
-      known.push(response);
-      return;
-    }
-    const partitions = [response];
-    this.#partitionsOf.set(key, partitions);
-    this.responses.push({ topic, topicId, partitions });
+    const last = this.responses.at(-1);
+    const isSame = topicId === ZERO_UUID ? last?.topic === topic : last?.topicId === topicId;
+    if (last && isSame) last.partitions.push(response);
+    else this.responses.push({ topic, topicId, partitions: [response] });
   }
 }

@@ -6,6 +6,10 @@ import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { TimestampedOffset } from '../../storage/timestamp-search.ts';
 import type { BrokerContext } from '../context.ts';
 
+interface Context {
+  readonly replicas: Pick<BrokerContext['replicas'], 'lookup'>;
+}
+
 type Request = RequestOf<typeof listOffsets>;
 type PartitionRequest = Request['topics'][number]['partitions'][number];
 type TopicResponse = ResponseOf<typeof listOffsets>['topics'][number];
@@ -17,6 +21,15 @@ const MAX_TIMESTAMP = -3;
 const EARLIEST_LOCAL = -4;
 const LATEST_TIERED = -5;
 const EARLIEST_PENDING_UPLOAD = -6;
+/** The first version in which a client may ask for each; an older client does not know what is meant. */
+const SPECIAL_SINCE: ReadonlyMap<number, number> = new Map([
+  [LATEST, 1],
+  [EARLIEST, 1],
+  [MAX_TIMESTAMP, 7],
+  [EARLIEST_LOCAL, 8],
+  [LATEST_TIERED, 9],
+  [EARLIEST_PENDING_UPLOAD, 11],
+]);
 const READ_COMMITTED = 1;
 const CONSUMER = -1;
 /** A client that debugs may look at any replica, to its end. */
@@ -39,7 +52,7 @@ export const listOffsetsHandler = handle(
     listeners: ['client', 'replication'],
     claims: ({ replicaId }) => replicaId,
   },
-  async (context: BrokerContext, request, info) => {
+  async (context: Context, request, info) => {
     const twice = duplicates(request);
     const topics: TopicResponse[] = [];
     for (const { name, partitions } of request.topics) {
@@ -64,13 +77,14 @@ export const listOffsetsHandler = handle(
 const SEARCH_ATTEMPTS = 3;
 
 async function answerFor(
-  context: BrokerContext,
+  context: Context,
   topic: string,
   asked: PartitionRequest,
   request: Request,
   info: RequestInfo<'TOPIC:DESCRIBE'>,
 ): Promise<PartitionResponse> {
   if (!info.authorize('DESCRIBE', 'TOPIC', topic)) return failed(asked, 'TOPIC_AUTHORIZATION_FAILED');
+  if (isUnsupported(asked.timestamp, info.apiVersion)) return failed(asked, 'UNSUPPORTED_VERSION');
   for (let attempt = 0; attempt < SEARCH_ATTEMPTS; attempt++) {
     const partition = context.replicas.lookup(topic, asked.partitionIndex);
     if (!(partition instanceof Partition)) return failed(asked, partition.error);
@@ -86,6 +100,10 @@ async function answerFor(
     return answer(partition, asked, search.found, request, info);
   }
   return failed(asked, uncertainty(info));
+}
+
+function isUnsupported(timestamp: number | bigint, version: number): boolean {
+  return timestamp < 0 && version < (SPECIAL_SINCE.get(Number(timestamp)) ?? Number.POSITIVE_INFINITY);
 }
 
 /** Errors that clients of the version try again after. */
@@ -130,7 +148,6 @@ function answer(
     case EARLIEST_PENDING_UPLOAD:
       return found(asked, -1, -1, -1);
   }
-  if (asked.timestamp < MAX_TIMESTAMP) return failed(asked, 'UNSUPPORTED_VERSION');
   if (record && record.offset < end) return found(asked, record.timestamp, record.offset, record.leaderEpoch);
   return isUncertain ? uncertain() : found(asked, -1, -1, -1);
 }
