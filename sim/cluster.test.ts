@@ -35,6 +35,8 @@ const FOUND_ONCE = [
 const READ_COMMITTED = [48, 61, 65];
 /** Seeds whose share group has an isolation level that changes, over a topic of transactions. */
 const CHANGING_LEVEL = [17, 29, 39];
+/** Seeds whose leaders of share partitions die between a decision and what the next one reads of it. */
+const DECISIONS_LOST = [10, 12, 14];
 
 test(
   'whatever happens to a cluster, what it promised holds, and once healed it serves everything again',
@@ -88,7 +90,8 @@ test(
   'whatever happens to a share group and to what keeps its state, no record is left out and none is done twice',
   async () => {
     let settled = 0;
-    const chosen = seeds({ fixed: 4, fresh: 2 });
+    const named = process.env.SEED === undefined ? DECISIONS_LOST : [];
+    const chosen = [...named, ...seeds({ fixed: 3, fresh: 2 })];
     for (const seed of chosen)
       settled += (await cluster(seed, { features: ['share group'], strikes: 4 })).settled;
     if (chosen.length > 2) expect(settled).toBeGreaterThan(1000);
