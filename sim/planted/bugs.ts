@@ -655,4 +655,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['sim/metadata-copy.test.ts'],
     found: /knows of unwritten/,
   },
+  {
+    name: 'a log to which a sync failed stays shut',
+    file: 'src/storage/log-opening.ts',
+    find: "      if (fault !== 'write' && fault !== 'sync') return known;\n",
+    replace:
+      "      if (fault === 'sync') return { error: 'KAFKA_STORAGE_ERROR', message: name };\n      if (fault !== 'write') return known;\n",
+    caughtBy: ['src/storage/log-directory.test.ts'],
+    found: /to which a sync failed are opened anew/,
+  },
 ];

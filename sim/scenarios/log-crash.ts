@@ -185,11 +185,12 @@ class Scenario {
   }
 
   /**
-   * A log to which a write failed is opened anew, as in a broker that has not registered yet; one that has
-   * ends. Null when it is to end, or ended meanwhile.
+   * A log to which a write or a sync failed is opened anew, as in a broker that has not registered yet; one
+   * that has ends. Null when it is to end, or ended meanwhile.
    */
   async #reopen(failed: PartitionLog): Promise<PartitionLog | null> {
-    const mayGoOn = this.#host.alive && failed.fault?.fault === 'write';
+    const fault = failed.fault?.fault;
+    const mayGoOn = this.#host.alive && (fault === 'write' || fault === 'sync');
     if (!mayGoOn || chance(this.#reopenings, 0.3)) return null;
     this.#model.killed(failed.writtenEndOffset);
     const log = await this.#folder.again();

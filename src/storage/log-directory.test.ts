@@ -323,7 +323,7 @@ describe('partitions', () => {
       expect(values(again.log)).toEqual(['a', 'b']);
     }));
 
-  test('to which a sync failed stay shut', () =>
+  test('to which a sync failed are opened anew, and what it left out is on the device before they go on', () =>
     simulated(async (simulation) => {
       const host = simulation.host('a');
       const directory = await open(host.world);
@@ -332,9 +332,31 @@ describe('partitions', () => {
       host.faults.syncEio = 1;
       await expect(log.flush()).rejects.toThrow('sync failed');
       host.faults.syncEio = 0;
-      expect(directory.create({ topic: 'orders', partition: 0 }, TOPIC_ID)).toMatchObject({
+      const again = make(directory, 'orders');
+      expect(again.log.append(batchOf(['b']), { origin: 'client', leaderEpoch: 0 })).toMatchObject({
         error: 'KAFKA_STORAGE_ERROR',
       });
+      await again.log.settle();
+      put(again.log, 'b');
+      await again.log.flush();
+      host.crash();
+      host.start();
+      expect(values(make(await open(host.world), 'orders').log)).toEqual(['a', 'b']);
+    }));
+
+  test('to which a sync fails again are tried again', () =>
+    simulated(async (simulation) => {
+      const host = simulation.host('a');
+      const directory = await open(host.world);
+      const { log } = make(directory, 'orders');
+      put(log, 'a');
+      host.faults.syncEio = 1;
+      await expect(log.flush()).rejects.toThrow('sync failed');
+      await expect(make(directory, 'orders').log.settle()).rejects.toThrow('sync failed');
+      host.faults.syncEio = 0;
+      const again = make(directory, 'orders');
+      await again.log.settle();
+      expect(values(again.log)).toEqual(['a']);
     }));
 });
 
