@@ -97,8 +97,8 @@ export class LogOpening {
     if (known?.topicId === topicId) {
       const fault = known.log.fault?.fault;
       if (fault !== 'write' && fault !== 'sync') return known;
-      // Only a recovery tells what it has, so that it must be opened anew. What a failed sync may have left out
-      // is then written once more: see `SyncMarks`.
+      // Only a recovery tells what it has, so that it must be opened anew. What a failed sync may have left
+      // out is then written once more: see `SyncMarks`.
       known.log.abandon();
       this.#stored.shut(known);
     }
