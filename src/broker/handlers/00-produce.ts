@@ -2,10 +2,9 @@ import type { RequestOf, ResponseOf } from '../../protocol/api.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
 import { type Answer, CLOSE_CONNECTION, handle, NO_RESPONSE } from '../../server/handler.ts';
-import type { BrokerContext } from '../context.ts';
 import { leaderEndpoints } from '../metadata-view/leader-endpoints.ts';
 import { isOneBatch, isTransactional } from '../producing/one-batch.ts';
-import { RequestAppend } from '../producing/request-append.ts';
+import { type ProduceContext, RequestAppend } from '../producing/request-append.ts';
 
 type Response = ResponseOf<typeof produce>;
 
@@ -23,6 +22,9 @@ type Response = ResponseOf<typeof produce>;
  * Advertised from v0 on although v0-2 are refused: librdkafka before 2.x would otherwise believe that the
  * broker has no record batches v2 (KAFKA-18659).
  *
+ * A partition that is named again is INVALID_REQUEST the second time: Kafka keeps the last batch, and drops
+ * the others without a word.
+ *
  * Before the first batch of a transaction in a partition, the transaction's coordinator is asked whether the
  * partition is in it; from v12 on it becomes part of it that way (KIP-890).
  */
@@ -36,8 +38,9 @@ export const produceHandler = handle(
     // The log copies what it takes before the handler returns.
     frame: 'borrowed',
   },
-  (context: BrokerContext, request, info): Answer<Response> | Promise<Answer<Response>> => {
+  (context: ProduceContext, request, info): Answer<Response> | Promise<Answer<Response>> => {
     const { acks, transactionalId } = request;
+    const waitMs = Math.min(request.timeoutMs, info.waitMsMax);
     if (acks < -1 || acks > 1) return answerAll(request, 'INVALID_REQUIRED_ACKS');
     // A transactional id without records of a transaction asks for nothing.
     const needsId = transactionalId !== null && hasTransactionalRecords(request);
@@ -57,14 +60,14 @@ export const produceHandler = handle(
         throttled();
         return append.hasErrors ? CLOSE_CONNECTION : NO_RESPONSE;
       };
-      return append.isPending ? append.wait(request.timeoutMs).then(unanswered) : unanswered();
+      return append.isPending ? append.wait(waitMs).then(unanswered) : unanswered();
     }
     const done = () => ({
       responses,
       throttleTimeMs: throttled(),
       nodeEndpoints: append.misdirected ? leaderEndpoints(context, info, leadersOf(responses)) : [],
     });
-    return append.isPending ? append.wait(request.timeoutMs).then(done) : done();
+    return append.isPending ? append.wait(waitMs).then(done) : done();
   },
 );
 

@@ -4,13 +4,16 @@ import { INTERNAL_TOPICS } from '../../metadata/internal-topics.ts';
 import { type ErrorName, errorCode } from '../../protocol/errors.ts';
 import { readBatchHeader } from '../../protocol/records/batch.ts';
 import { Partition } from '../../replication/partition.ts';
+import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import type { RequestInfo } from '../../server/handler.ts';
 import { checkAppend } from '../../storage/append-check.ts';
 import type { AppendProblem, RecordProblem } from '../../storage/append-problem.ts';
 import { OpeningBudget } from '../../storage/opening-budget.ts';
 import { storedBatch } from '../../storage/stored-batch.ts';
 import type { BrokerContext } from '../context.ts';
-import { admissionError } from '../peers/transaction-partitions.ts';
+import { admissionError, type TransactionPartitions } from '../peers/transaction-partitions.ts';
+import type { ClientQuotas } from '../quotas/client-quotas.ts';
+import type { Volume } from '../volume/volume.ts';
 import { AwaitedAnswers, type ProducedPartitionResponse } from './awaited-answers.ts';
 import { isOneBatch, isTransactional } from './one-batch.ts';
 
@@ -23,20 +26,31 @@ const LEADER_HINT_SINCE = 10;
 const ADDS_PARTITIONS_SINCE = 12;
 const TOPIC_IDS_SINCE = 13;
 
+/** What of the broker a Produce request works with. */
+export interface ProduceContext extends Pick<BrokerContext, 'world' | 'image'> {
+  readonly replicas: Pick<ReplicaManager, 'lookup'>;
+  readonly volume: Pick<Volume, 'take'>;
+  readonly quotas: Pick<ClientQuotas, 'produced'>;
+  readonly transactionPartitions: Pick<TransactionPartitions, 'isAdmitted' | 'admit'>;
+}
+
 /** The appends of one Produce request, and what each partition is answered. */
 export class RequestAppend {
-  readonly #context: BrokerContext;
+  readonly #context: ProduceContext;
   readonly #info: RequestInfo<'TOPIC:WRITE'>;
   readonly #acks: number;
   readonly #transactionalId: string | null;
   readonly #awaited: AwaitedAnswers;
   readonly #opening = new OpeningBudget();
+  /** Most requests name one partition. */
+  #first: Partition | null = null;
+  #others: Set<Partition> | null = null;
   hasErrors = false;
   /** Whether a partition is led by another broker. */
   misdirected = false;
 
   constructor(
-    context: BrokerContext,
+    context: ProduceContext,
     info: RequestInfo<'TOPIC:WRITE'>,
     { acks, transactionalId }: { readonly acks: number; readonly transactionalId: string | null },
   ) {
@@ -66,6 +80,8 @@ export class RequestAppend {
     const partition = this.#context.replicas.lookup(topic, index);
     if (!(partition instanceof Partition)) return this.#elsewhere(topic, index, partition.error);
     if (!partition.isLeader) return this.#elsewhere(topic, index, 'NOT_LEADER_OR_FOLLOWER');
+    if (this.#isNamedAgain(partition))
+      return this.#refused(index, 'INVALID_REQUEST', { message: 'The partition is named more than once.' });
     if (records === null || !isOneBatch(records))
       return this.#refused(index, 'INVALID_RECORD', {
         message: 'A partition gets exactly one record batch.',
@@ -118,6 +134,18 @@ export class RequestAppend {
       this.#awaited.add(response, partition);
     }
     return response;
+  }
+
+  #isNamedAgain(partition: Partition): boolean {
+    if (this.#first === null) {
+      this.#first = partition;
+      return false;
+    }
+    if (this.#first === partition) return true;
+    this.#others ??= new Set();
+    if (this.#others.has(partition)) return true;
+    this.#others.add(partition);
+    return false;
   }
 
   /**

@@ -72,6 +72,8 @@ export async function ask<Context, Req extends Fields, Res extends Fields>(
     readonly listenerName?: string;
     /** Is given what the handler wants to run when its answer is written, or its client is gone. */
     readonly afterWrite?: (release: () => void) => void;
+    /** For how long a heavy request may wait. */
+    readonly waitMsMax?: number;
   },
 ): Promise<Decoded<Res>> {
   const asked = new Writer();
@@ -96,6 +98,8 @@ function requestInfo(
     readonly authorize?: Authorize<Right>;
     readonly listenerName?: string;
     readonly afterWrite?: (release: () => void) => void;
+    /** For how long a heavy request may wait. */
+    readonly waitMsMax?: number;
   },
 ): RequestInfo<Right> {
   return {
@@ -115,7 +119,7 @@ function requestInfo(
     sasl: null,
     afterWrite: options.afterWrite ?? (() => undefined),
     requestBytes: 100,
-    waitMsMax: Number.POSITIVE_INFINITY,
+    waitMsMax: options.waitMsMax ?? Number.POSITIVE_INFINITY,
     mute: () => undefined,
     output: { grant: (bytes) => bytes, holds: () => {}, whenRoom: () => () => {} },
   };
