@@ -42,6 +42,7 @@ class Scenario {
   readonly #host: SimHost;
   readonly #canary: CompactionCanary | undefined;
   readonly #random: Random;
+  readonly #cuts: Random;
   readonly #config: LogConfig;
   #model: CompactionModel;
   readonly #folder: BrokerFolder;
@@ -65,6 +66,7 @@ class Scenario {
     this.#host = simulation.host('broker');
     this.#canary = canary;
     this.#random = simulation.fork('compaction-crash');
+    this.#cuts = simulation.fork('cuts');
     const random = this.#random;
     const deleteRetentionMs = pick(random, [0, 200, 5000]);
     this.#config = {
@@ -334,6 +336,12 @@ class Scenario {
       () => true,
       () => false,
     );
+    if (this.#host.alive && chance(this.#cuts, 0.2)) {
+      // The device does not know of the cut.
+      this.#model.killed(log.writtenEndOffset);
+      this.#host.kill();
+      return;
+    }
     const flushed = await Promise.race([flushing, this.#untilDead().then(() => false)]);
     // Before the flush a power loss may bring back the truncated records.
     if (flushed && this.#host.alive) this.#isCut(log.endOffset);
