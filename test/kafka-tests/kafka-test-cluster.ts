@@ -159,7 +159,7 @@ export class KafkaTestCluster {
   log(brokerId: number, topic: string, index: number): object {
     const partition = this.#running(brokerId)?.replicas.find(topic, index);
     if (!partition) return {};
-    const { isLeader, log } = partition;
+    const { isLeader, leaderEpoch, log } = partition;
     const { logStartOffset, endOffset, highWatermark, lastStableOffset } = log;
     const producers = [...log.producers.entries].map((one) => ({
       producerId: String(one.producerId),
@@ -168,7 +168,7 @@ export class KafkaTestCluster {
       lastTimestamp: one.lastTimestamp,
       firstOffset: one.currentTxnFirstOffset,
     }));
-    return { isLeader, logStartOffset, endOffset, highWatermark, lastStableOffset, producers };
+    return { isLeader, leaderEpoch, logStartOffset, endOffset, highWatermark, lastStableOffset, producers };
   }
 
   /** Why a node ended by itself; null where none did. */

@@ -30,6 +30,7 @@ final class LogsStandIn {
 
     ReplicaManager replicas() {
         return InMemory.object(ReplicaManager.class, Map.of(
+            "logManager", args -> logs(),
             "onlinePartition", args -> find(args[0]).map(state -> partition(state)),
             "getLog", args -> find(args[0]).map(state -> log(state)),
             "localLog", args -> find(args[0]).map(state -> log(state)),
@@ -60,6 +61,7 @@ final class LogsStandIn {
         boolean leads = state.get("isLeader").asBoolean();
         return InMemory.object(Partition.class, Map.of(
             "isLeader", args -> leads,
+            "getLeaderEpoch", args -> state.get("leaderEpoch").asInt(),
             "leaderLogIfLocal", args -> leads ? Option.apply(log(state)) : Option.empty(),
             "localLogOrException", args -> log(state)));
     }
