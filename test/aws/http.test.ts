@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -45,6 +46,22 @@ test('what is no request, one with too many headers and HEAD have the envelope o
     expect(answer).toMatch(envelope);
     expect(answer).toMatch(/x-amzn-requestid: [0-9a-f-]{36}/i);
   }
+});
+
+test('somebody who holds as many connections open as there may be keeps nobody out', async () => {
+  const { hostname, port } = new URL(api.control.url);
+  const head = 'POST /v1/clusters HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{';
+  // More than the API has at a time; half of them are silent, the others begin a request and do not end it.
+  const sockets = Array.from({ length: 600 }, (_, i) => {
+    const socket = connect(Number(port), hostname, () => socket.write(i % 2 === 0 ? '' : head));
+    return socket.on('error', () => {});
+  });
+  const isClosed = new Promise((resolve) => sockets[0]?.once('close', resolve));
+  await Promise.all(sockets.map((socket) => socket.connecting && once(socket, 'connect')));
+  await isClosed;
+  const answer = await fetch(`${api.control.url}/v1/clusters`);
+  expect(answer.status).toBe(200);
+  for (const socket of sockets) socket.destroy();
 });
 
 // RFC 9112: 3.2 and 3.2.2 for hosts, 6.1 and 6.3 for lengths. Each of them another reader may take for another.

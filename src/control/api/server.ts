@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FastifyInstance, fastify } from 'fastify';
 import { withoutByteOrderMark } from '../../base/byte-order-mark.ts';
 import type { Logger } from '../../base/log.ts';
+import { boundConnections } from '../../platform/http-connections.ts';
 import { badRequest } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
 import { addJsonRoute } from '../json/json-route.ts';
@@ -42,7 +43,7 @@ export function apiServer(control: Control, log: Logger): FastifyInstance {
       sendError(reply.header('x-amzn-RequestId', request.id), badRequest(error.message)),
     clientErrorHandler,
   });
-  server.server.maxConnections = MOST_CONNECTIONS;
+  boundConnections(server.server, MOST_CONNECTIONS);
   if (control.options.keepsAlive === false) {
     server.server.unref();
     server.server.on('connection', (socket) => socket.unref());

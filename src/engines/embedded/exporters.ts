@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Logger } from '../../base/log.ts';
 import { CalledNames, calledHost, NO_HOST, targetPath } from '../../control/called-names.ts';
+import { boundConnections } from '../../platform/http-connections.ts';
 import { type ExporterEndpoint, type ExportersConfig, isExportersConfig } from './exporters-config.ts';
 import { PROCESS_FILES } from './layout.ts';
 
@@ -91,7 +92,7 @@ export class Exporters {
         },
       );
     });
-    server.maxConnections = MOST_CONNECTIONS;
+    boundConnections(server, MOST_CONNECTIONS);
     server.unref();
     server.on('error', (error) => {
       this.#log.error(`the metrics cannot be served on port ${port}`, { error });
