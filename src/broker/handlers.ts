@@ -57,6 +57,10 @@ import { describeAclsHandler } from './handlers/29-describe-acls.ts';
 import { describeConfigsHandler } from './handlers/32-describe-configs.ts';
 import { alterReplicaLogDirsHandler } from './handlers/34-alter-replica-log-dirs.ts';
 import { describeLogDirsHandler } from './handlers/35-describe-log-dirs.ts';
+import { createDelegationTokenHandler } from './handlers/38-create-delegation-token.ts';
+import { renewDelegationTokenHandler } from './handlers/39-renew-delegation-token.ts';
+import { expireDelegationTokenHandler } from './handlers/40-expire-delegation-token.ts';
+import { describeDelegationTokenHandler } from './handlers/41-describe-delegation-token.ts';
 import { deleteGroupsHandler } from './handlers/42-delete-groups.ts';
 import { offsetDeleteHandler } from './handlers/47-offset-delete.ts';
 import { describeClientQuotasHandler } from './handlers/48-describe-client-quotas.ts';
@@ -124,6 +128,10 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   alterReplicaLogDirsHandler,
   describeLogDirsHandler,
   forwarded(createPartitions, createPartitionsHandler, createdPartitions),
+  createDelegationTokenHandler,
+  renewDelegationTokenHandler,
+  expireDelegationTokenHandler,
+  describeDelegationTokenHandler,
   deleteGroupsHandler,
   forwarded(incrementalAlterConfigs, incrementalAlterConfigsHandler),
   forwarded(electLeaders, electLeadersHandler),

@@ -33,6 +33,10 @@ import { alterReplicaLogDirs } from './messages/34-alter-replica-log-dirs.ts';
 import { describeLogDirs } from './messages/35-describe-log-dirs.ts';
 import { saslAuthenticate } from './messages/36-sasl-authenticate.ts';
 import { createPartitions } from './messages/37-create-partitions.ts';
+import { createDelegationToken } from './messages/38-create-delegation-token.ts';
+import { renewDelegationToken } from './messages/39-renew-delegation-token.ts';
+import { expireDelegationToken } from './messages/40-expire-delegation-token.ts';
+import { describeDelegationToken } from './messages/41-describe-delegation-token.ts';
 import { deleteGroups } from './messages/42-delete-groups.ts';
 import { electLeaders } from './messages/43-elect-leaders.ts';
 import { incrementalAlterConfigs } from './messages/44-incremental-alter-configs.ts';
@@ -122,6 +126,10 @@ export const apis = {
   describeLogDirs,
   saslAuthenticate,
   createPartitions,
+  createDelegationToken,
+  renewDelegationToken,
+  expireDelegationToken,
+  describeDelegationToken,
   deleteGroups,
   electLeaders,
   incrementalAlterConfigs,

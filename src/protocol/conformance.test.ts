@@ -59,7 +59,6 @@ const ARTIFACTS = [
 
 /** APIs of Kafka that we do not have the messages of, and why. */
 const LEFT_OUT: Record<string, readonly number[]> = {
-  'delegation tokens': [38, 39, 40, 41],
   'client telemetry (KIP-714), optional': [71, 72],
   'topology descriptions of streams groups (KIP-1331)': [93],
   'unregistering a controller': [94],

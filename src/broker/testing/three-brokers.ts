@@ -70,6 +70,7 @@ export async function ask<Context, Req extends Fields, Res extends Fields>(
     readonly request: Encodable<Req>;
     readonly authorize?: Authorize<Right>;
     readonly listenerName?: string;
+    readonly principal?: string;
     /** Is given what the handler wants to run when its answer is written, or its client is gone. */
     readonly afterWrite?: (release: () => void) => void;
     /** For how long a heavy request may wait. */
@@ -97,6 +98,7 @@ function requestInfo(
     readonly version: number;
     readonly authorize?: Authorize<Right>;
     readonly listenerName?: string;
+    readonly principal?: string;
     readonly afterWrite?: (release: () => void) => void;
     /** For how long a heavy request may wait. */
     readonly waitMsMax?: number;
@@ -107,7 +109,7 @@ function requestInfo(
     apiVersion: options.version,
     correlationId: 1,
     clientId: 'test',
-    principal: 'User:ANONYMOUS',
+    principal: options.principal ?? 'User:ANONYMOUS',
     clientHost: '127.0.0.1',
     isPeer: false,
     listener: 'client',
