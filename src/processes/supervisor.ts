@@ -1,3 +1,4 @@
+import { aborted } from '../base/aborted.ts';
 import type { World } from '../base/world.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from './process-port.ts';
 import { type Deaths, startBackoffMs } from './start-backoff.ts';
@@ -246,10 +247,3 @@ export class Supervisor {
 }
 
 const NO_DEATHS: Deaths = { deaths: 0, crashes: 0, failedStarts: 0 };
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve());
-  });
-}

@@ -97,3 +97,13 @@ test('a process that was asked to stop is not reported: it hands over what it le
   await supervisor.stop();
   expect(deaths).toEqual([]);
 });
+
+test('a process that others kill again and again is in no crash loop', async () => {
+  for (let deaths = 0; deaths < 5; deaths++) {
+    const { pid } = supervisor;
+    process.kill(pid ?? expect.fail('it does not run'), deaths % 2 === 0 ? 'SIGKILL' : 'SIGTERM');
+    await until(() => supervisor.pid !== pid);
+    expect(supervisor.problem).toBeNull();
+    await until(() => supervisor.ready);
+  }
+});

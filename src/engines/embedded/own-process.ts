@@ -2,9 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { sleep, type Timer } from '../../base/clock.ts';
+import { aborted } from '../../base/aborted.ts';
+import { inTime, sleep, type Timer } from '../../base/clock.ts';
 import type { LogLevel } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
+import { ChildEnd } from '../../processes/child-end.ts';
 import { watchLog } from '../../processes/log-watch.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
 import { isNodeReport, type NodeReport, type NodeRequest, onLine, sendLine } from './control-socket.ts';
@@ -28,6 +30,8 @@ const READY_MS = 120_000;
  * must arrive once.
  */
 const MOST_PATIENCE = 16;
+/** Between the end of a process's socket and its own. */
+const EXIT_MS = 1_000;
 /** How often a process that serves is asked whether it does. */
 const HELLO_AGAIN_MS = 2_000;
 
@@ -72,6 +76,8 @@ export class OwnProcess implements ProcessPort {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #options: OwnProcessOptions;
   #last: NodeReport | null = null;
+  /** Of this life; null for a process that was adopted. */
+  #child: { readonly pid: number | undefined; readonly end: ChildEnd } | null = null;
   #patience = 1;
 
   constructor(world: Pick<World, 'clock' | 'log'>, options: OwnProcessOptions) {
@@ -87,6 +93,7 @@ export class OwnProcess implements ProcessPort {
     const logWatch = watchLog(this.#world, this);
     try {
       const socket = await connectOrNull(this.#options.folder);
+      this.#child = null;
       const found = socket ?? (await this.#connected(this.#spawn(), signal));
       if ('why' in found) return found;
       const end = await this.#followed(found, heard, signal);
@@ -145,9 +152,17 @@ export class OwnProcess implements ProcessPort {
     }
   }
 
-  #lastWords(): LifeEnd {
-    const why = this.#last?.message ?? 'it ended';
-    return this.#last?.code === 'EADDRINUSE' ? { why, isPortInUse: true } : { why };
+  async #lastWords(): Promise<LifeEnd> {
+    const { pid, state, message, code } = this.#last ?? {};
+    if (message !== undefined)
+      return code === 'EADDRINUSE' ? { why: message, isPortInUse: true } : { why: message };
+    if (state === 'stopping') return { why: 'it was asked to stop', isKilled: true };
+    // Another process may have had the lock: its end is not that of the child.
+    if (this.#child === null || (pid !== undefined && pid !== this.#child.pid)) return { why: 'it ended' };
+    const { clock } = this.#world;
+    // The end of the socket may be seen first.
+    await inTime(clock, clock.monotonic() + EXIT_MS, aborted(this.#child.end.over));
+    return this.#child.end.end ?? { why: 'it ended' };
   }
 
   /**
@@ -226,16 +241,8 @@ export class OwnProcess implements ProcessPort {
   /** The socket of the process that was started; how it ended when it had none. */
   async #connected(child: ChildProcess, signal: AbortSignal): Promise<Socket | LifeEnd> {
     const { clock } = this.#world;
-    const fate: { end: LifeEnd | null } = { end: null };
-    child.once('error', (error) => {
-      fate.end = { why: `it could not be started: ${error.message}` };
-    });
-    const ended = new Promise<void>((done) => {
-      child.once('exit', (status, by) => {
-        fate.end ??= { why: by ? `it was ended by ${by}` : `it ended with status ${status}` };
-        done();
-      });
-    });
+    const childEnd = new ChildEnd(child);
+    this.#child = { pid: child.pid, end: childEnd };
     const forMs = HELLO_MS * this.#patience;
     const until = clock.monotonic() + forMs;
     while (!signal.aborted && clock.monotonic() < until) {
@@ -247,13 +254,13 @@ export class OwnProcess implements ProcessPort {
       }
       // When the lock was another's, the socket will be that process's: it is followed like one that was
       // found at once.
-      if (fate.end && child.exitCode !== NODE_EXIT.locked) return fate.end;
+      if (childEnd.end && child.exitCode !== NODE_EXIT.locked) return childEnd.end;
       await sleep(clock, CONNECT_POLL_MS);
     }
     // It has neither lock nor socket that anyone could find it by, so it must not outlive this.
-    if (!fate.end && child.pid !== undefined) {
+    if (!childEnd.end && child.pid !== undefined) {
       child.kill('SIGKILL');
-      await ended;
+      await aborted(childEnd.over);
     }
     if (signal.aborted) return { why: 'it is not wanted any more' };
     this.#patience = Math.min(2 * this.#patience, MOST_PATIENCE);

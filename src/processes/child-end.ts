@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { LifeEnd } from '../../processes/process-port.ts';
+import type { LifeEnd } from './process-port.ts';
 
 /** With what Java ends by SIGTERM. */
 const JAVA_TERMINATED = 143;
