@@ -4,7 +4,8 @@ import { SCALA_CLASSES } from './scala-classes.ts';
 /**
  * Classes of Apache Kafka's tests that ask for a cluster by annotation, by their packages. Left out are those
  * of which every test loads classes of Java into brokers (policies, plugins, quota callbacks), reads the
- * JVM's metrics, signs in by SASL/PLAIN, starts older metadata versions, or asks controllers beside brokers.
+ * JVM's metrics, signs in by SASL/PLAIN, starts older metadata versions, wants brokers with several log
+ * folders, or asks controllers beside brokers.
  */
 const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
   'org.apache.kafka.clients': [
@@ -50,7 +51,6 @@ const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
   ],
   'org.apache.kafka.api': ['EndToEndClusterIdTest'],
   'org.apache.kafka.server': [
-    'CordonedLogDirsIntegrationTest',
     'EligibleLeaderReplicasIntegrationTest',
     'MetadataRequestTest',
     'UncleanLeaderElectionTest',
