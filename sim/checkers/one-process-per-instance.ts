@@ -7,12 +7,16 @@ export type Term = number | null;
 export interface Asking {
   readonly instance: string;
   readonly holders: ReadonlySet<string>;
+  /** How many places had changed hands by then. */
+  readonly changes: number;
 }
 
 interface Lost {
   readonly by: string;
   /** The only term in which that is certain; `always`: it was stored before it was answered. */
   readonly term: number | 'always';
+  /** Counts the places that had changed hands, with this one. */
+  readonly change: number;
 }
 
 interface Heard {
@@ -62,7 +66,7 @@ export class OneProcessPerInstance {
       for (const [removal, term] of this.#removals)
         if (removal.instance === instance && (term === null || term === as.term)) this.releases(as.member);
     }
-    return { instance, holders: new Set(this.#holders.get(instance)) };
+    return { instance, holders: new Set(this.#holders.get(instance)), changes: this.#changes };
   }
 
   /** Called before the request that empties the place of an instance. */
@@ -74,9 +78,13 @@ export class OneProcessPerInstance {
   }
 
   /** The process was answered that it is the member of the instance. */
-  took({ instance, holders }: Asking, member: string): void {
+  took({ instance, holders, changes }: Asking, member: string): void {
     const lost = this.#lost.get(member);
-    if (lost?.term === 'always') this.#complain(instance, member, 'joined', lost);
+    if (lost?.term === 'always') {
+      // The answer may have been on its way since before that.
+      if (lost.change <= changes) this.#complain(instance, member, 'joined', lost);
+      return;
+    }
     for (const other of holders) if (other !== member) this.#loses(instance, other, member, 'always');
     this.#holders.set(instance, (this.#holders.get(instance) ?? new Set()).add(member));
     this.#joining.get(instance)?.delete(member);
@@ -130,8 +138,8 @@ export class OneProcessPerInstance {
 
   #loses(instance: string, member: string, by: string, term: number | 'always'): void {
     if (this.#lost.get(member)?.term === 'always') return;
-    this.#lost.set(member, { by, term });
     this.#changes++;
+    this.#lost.set(member, { by, term, change: this.#changes });
     if (term === 'always') this.#holders.get(instance)?.delete(member);
   }
 
