@@ -18,10 +18,10 @@ import { balanceLeaders, electUncleanLeaders } from './elections-control.ts';
 import { Heartbeats } from './heartbeats.ts';
 
 /**
- * How long an answer waits for brokers to learn of what it tells: they take milliseconds, unless one stands
- * still.
+ * How long an answer waits for brokers to learn of what it tells. They take milliseconds, and a second on a
+ * busy machine; one that stands still must not hold everybody up until its session is over.
  */
-const KNOWN_MS = 1_000;
+const KNOWN_MS = 3_000;
 
 /**
  * One time in which this controller leads, from the epoch that its log began with until that log fails or the
