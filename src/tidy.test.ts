@@ -242,6 +242,37 @@ describe('configs', () => {
   });
 });
 
+describe('a test has the patience that a busy machine needs', () => {
+  test('where it waits by Vitest, whose own limit is a second', () => {
+    const waits = tests.flatMap((text) =>
+      [...text.matchAll(/\bvi\.wait(?:For|Until)(?=\()/g)].map(callIn(text)),
+    );
+    expect(waits.length).toBeGreaterThan(20);
+    const endsWithTime = /,\s*(\d[\d_]*|[A-Z][A-Z_]+|\{ timeout: [^{}]+ \}),?\s*\)$/;
+    expect(waits.filter((call) => !endsWithTime.test(call))).toEqual([]);
+  });
+
+  test('where kafkajs tries once: by itself it waits a second for a connection and its handshake', () => {
+    const once = tests.filter(
+      (text) => text.includes("from 'kafkajs'") && /retry: \{ retries: 0 \}/.test(text),
+    );
+    expect(once.length).toBeGreaterThan(5);
+    expect(once.filter((text) => !text.includes('connectionTimeout'))).toEqual([]);
+  });
+});
+
+/** The call, with its arguments, at a match that ends before its parenthesis. */
+function callIn(text: string): (match: RegExpExecArray) => string {
+  return ({ index }) => {
+    let depth = 0;
+    for (let end = text.indexOf('(', index); end < text.length; end++) {
+      if (text[end] === '(') depth++;
+      if (text[end] === ')' && --depth === 0) return text.slice(index, end + 1);
+    }
+    return text.slice(index);
+  };
+}
+
 test('a name of a type has one meaning', () => {
   const files = new Map<string, string[]>();
   for (const { name, text } of sources)

@@ -28,7 +28,7 @@ test('a control plane that stops ends the Java that makes an archive of classes,
   const stopped = service.stop().then(() => {
     isOver = true;
   });
-  await vi.waitFor(() => expect(stops).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(stops).toHaveBeenCalledOnce(), 60_000);
   expect(isOver).toBe(false);
   ends();
   await stopped;

@@ -219,7 +219,7 @@ describe('a listener', () => {
     const refused = await from('127.0.0.2');
     await refused.until(() => refused.closed !== null);
     await from('127.0.0.3');
-    await vi.waitFor(() => expect(accepted).toEqual(['127.0.0.3']));
+    await vi.waitFor(() => expect(accepted).toEqual(['127.0.0.3']), 60_000);
     expect(asked).toEqual(['127.0.0.2', '127.0.0.3']);
   });
 

@@ -41,13 +41,13 @@ test('who leaves without having signed in is counted by listener, and what a lim
       .on('error', () => undefined)
       .resume();
   const sockets = [open('OPEN')];
-  await vi.waitFor(() => expect(server.connectionCount).toBe(1));
+  await vi.waitFor(() => expect(server.connectionCount).toBe(1), 60_000);
   sockets.push(open('OPEN'));
-  await vi.waitFor(() => expect([...server.limitsMet]).toEqual([['max.connections.per.ip', 1]]));
+  await vi.waitFor(() => expect([...server.limitsMet]).toEqual([['max.connections.per.ip', 1]]), 60_000);
   sockets.push(open('SIGNED'));
-  await vi.waitFor(() => expect(server.connectionCount).toBe(2));
+  await vi.waitFor(() => expect(server.connectionCount).toBe(2), 60_000);
   for (const socket of sockets) socket.destroy();
-  await vi.waitFor(() => expect(server.connectionCount).toBe(0));
+  await vi.waitFor(() => expect(server.connectionCount).toBe(0), 60_000);
   expect([...server.failedSignIns]).toEqual([['SIGNED', 1]]);
   await server.stop();
 });

@@ -73,6 +73,7 @@ async function signInAndWrite(bootstrap: string, ca?: string): Promise<void> {
   const producer = new Kafka({
     brokers: bootstrap.split(','),
     logLevel: logLevel.NOTHING,
+    connectionTimeout: 60_000,
     retry: { retries: 0 },
     ...(ca === undefined ? {} : { ssl: { ca: [ca] } }),
     sasl: { mechanism: 'scram-sha-512', username: 'alice', password: PASSWORD },

@@ -42,6 +42,7 @@ function client(localAddress: string): Kafka {
   return new Kafka({
     brokers: cluster.bootstrap.split(','),
     logLevel: logLevel.NOTHING,
+    connectionTimeout: 60_000,
     retry: { retries: 0 },
     socketFactory: ({ host, port, onConnect }) => connect({ host, port, localAddress }, onConnect),
   });
@@ -142,7 +143,7 @@ describe('ACLs of a cluster with the authorizer', () => {
     await Promise.all([admin.disconnect(), stranger.disconnect()]);
   });
 
-  test.skipIf(!kafkaJars('tools'))('kafka-acls adds, lists and removes', { timeout: 120_000 }, async () => {
+  test.skipIf(!kafkaJars('tools'))('kafka-acls adds, lists and removes', async () => {
     const tool = async (...args: string[]) => {
       const { stdout, stderr } = await kafkaTool('kafka-acls', [
         '--bootstrap-server',

@@ -47,6 +47,7 @@ function kafkaOf(
   return new Kafka({
     brokers: [...cluster.brokers],
     logLevel: logLevel.NOTHING,
+    connectionTimeout: 60_000,
     retry: { retries: 0 },
     sasl:
       mechanism === 'scram-sha-256'
@@ -90,6 +91,7 @@ describe('kafkajs', () => {
     const open = new Kafka({
       brokers: [...cluster.brokers],
       logLevel: logLevel.NOTHING,
+      connectionTimeout: 60_000,
       retry: { retries: 0 },
     });
     const admin = open.admin();
@@ -98,6 +100,7 @@ describe('kafkajs', () => {
     const plain = new Kafka({
       brokers: [...cluster.brokers],
       logLevel: logLevel.NOTHING,
+      connectionTimeout: 60_000,
       retry: { retries: 0 },
       sasl: { mechanism: 'plain', username: 'alice', password: USERS.alice },
     });
@@ -127,13 +130,13 @@ describe.skipIf(!hasCommand('kcat'))('kcat', () => {
   });
 
   test('is refused with a wrong password', async () => {
-    const { status, stderr } = await run('kcat', [...args('bob', 'wrong'), '-L', '-m', '5']);
+    const { status, stderr } = await run('kcat', [...args('bob', 'wrong'), '-L', '-m', '20']);
     expect(status).not.toBe(0);
     expect(stderr).toContain('invalid credentials with SASL mechanism SCRAM-SHA-512');
   });
 });
 
-describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', { timeout: 120_000 }, () => {
+describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', () => {
   let folder: string;
 
   beforeAll(() => {

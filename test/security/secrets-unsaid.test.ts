@@ -24,6 +24,7 @@ async function signIn(
   const admin = new Kafka({
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
+    connectionTimeout: 60_000,
     retry: { retries: 0 },
     ssl: { ca: [ca] },
     sasl: { mechanism: 'scram-sha-256', username, password },

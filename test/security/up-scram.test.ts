@@ -17,6 +17,7 @@ async function signsIn({ ready }: Millrace, password: string): Promise<boolean> 
   const admin = new Kafka({
     brokers: (ready.clusters[0]?.bootstrap ?? '').split(','),
     logLevel: logLevel.NOTHING,
+    connectionTimeout: 60_000,
     retry: { retries: 0 },
     ssl: { ca: [ca] },
     sasl: { mechanism: 'scram-sha-512', username: 'alice', password },

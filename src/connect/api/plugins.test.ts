@@ -109,7 +109,7 @@ test('a file that takes longer than clients wait is CREATING meanwhile, and its 
   expect(told).not.toHaveProperty('latestRevision.fileDescription');
   expect((await made()).answer).toMatchObject({ error: 'ConflictException' });
   opens();
-  await vi.waitFor(() => expect(store.state.plugins.all()).toMatchObject([{ state: 'ACTIVE' }]));
+  await vi.waitFor(() => expect(store.state.plugins.all()).toMatchObject([{ state: 'ACTIVE' }]), 60_000);
   const [plugin] = store.state.plugins.all();
   expect(plugin?.classes).toMatchObject([{ class: 'com.acme.Sink', type: 'sink' }]);
   expect(plugin?.fileSize).toBeGreaterThan(0);
@@ -120,10 +120,12 @@ test('a file that is refused later makes its plugin CREATE_FAILED with the reaso
   const opens = slowBucket();
   await made('none.jar');
   opens();
-  await vi.waitFor(() =>
-    expect(store.state.plugins.all()).toMatchObject([
-      { state: 'CREATE_FAILED', stateInfo: { message: 'The bucket bucket has no object none.jar.' } },
-    ]),
+  await vi.waitFor(
+    () =>
+      expect(store.state.plugins.all()).toMatchObject([
+        { state: 'CREATE_FAILED', stateInfo: { message: 'The bucket bucket has no object none.jar.' } },
+      ]),
+    60_000,
   );
 });
 
@@ -137,7 +139,7 @@ test('a plugin that is deleted before its file is here leaves nothing behind', a
   const removed = vi.spyOn(control.plugins, 'remove');
   await deleteCustomPlugin.run(control, { customPluginArn: arn });
   opens();
-  await vi.waitFor(() => expect(removed).toHaveBeenCalledTimes(2));
+  await vi.waitFor(() => expect(removed).toHaveBeenCalledTimes(2), 60_000);
   expect(brought).toHaveBeenCalled();
   expect(existsSync(control.plugins.path(uuid))).toBe(false);
   expect(store.state.plugins.all()).toEqual([]);
@@ -154,7 +156,7 @@ test('a start begins anew with the file that a crash broke off, also when half o
     writeFileSync(join(control.plugins.path(uuid), left), 'half');
   bucketOpens = Promise.resolve();
   arrivals.start();
-  await vi.waitFor(() => expect(loads).toHaveLength(1));
+  await vi.waitFor(() => expect(loads).toHaveLength(1), 60_000);
   expect(store.state.plugins.all()).toMatchObject([
     { state: 'CREATING', classes: [{ class: 'com.acme.Sink' }] },
   ]);

@@ -113,7 +113,7 @@ async function updatesWorkers(): Promise<void> {
   await vi.waitUntil(async () => {
     await after({ ...RUNNING, health: 'pending' });
     return store.state.connectors.all()[0]?.capacity.workerCount === 2;
-  });
+  }, 60_000);
 }
 
 test('an update of workers gives the connector its new plugin and worker configuration', async () => {
@@ -146,7 +146,7 @@ test('a connector that was stopped in Kafka Connect is PAUSED after its update, 
       target: { capacity: { mcuCount: 1, workerCount: 1 }, configuration: { topics: 'orders' } },
     }),
   );
-  await vi.waitUntil(async () => (await after(STOPPED)) === 'UPDATE_COMPLETE');
+  await vi.waitUntil(async () => (await after(STOPPED)) === 'UPDATE_COMPLETE', 60_000);
   expect(store.state.connectors.get('arn')).toMatchObject({ state: 'PAUSED' });
   expect(said).toEqual([]);
 });

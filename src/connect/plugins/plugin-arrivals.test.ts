@@ -73,7 +73,7 @@ test('a bucket that does not answer while Millrace starts is asked again until i
   expect(arrivals.waits(COMING.arn)).toBe(NO_ANSWER.message);
   fault = null;
   await clock.advance(60_000);
-  await vi.waitFor(() => expect(plugin()).toMatchObject({ state: 'ACTIVE' }));
+  await vi.waitFor(() => expect(plugin()).toMatchObject({ state: 'ACTIVE' }), 60_000);
   expect(plugin()?.classes).toMatchObject([{ class: 'com.acme.Sink' }]);
   expect(arrivals.waits(COMING.arn)).toBeNull();
 });

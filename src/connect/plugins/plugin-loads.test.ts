@@ -108,7 +108,7 @@ test('a plugin whose process is about to start when the control plane stops hold
     stopped = loads.stop();
   };
   void loads.load(ARN);
-  await vi.waitFor(() => expect(stopped).not.toBeNull());
+  await vi.waitFor(() => expect(stopped).not.toBeNull(), 60_000);
   await stopped;
   expect(plugin().state).toBe('CREATING');
 });

@@ -26,8 +26,9 @@ test('an exporter answers to its names alone, and says why it refuses others', a
     return text(socket);
   };
   const close = 'Connection: close';
-  await vi.waitFor(async () =>
-    expect(await ask(`HTTP/1.1\r\nHost: kafka.test\r\n${close}`)).toMatch(/ 200 /),
+  await vi.waitFor(
+    async () => expect(await ask(`HTTP/1.1\r\nHost: kafka.test\r\n${close}`)).toMatch(/ 200 /),
+    60_000,
   );
   expect(await ask(`HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${close}`)).toMatch(/\r\n\r\n.*metrics\n/s);
   expect(await ask(`HTTP/1.1\r\nHost: evil.test\r\n${close}`)).toMatch(/ 403 .*names evil\.test/s);
