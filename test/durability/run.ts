@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { below, Sfc32 } from '../../src/base/random.ts';
+import { eventually } from '../support/millrace.ts';
 import { CommittedOffsets } from '../workloads/committed-offsets.ts';
 import { CompactedTable } from '../workloads/compacted-table.ts';
 import { COMPACTED, compactedFolders } from '../workloads/compactions.ts';
@@ -85,8 +86,14 @@ export async function killAll(run: KillAllRun): Promise<KillAllReport> {
         workloads.map(({ topic }) => topic),
         replicationFactor,
       );
-    const until = Date.now() + workMs / 3 + below(random, (2 * workMs) / 3);
     working.start();
+    // However long it takes: a kill before that would prove nothing of what has not begun.
+    if (round === 1)
+      await eventually('every workload works, and something is compacted', () => {
+        const begun = Object.values(working.acknowledged()).every((count) => count > 0);
+        return begun && compactedFolders(cluster.folder) > 0;
+      });
+    const until = Date.now() + workMs / 3 + below(random, (2 * workMs) / 3);
     await pause(until - Date.now() - below(random, workMs / 4));
     const withController = below(random, CONTROLLER_EVERY) === 0;
     // The kill comes in the middle of the work, whose last steps fail or are never answered.

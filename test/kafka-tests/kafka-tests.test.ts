@@ -20,7 +20,7 @@ test.skipIf(missing)(
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-tests-'));
     try {
-      const tests = new KafkaTests(folder, { onKafka: false, repeats: false });
+      const tests = new KafkaTests(folder, { onKafka: false, repeats: true });
       let passed = 0;
       for (const selection of selectedTests(QUICK))
         for (const result of await tests.run(selection)) {

@@ -14,6 +14,9 @@ export interface ApacheKafka {
   stop(): Promise<void>;
 }
 
+/** It takes seconds, and beside other tests on a slow machine minutes. */
+const STARTS_MS = 300_000;
+
 /**
  * Starts a one-node Apache Kafka (broker and controller in one JVM) to compare answers with. With a
  * certificate it also listens with TLS.
@@ -62,7 +65,7 @@ export async function startApacheKafka(
   child.stdout?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   const bootstrap = `127.0.0.1:${port}`;
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + STARTS_MS;
   for (;;) {
     const probe = await kafkaTool('kafka-topics', ['--bootstrap-server', bootstrap, '--list']);
     if (probe.status === 0) break;

@@ -19,6 +19,12 @@ const share = Number(process.env.VITEST_POOL_ID ?? 0) % SHARES;
 const SPARE_BLOCKS = 3;
 const TRIES = 2_000;
 
+/** The first ports of all blocks that do not reach into the upper blocks of pairs. */
+const firstPorts = Array.from(
+  { length: BLOCKS.count },
+  (_, block) => BLOCKS.first + BLOCKS.size * block,
+).filter((first) => !isOfPair(first));
+
 /** Ports that this process was given already: until they are opened they look free. */
 const given = new Set<number>();
 
@@ -36,12 +42,9 @@ export function freePort(): Promise<number> {
 
 /** The first of a hundred ports on which nobody listens now and which this process was not given before. */
 export function freePorts(): Promise<number> {
-  const count = Math.floor(BLOCKS.count / SHARES);
-  const block = () => share * count + Math.floor(Math.random() * (count - SPARE_BLOCKS));
-  return firstFree(
-    () => BLOCKS.first + BLOCKS.size * block(),
-    async (first) => !isOfPair(first) && (await allFree(first)),
-  );
+  const count = Math.floor(firstPorts.length / SHARES);
+  const own = firstPorts.slice(share * count, (share + 1) * count - SPARE_BLOCKS);
+  return firstFree(() => own[Math.floor(Math.random() * own.length)] ?? 0, allFree);
 }
 
 /** The same for a cluster with two advertised hosts: the ports 10,000 higher are free too. */

@@ -28,6 +28,9 @@ export const TOOLS = {
   'kafka-server': 'kafka.Kafka',
 } as const;
 
+/** A virtual machine of Java takes a second to start, and many times that beside others. */
+const PATIENCE_MS = 240_000;
+
 export interface ToolResult {
   readonly status: number | null;
   readonly stdout: string;
@@ -102,7 +105,7 @@ function finish(
   child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
   child.stdin?.on('error', () => child.stdin?.destroy());
   child.stdin?.end(options.stdin ?? '');
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 60_000);
+  const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? PATIENCE_MS);
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       clearTimeout(timer);

@@ -127,6 +127,27 @@ export function brokerProcess(data: string, brokerId: number): number | null {
 }
 
 /**
+ * Kills every process whose command line names this folder or something in it, also those that others of them
+ * start meanwhile. Resolves when none is left.
+ */
+export async function killProcessesNaming(folder: string): Promise<void> {
+  await eventually('every process has ended', () => {
+    const left = processesNaming(folder);
+    for (const { pid } of left) killIfThere(pid);
+    return left.length === 0;
+  });
+}
+
+/** Kills a process that may have ended since it was listed. */
+export function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/**
  * What a machine with thirty times as many processes as processors does in seconds takes minutes. Only a test
  * that fails waits for so long.
  */

@@ -19,6 +19,7 @@ interface Ids {
 
 const TOPIC = 'orders';
 const PARTITION = 2;
+const ANSWER_MS = 60_000;
 
 /**
  * A transactional producer that does single steps in a chosen version, also those that no client would do.
@@ -37,7 +38,7 @@ export class TransactionalWire {
   static async open(bootstrap: readonly string[], transactionalId: string): Promise<TransactionalWire> {
     const world = nodeWorld(silent);
     const connect = (host: string, port: number) =>
-      KafkaConnection.connect(world, { host, port, clientId: 'wire', timeoutMs: 5000 });
+      KafkaConnection.connect(world, { host, port, clientId: 'wire', timeoutMs: ANSWER_MS });
     const [host = '', port = ''] = bootstrap[0]?.split(':') ?? [];
     const any = await connect(host, Number(port));
     for (;;) {
@@ -117,7 +118,7 @@ export class TransactionalWire {
       {
         transactionalId: this.#transactionalId,
         acks: -1,
-        timeoutMs: 5000,
+        timeoutMs: ANSWER_MS,
         topicData: [{ name: TOPIC, partitionData: [{ index: PARTITION, records }] }],
       },
       { version },
@@ -168,7 +169,7 @@ export class TransactionalWire {
       topics: [
         { name: TOPIC, partitions: [{ partitionIndex: PARTITION, currentLeaderEpoch: -1, timestamp: -1n }] },
       ],
-      timeoutMs: 5000,
+      timeoutMs: ANSWER_MS,
     });
     return Number(answer.topics[0]?.partitions[0]?.offset ?? -1);
   }

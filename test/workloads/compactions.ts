@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { filesBelow } from '../support/live-folder.ts';
 
 /** Configs of a topic that is compacted within seconds, whenever there is anything to compact. */
 export const COMPACTED = {
@@ -9,7 +9,5 @@ export const COMPACTED = {
 
 /** The number of partition folders below `folder` in which a compaction left records out. */
 export function compactedFolders(folder: string): number {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('/segments-adjoin'),
-  ).length;
+  return filesBelow(folder).filter((path) => path.endsWith('/segments-adjoin')).length;
 }

@@ -23,7 +23,7 @@ const REQUEST_MS = 5_000;
 /** Milliseconds between two tries, longer than an election takes. */
 const PAUSE_MS = 50;
 /** Long enough for a busy machine on which every broker was killed. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000;
 const TOPIC = 2;
 const BROKER = 4;
 const GROUP = 32;
@@ -75,7 +75,7 @@ export class WireClient {
     this.#login = login;
   }
 
-  /** Retries until it succeeds. Only Refused and ConnectionError are retried, for a minute at most. */
+  /** Retries until it succeeds. Only Refused and ConnectionError are retried, for PATIENCE_MS at most. */
   async retried<T>(attempt: () => Promise<T>): Promise<T> {
     const until = Date.now() + PATIENCE_MS;
     for (;;) {
