@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { brokerProcess, eventually, Millrace, processesOf } from '../support/millrace.ts';
+import { brokerProcess, eventually, killProcessesNaming, Millrace } from '../support/millrace.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 
@@ -11,8 +11,7 @@ const started: Millrace[] = [];
 afterEach(async () => {
   for (const { child, data } of started.splice(0)) {
     if (child.exitCode === null) child.kill('SIGKILL');
-    for (const { pid } of processesOf(data)) process.kill(pid, 'SIGKILL');
-    await eventually('everything ended', () => processesOf(data).length === 0);
+    await killProcessesNaming(data);
     rmSync(data, { recursive: true, force: true });
   }
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { freePort, freePorts } from '../support/free-port.ts';
-import { eventually, processesOf } from '../support/millrace.ts';
+import { eventually, killProcessesNaming, processesOf } from '../support/millrace.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
 const PARTITIONS = 300;
@@ -43,6 +43,11 @@ test('with 256 open files, brokers with 300 partitions each serve, also after a 
     await producer.disconnect();
   };
   try {
+    const takesRecords = () =>
+      produce().then(
+        () => true,
+        () => false,
+      );
     await life(async () => {
       const admin = kafka.admin();
       await admin.connect();
@@ -53,16 +58,11 @@ test('with 256 open files, brokers with 300 partitions each serve, also after a 
         waitForLeaders: false,
       });
       await admin.disconnect();
-      await eventually('every partition takes a record', () =>
-        produce().then(
-          () => true,
-          () => false,
-        ),
-      );
+      await eventually('every partition takes a record', takesRecords);
     });
-    await life(produce);
+    await life(() => eventually('every partition takes a record again', takesRecords));
   } finally {
-    for (const { pid } of processesOf(data)) process.kill(pid, 'SIGKILL');
+    await killProcessesNaming(data);
     rmSync(data, { recursive: true, force: true });
   }
 });

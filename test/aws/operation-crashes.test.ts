@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   type ClusterInfo,
@@ -26,7 +26,8 @@ import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { PROCESS_FILES } from '../../src/engines/embedded/layout.ts';
 import { readNodeConfig } from '../../src/engines/embedded/node-config.ts';
-import { eventually, Millrace, processesOf } from '../support/millrace.ts';
+import { filesBelow } from '../support/live-folder.ts';
+import { eventually, killProcessesNaming, Millrace, processesOf } from '../support/millrace.ts';
 import { FIRST_POINT, STRIDE, visited } from './crash-points.ts';
 
 const CRASH_POINT = join(import.meta.dirname, 'crash-point.ts');
@@ -380,10 +381,7 @@ class Round {
   async end(): Promise<void> {
     const { child, data } = this.#millrace;
     if (child.exitCode === null) child.kill('SIGKILL');
-    await eventually('everything ended', () => {
-      for (const { pid } of processesOf(data)) process.kill(pid, 'SIGKILL');
-      return processesOf(data).length === 0;
-    });
+    await killProcessesNaming(data);
     rmSync(data, { recursive: true, force: true });
   }
 
@@ -458,9 +456,9 @@ class Round {
 
   #configs(name: string): unknown[] {
     const clusters = join(this.#millrace.data, 'clusters');
-    return readdirSync(clusters, { recursive: true, encoding: 'utf8' })
+    return filesBelow(clusters)
       .filter((file) => basename(file) === PROCESS_FILES.config)
-      .map((file) => readNodeConfig(join(clusters, file)).config.options.config?.[name]);
+      .map((file) => readNodeConfig(file).config.options.config?.[name]);
   }
 
   #brokers(): string[] {

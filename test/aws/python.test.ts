@@ -85,7 +85,7 @@ afterAll(async () => {
 /** The output of a program; rejects with it if the status is not 0. */
 async function told(program: string): Promise<string> {
   const args = [join(PROGRAMS, program), control.url, cluster.api ?? ''];
-  const { stdout } = await promisify(execFile)(PYTHON, args, { timeout: 120_000 });
+  const { stdout } = await promisify(execFile)(PYTHON, args, { timeout: 480_000 });
   return stdout;
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { CreateClusterCommand, DeleteClusterCommand, KafkaClient } from '@aws-sdk/client-kafka';
 import { afterEach, expect, test } from 'vitest';
 import { freePorts } from '../support/free-port.ts';
-import { eventually, Millrace, processesOf } from '../support/millrace.ts';
+import { eventually, killProcessesNaming, Millrace, processesOf } from '../support/millrace.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PROGRAM = join(ROOT, 'bin/millrace.mjs');
@@ -17,8 +17,7 @@ const children: ChildProcess[] = [];
 afterEach(async () => {
   for (const child of children.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
   for (const folder of folders.splice(0)) {
-    for (const { pid } of processesOf(folder)) process.kill(pid, 'SIGKILL');
-    await eventually('everything ended', () => processesOf(folder).length === 0);
+    await killProcessesNaming(folder);
     rmSync(folder, { recursive: true, force: true });
   }
 });
@@ -107,9 +106,10 @@ test('ten clusters that are made and deleted at once stop nothing', async () => 
 });
 
 test('a signal at any moment of the start stops everything in order', { timeout: 600_000 }, async () => {
+  // Whatever a start left listening would be in the way of the next one.
+  const port = String(await freePorts());
   for (let afterMs = 50; afterMs <= 2000; afterMs += 75) {
     const data = dataFolder();
-    const port = String(await freePorts());
     const args = ['--data', data, '--port', '0', '--brokers', '1', '--kafka-port', port];
     const run = started(process.execPath, [PROGRAM, 'up', ...args]);
     await new Promise((done) => setTimeout(done, afterMs));

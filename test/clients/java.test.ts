@@ -58,7 +58,7 @@ describe.skipIf(missing)('Java', () => {
     writeFileSync(source, LINES);
     const url = await startWorker();
     await configure(url, 'source', { 'connector.class': 'FileStreamSource', file: source, topic: 'copied' });
-    await eventually('the source runs', async () => (await taskState(url, 'source')) === 'RUNNING', 60_000);
+    await eventually('the source runs', async () => (await taskState(url, 'source')) === 'RUNNING');
     // Without this, a sink that subscribes before the topic exists learns of it with the next metadata
     // refresh only.
     const overrides = { 'consumer.override.metadata.max.age.ms': '500' };
@@ -71,7 +71,6 @@ describe.skipIf(missing)('Java', () => {
     await eventually(
       'all lines',
       () => existsSync(sink) && readFileSync(sink, 'utf8').length >= LINES.length,
-      60_000,
     );
     expect(readFileSync(sink, 'utf8')).toBe(LINES);
   });
@@ -105,7 +104,7 @@ async function startWorker(): Promise<string> {
   const main = 'org.apache.kafka.connect.cli.ConnectDistributed';
   workers.push(spawn('java', [...JVM, main, properties], { stdio: 'ignore' }));
   const answers = () => fetch(`${url}/connectors`).then(({ ok }) => ok, notYet);
-  await eventually('the worker answers', answers, 60_000);
+  await eventually('the worker answers', answers);
   return url;
 }
 

@@ -6,7 +6,6 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { silent } from '../../src/base/log.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { AdminClient } from '../rebalance/admin-client.ts';
-import { freePorts } from '../support/free-port.ts';
 import { kafkaTool, type TOOLS } from '../support/kafka-tools.ts';
 import { brokerProcess, eventually, Millrace } from '../support/millrace.ts';
 
@@ -16,6 +15,13 @@ const KILOBYTES = 3000;
 /** A throttle so low that a move does not end before the test ends it. */
 const CRAWL = '1000';
 
+const OPTIONS = [
+  // A broker is stopped for as long as the tools take, and comes back by itself only when a test says so.
+  ...['--hung-after', '3600'],
+  // The controller would give leaderships back every five minutes, before a tool does.
+  ...['--config', 'auto.leader.rebalance.enable=false'],
+];
+
 let folder: string;
 let millrace: Millrace;
 let bootstrap: string;
@@ -24,7 +30,7 @@ let client: AdminClient;
 beforeAll(async () => {
   if (!kafkaJars('tools')) return;
   folder = mkdtempSync(join(tmpdir(), 'kafka-admin-tools-'));
-  millrace = await Millrace.up(['--kafka-port', String(await freePorts())]);
+  millrace = await Millrace.up(OPTIONS);
   bootstrap = millrace.ready.clusters[0]?.bootstrap ?? '';
   const endpoints = bootstrap.split(',').map((address, index) => {
     const [host = '', port] = address.split(':');
@@ -80,7 +86,7 @@ const described = async () =>
     line.replaceAll(/\s+/g, ' '),
   );
 
-describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', { timeout: 120_000 }, () => {
+describe.skipIf(!kafkaJars('tools'))('Apache Kafka’s tools', () => {
   test('kafka-reassign-partitions proposes a plan from what it finds', async () => {
     const topics = json({ version: 1, topics: [{ topic: TOPIC }] });
     const args = ['--topics-to-move-json-file', topics, '--broker-list', '1,2,3', '--generate'];

@@ -63,7 +63,10 @@ export const kafkaJs: Client = {
     await consumer.subscribe({ topic, fromBeginning: true });
     const read: TextRecord[] = [];
     await new Promise<void>((done, fail) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
+      // After errors that may pass it starts again by itself.
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) fail(payload.error);
+      });
       consumer
         .run({
           eachBatch: async ({ batch }) => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** Longer than any rule takes on a busy machine; a program that hangs is ended and reported. */
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 480_000;
 
 /** Runs a client's program to its end; rejects with all its output if its status is not 0. */
 export function succeed(

@@ -64,7 +64,7 @@ afterAll(async () => {
 describe.each(CLIENTS)('$name', (client: Client) => {
   test.skipIf(client.missing)(
     `reads through a group, byte for byte, what it wrote in every compression before all brokers restarted`,
-    { timeout: 600_000 },
+    { timeout: 900_000 },
     async () => {
       const prefix = client.name.replaceAll(/[^a-z]/gi, '').toLowerCase();
       const create = client.createTopic ?? kafkaJs.createTopic;

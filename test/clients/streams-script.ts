@@ -112,14 +112,17 @@ export async function streamsAnswers(client: WireClient): Promise<string[]> {
   });
   await beat('no source topics', { ...joining, groupId: `${GROUP}-2` });
   const missing = { numPartitions: 2, replicationFactor: 1, assignments: [], configs: [] };
-  for (const name of ['streams-lines', 'app-words-repartition', 'app-counts-changelog'])
+  const topics = ['streams-lines', 'app-words-repartition', 'app-counts-changelog'];
+  for (const name of topics)
     await connection.send(
       createTopics,
       { topics: [{ name, ...missing }], timeoutMs: 10_000 },
       { version: 7 },
     );
-  // Apache Kafka's coordinator learns of topics a moment after the controller has answered.
-  await new Promise((done) => setTimeout(done, 1000));
+  // Apache Kafka's broker learns of topics after the controller has answered, and a moment later its
+  // coordinator, which nothing tells.
+  for (const name of topics) await client.retried(() => client.leader(name, 0));
+  await new Promise((done) => setTimeout(done, 2000));
 
   const endpoint = { host: 'here', port: 80 };
   const a = await beat('a joins', { ...joining, userEndpoint: endpoint });

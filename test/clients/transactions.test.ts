@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import kafkajs, { type Admin, type Kafka as KafkaType, type Producer } from 'kafkajs';
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
+import { filesBelow } from '../support/live-folder.ts';
 import { TransactionalWire as Wire } from '../support/transactional-wire.ts';
 
 const { Kafka, logLevel } = kafkajs;
@@ -121,7 +122,7 @@ describe('transactions over three brokers, with kafkajs', () => {
       if (commit) await transaction.commit();
       else await transaction.abort();
       // Markers are written after the answer; the offset is there when they are.
-      await expect.poll(committed, { timeout: 10_000 }).toEqual([7, -1, -1]);
+      await expect.poll(committed).toEqual([7, -1, -1]);
     }
   });
 
@@ -153,9 +154,7 @@ describe('transactions over three brokers, with kafkajs', () => {
     expect(await Promise.all(sent)).toEqual(['NONE', 'NONE', 'NONE']);
     expect(await wire.endTxn(4, { producerId, producerEpoch })).toMatchObject({ error: 'NONE' });
     await expect
-      .poll(() => wire.produce(11, { producerId, producerEpoch, value: 'late', baseSequence: 3 }), {
-        timeout: 10_000,
-      })
+      .poll(() => wire.produce(11, { producerId, producerEpoch, value: 'late', baseSequence: 3 }))
       .toBe('TRANSACTION_ABORTABLE');
     await wire.close();
   });
@@ -168,9 +167,7 @@ describe('transactions over three brokers, with kafkajs', () => {
     expect(ended).toEqual({ error: 'NONE', producerId, producerEpoch: producerEpoch + 1 });
     // Late requests of the first transaction do not change the second.
     await expect
-      .poll(() => wire.produce(12, { producerId, producerEpoch: producerEpoch + 1, value: 'two' }), {
-        timeout: 10_000,
-      })
+      .poll(() => wire.produce(12, { producerId, producerEpoch: producerEpoch + 1, value: 'two' }))
       .toBe('NONE');
     expect(await wire.produce(12, { producerId, producerEpoch, value: 'late', baseSequence: 1 })).toBe(
       'INVALID_PRODUCER_EPOCH',
@@ -215,9 +212,8 @@ describe('transactions over three brokers, with kafkajs', () => {
     'what is in __transaction_state is what Kafka writes: its own tool reads it',
     async () => {
       const root = join(folder, 'broker-1');
-      const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-        .filter((name) => name.startsWith('__transaction_state-') && name.endsWith('.log'))
-        .map((name) => join(root, name))
+      const files = filesBelow(root)
+        .filter((path) => /\/__transaction_state-\d+\/\d+\.log$/.test(path))
         .filter((path) => statSync(path).size > 0);
       expect(files).not.toEqual([]);
       const { stdout } = await kafkaTool('kafka-dump-log', [

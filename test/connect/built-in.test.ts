@@ -371,6 +371,8 @@ describe('built-in file connectors', () => {
   });
 
   test('the command lists classes, validates a configuration, and shows and changes offsets', async () => {
+    // A change of its configuration by the test before may be in progress.
+    await becomes('sink', 'RUNNING');
     const millraceConnect = async (...args: string[]) => {
       const program = join(import.meta.dirname, '../../bin/millrace.mjs');
       const { status, stdout, stderr } = await run(process.execPath, [
@@ -408,8 +410,6 @@ describe('built-in file connectors', () => {
       method: 'DELETE',
     });
     expect(unpaused.status).toBe(400);
-    // A change of its configuration by the test before may be in progress.
-    await becomes('sink', 'RUNNING');
     expect(await millraceConnect('offsets', 'sink', '--reset', '--yes')).toMatchObject({
       ...{ status: 0, text: 'It has no offsets.\n' },
     });
@@ -587,7 +587,6 @@ describe('built-in file connectors', () => {
         killed.add(pid);
         return true;
       });
-    expect(await described('killed')).toMatchObject({ connectorState: 'CREATING' });
     await becomes('killed', 'RUNNING');
     await aws.send(new DeleteConnectorCommand({ connectorArn: connectorArn('killed') }));
     await eventually('its worker is gone', () => workersOf('killed').length === 0);

@@ -1,7 +1,11 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateCustomPluginCommand, KafkaConnectClient } from '@aws-sdk/client-kafkaconnect';
+import {
+  CreateCustomPluginCommand,
+  DescribeCustomPluginCommand,
+  KafkaConnectClient,
+} from '@aws-sdk/client-kafkaconnect';
 import { silent } from '../../src/base/log.ts';
 import { ConnectService } from '../../src/connect/connect-service.ts';
 import type { ControlOptions } from '../../src/control/control.ts';
@@ -9,6 +13,7 @@ import { ControlPlane } from '../../src/control/control-plane.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { FakeEngine } from '../aws/fake-engine.ts';
 import { freePort } from '../support/free-port.ts';
+import { eventually } from '../support/millrace.ts';
 import { JAR, S3 } from './acme.ts';
 
 /** Answers as a release of Kafka Connect that cannot load plugins in advance; a worker prints nothing. */
@@ -80,11 +85,15 @@ export class ConnectHarness {
     });
   }
 
-  /** Makes Acme's plugin under this name. Resolves with its ARN. */
+  /** Makes Acme's plugin under this name. Resolves with its ARN when its file has come and was looked at. */
   async plugin(name: string): Promise<string> {
     const { customPluginArn = '' } = await this.aws.send(
       new CreateCustomPluginCommand({ name, contentType: 'JAR', location: S3 }),
     );
+    await eventually(`the plugin ${name} is there`, async () => {
+      const { customPluginState } = await this.aws.send(new DescribeCustomPluginCommand({ customPluginArn }));
+      return customPluginState !== 'CREATING';
+    });
     return customPluginArn;
   }
 

@@ -47,6 +47,7 @@ import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../src/kafka-client/kafka-client-error.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { run } from '../support/kafka-tools.ts';
+import { filesWith } from '../support/live-folder.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
@@ -440,7 +441,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     await tells(digest('bob', second));
     expect(worker()).toEqual(before);
 
-    for (const secret of [first, second]) expect(filesWith(secret)).toEqual([]);
+    for (const secret of [first, second]) expect(filesWith(millrace.data, secret)).toEqual([]);
     for (const what of ['environ', 'cmdline'])
       for (const secret of [second, OPERATORS_KEY])
         expect(readFileSync(`/proc/${before?.pid}/${what}`, 'utf8')).not.toContain(secret);
@@ -481,12 +482,18 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     expect(SealedStore.open(millrace.data).connectorValues.size).toBe(1);
 
     await update('login', { 'login.user': 'hungry' }, true);
+    let outOfMemory: string | undefined;
     await eventually(
       'the worker has run out of memory',
-      async () => (await described('login')).stateDescription?.code === 'OUT_OF_MEMORY',
+      async () => {
+        const { stateDescription } = await described('login');
+        if (stateDescription?.code !== 'OUT_OF_MEMORY') return false;
+        outOfMemory = stateDescription.message;
+        return true;
+      },
       STARTS_MS,
     );
-    expect((await described('login')).stateDescription?.message).toMatch(
+    expect(outOfMemory).toMatch(
       /^Worker 1 ran out of memory \(java\.lang\.OutOfMemoryError: Java heap space\)/,
     );
     await deleted('login');
@@ -579,14 +586,6 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     rmSync(classes, { recursive: true });
     return (...names) =>
       names.map((name) => ({ name: `${name}.class`, bytes: all.get(`${name}.class`) ?? Buffer.alloc(0) }));
-  }
-
-  /** The files of the data folder, the topics included, that contain this text. */
-  function filesWith(text: string): string[] {
-    return readdirSync(millrace.data, { recursive: true, encoding: 'utf8' }).filter((name) => {
-      const path = join(millrace.data, name);
-      return statSync(path, { throwIfNoEntry: false })?.isFile() && readFileSync(path).includes(text);
-    });
   }
 
   test('an update that the connector refuses ends UPDATE_FAILED with its reason, and changes nothing', async () => {
@@ -931,7 +930,8 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     await becomes('guarded', 'FAILED');
     expect((await described('guarded')).stateDescription?.message).toMatch(/authoriz/i);
     await words('acl', 'add', 'demo', '--allow-principal', 'User:CN=connect-guarded', ...topic);
-    const isWritten = () => filesWith('from a certificate').some((name) => name.includes('/guarded-0/'));
+    const isWritten = () =>
+      filesWith(millrace.data, 'from a certificate').some((name) => name.includes('/guarded-0/'));
     await eventually('the line is in the topic', isWritten, STARTS_MS);
     const runs = async () => (await described('guarded')).connectorState === 'RUNNING';
     await eventually('guarded is RUNNING', runs, STARTS_MS);

@@ -23,7 +23,7 @@ const RUN: Omit<FaultRun, 'seed' | 'faults' | 'strikes' | 'seconds' | 'replicati
 
 test.skipIf(!kafkaJars('tools'))(
   'every acknowledged record is there exactly once and in order after faults of all kinds, and consumers saw no other',
-  { timeout: 240_000 },
+  { timeout: 900_000 },
   async () => {
     const report = await runFaults(
       {
@@ -46,7 +46,7 @@ test.skipIf(!kafkaJars('tools'))(
 
 test.skipIf(!kafkaJars('tools'))(
   'with one copy of the data too, nothing acknowledged is lost by kill -9',
-  { timeout: 240_000 },
+  { timeout: 900_000 },
   async () => {
     const report = await runFaults(
       {

@@ -96,7 +96,7 @@ test('what is named again is not told again, by any API', async () => {
     }
   }
   expect(telling).toEqual({});
-}, 120_000);
+});
 
 /** In all lists of a request, of the 100,000 that it may have. */
 const ELEMENTS = 60_000;
@@ -172,4 +172,4 @@ test('a name that is repeated with other parts each time takes time in proportio
     }
   }
   expect(asked).toBeGreaterThan(20);
-}, 240_000);
+});

@@ -24,7 +24,7 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** Runs a program with its own temporary folder; a run that hangs is ended and fails. */
-async function node(program: string, timeout = 60_000): Promise<{ stdout: string; stderr: string }> {
+async function node(program: string, timeout = 300_000): Promise<{ stdout: string; stderr: string }> {
   const file = join(folder, 'program.test.mjs');
   writeFileSync(file, program);
   return run(process.execPath, [file], { env: environment(), timeout });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startCluster } from '../../src/index.ts';
 import { compareRecords, textRecords } from '../clients/client.ts';
 import { kafkaJs } from '../clients/kafkajs.ts';
+import { freePorts } from '../support/free-port.ts';
 import { Millrace } from '../support/millrace.ts';
 
 /** Two owners of one folder overwrite each other's acknowledged records. */
@@ -53,7 +54,8 @@ test('`millrace up` refuses the folder of a running cluster', async () => {
 });
 
 test('the folders of a running `millrace up` are refused: its own, and that of a cluster in it', async () => {
-  await using millrace = await Millrace.up(['--brokers', '1'], { data: folder, port: 0 });
+  const ports = ['--kafka-port', String(await freePorts())];
+  await using millrace = await Millrace.up(['--brokers', '1', ...ports], { data: folder, port: 0 });
   await expect(startCluster({ dataDirectory: millrace.data })).rejects.toThrow('in use by another Millrace');
   const clusters = join(millrace.data, 'clusters');
   const [cluster = ''] = readdirSync(clusters);

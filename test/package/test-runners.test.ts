@@ -70,7 +70,7 @@ async function passes(folder: string, program: string, ...args: string[]): Promi
     const { stdout, stderr } = await run(process.execPath, [program, ...args], {
       cwd: folder,
       env: ENVIRONMENT,
-      timeout: 120_000,
+      timeout: 480_000,
     });
     return stdout + stderr;
   } catch (error) {
@@ -82,7 +82,7 @@ async function passes(folder: string, program: string, ...args: string[]): Promi
 
 const tool = (path: string): string => join(RUNNERS, 'node_modules', path);
 
-describe.skipIf(missing)('the recipe for', { timeout: 180_000 }, () => {
+describe.skipIf(missing)('the recipe for', () => {
   test.each(['vitest', 'vitest-shared'])('%s', async (recipe) => {
     const folder = project(recipe);
     expect(await passes(folder, tool('vitest/vitest.mjs'), 'run', '--root', folder)).toMatch(/1 passed/);

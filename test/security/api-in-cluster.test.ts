@@ -80,11 +80,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
     }),
   );
   const describe = () => msk.send(new kafka.DescribeClusterCommand({ ClusterArn }));
-  await eventually(
-    'the cluster is ACTIVE',
-    async () => (await describe()).ClusterInfo?.State === 'ACTIVE',
-    60_000,
-  );
+  await eventually('the cluster is ACTIVE', async () => (await describe()).ClusterInfo?.State === 'ACTIVE');
   const { BootstrapBrokerStringTls = '' } = await msk.send(
     new kafka.GetBootstrapBrokersCommand({ ClusterArn }),
   );
@@ -131,7 +127,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
     host: '127.0.0.1',
     port,
     clientId: 'test',
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
   });
   const connection = await new Peers(world, secret, own).connect(to(1, replication.port));
   const { brokers } = await connection.send(metadata, {
@@ -201,7 +197,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
     millrace.child.kill('SIGKILL');
     await ended;
     continued = await Millrace.up(['--no-cluster'], millrace);
-    await eventually('every node shows a certificate of the next CA', showNext, 60_000);
+    await eventually('every node shows a certificate of the next CA', showNext);
   });
   await using _ = continued;
   await expect(byFormer.connect(to(1, replication.port))).rejects.toMatchObject(refused);
@@ -215,17 +211,13 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
     ssl: { ca: [renewed] },
   }).admin();
   await again.connect();
-  await eventually(
-    'broker 2 is in sync again',
-    async () => {
-      const { topics: now } = await again.fetchTopicMetadata({ topics: ['orders'] });
-      return (
-        brokerProcess(millrace.data, 2) !== before &&
-        now[0]?.partitions.every(({ isr }) => isr.length === 3) === true
-      );
-    },
-    60_000,
-  );
+  await eventually('broker 2 is in sync again', async () => {
+    const { topics: now } = await again.fetchTopicMetadata({ topics: ['orders'] });
+    return (
+      brokerProcess(millrace.data, 2) !== before &&
+      now[0]?.partitions.every(({ isr }) => isr.length === 3) === true
+    );
+  });
   await again.disconnect();
 });
 
@@ -256,7 +248,13 @@ async function renewsTheCa(
   const both = await exported();
   expect(both.startsWith(former)).toBe(true);
   const trusting = (ca: string) =>
-    new Kafka({ brokers, logLevel: logLevel.NOTHING, retry: { retries: 0 }, ssl: { ca: [ca] } });
+    new Kafka({
+      brokers,
+      logLevel: logLevel.NOTHING,
+      connectionTimeout: 60_000,
+      retry: { retries: 0 },
+      ssl: { ca: [ca] },
+    });
   /** Connects and writes again and again; rejects if either fails once. */
   const comes = async (ca: string): Promise<void> => {
     const producer = trusting(ca).producer();
@@ -290,6 +288,7 @@ async function renewsTheCa(
         const kafka = {
           brokers: [broker],
           logLevel: logLevel.NOTHING,
+          connectionTimeout: 60_000,
           retry: { retries: 0 },
           ssl: { ca: [next] },
         };

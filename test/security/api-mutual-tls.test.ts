@@ -43,7 +43,7 @@ test('clients sign in by certificates of the CAs that their cluster names, and o
   );
   const describe = async () => (await msk.send(new kafka.DescribeClusterCommand({ ClusterArn }))).ClusterInfo;
   const isActive = async () => (await describe())?.State === 'ACTIVE';
-  await eventually('the cluster is ACTIVE', isActive, 60_000);
+  await eventually('the cluster is ACTIVE', isActive);
   const { BootstrapBrokerStringTls = '', ...others } = await msk.send(
     new kafka.GetBootstrapBrokersCommand({ ClusterArn }),
   );
@@ -57,6 +57,7 @@ test('clients sign in by certificates of the CAs that their cluster names, and o
     const admin = new Kafka({
       brokers: BootstrapBrokerStringTls.split(','),
       logLevel: logLevel.NOTHING,
+      connectionTimeout: 60_000,
       retry: { retries: 0 },
       ssl: { ca: [readFileSync(path('ca.pem'), 'utf8')], ...(own ? { cert: own, key: own } : {}) },
     }).admin();
@@ -139,7 +140,7 @@ test('clients sign in by certificates of the CAs that their cluster names, and o
       ClientAuthentication: { Tls: { CertificateAuthorityArnList: [tests.replace(/tests$/, 'others')] } },
     }),
   );
-  await eventually('the cluster believes the other CA', isActive, 60_000);
+  await eventually('the cluster believes the other CA', isActive);
   expect(await comesIn(path('bob.pem'))).toBe(true);
   expect(await comesIn(path('client.pem'))).toBe(false);
   await millraceTells('ca', 'remove', 'tests');

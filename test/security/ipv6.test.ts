@@ -8,6 +8,7 @@ import { startCluster } from '../../src/index.ts';
 import { signIn } from '../../src/kafka-client/connections/sign-in.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { apis } from '../../src/protocol/apis.ts';
+import { freePortsOfTwo } from '../support/free-port.ts';
 import { Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
@@ -59,7 +60,8 @@ if (hasIpv6) {
     writeFileSync(join(folder, 'alice'), PASSWORD, { mode: 0o600 });
     const names = ['--advertise', 'localhost', '--advertise', '::1'];
     const scram = ['--brokers', '1', '--scram', `alice:${join(folder, 'alice')}`];
-    await using up = await Millrace.up(['--host', '::', '--insecure', ...names, ...scram]);
+    const ports = ['--kafka-port', String(await freePortsOfTwo())];
+    await using up = await Millrace.up(['--host', '::', '--insecure', ...names, ...scram, ...ports]);
     const arn = encodeURIComponent(up.ready.clusters[0]?.arn ?? '');
     const strings = async (host: string): Promise<string> => {
       const answer = await fetch(`http://${host}:${up.port}/v1/clusters/${arn}/bootstrap-brokers`);

@@ -140,7 +140,7 @@ test('a stranger is told nothing by the port of clients before signing in, and n
   const [controller, broker] = [nodeOptions('controller'), nodeOptions('broker-1')];
   const port = (name: string) => broker.listeners?.find((one) => one.name === name)?.port ?? 0;
   const serverCas = await (await fetch(`${millrace.ready.api}/ca.pem`)).text();
-  const stranger = { host: '127.0.0.1', clientId: 'stranger', timeoutMs: 5000 };
+  const stranger = { host: '127.0.0.1', clientId: 'stranger', timeoutMs: 60_000 };
   const clients = {
     ...stranger,
     port: port('CLIENT_SASL_SCRAM'),

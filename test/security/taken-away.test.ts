@@ -20,7 +20,7 @@ afterAll(() => both?.stop());
 describe.skipIf(withoutKafka)(
   'somebody whose rights are taken away is answered as by Apache Kafka in',
   () => {
-    test.each(CASES)('$name', { timeout: 60_000 }, async ({ steps, host }) => {
+    test.each(CASES)('$name', async ({ steps, host }) => {
       const [here, there] = await Promise.all(
         [both.ours, both.theirs].map(async (filled) => {
           const guest = await Guest.of(filled, host);

@@ -94,7 +94,7 @@ afterAll(async () => {
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
-describe('each case ends as it should', { timeout: 3 * LONG_MS }, () => {
+describe('each case ends as it should', () => {
   test.skipIf(!hasCommand('kcat')).concurrent('with kcat', async () => {
     const outcomes = await Promise.all(
       cases.map(async (one) => {

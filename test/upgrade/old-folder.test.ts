@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
+import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { freePort, freePorts } from '../support/free-port.ts';
 import { hasCommand } from '../support/kafka-tools.ts';
@@ -55,8 +55,7 @@ test.skipIf(!hasCommand('kcat')).each(readdirSync(FOLDERS))(
     await using again = await Millrace.up(['--no-cluster'], { data, port });
     const bootstrap = bootstrapOf(again);
     await using admin = await administrator(bootstrap);
-    const [{ partitions = [] } = {}] = await admin.fetchOffsets({ groupId: 'readers' });
-    expect(partitions[0]).toMatchObject({ partition: 0, offset: '18' });
+    await eventually('the group is where the transaction put it', () => isAt(admin, '18'));
     expect(read(bootstrap, 'plain', 0)).toEqual([...plain(0), '=of this release']);
     expect(read(bootstrap, 'transactions', 0)).toEqual(
       [...COMMITTED, 'of this release'].map((one) => `=${one}`),
@@ -78,6 +77,7 @@ async function isAllThere(bootstrap: string): Promise<void> {
     ...numbered('key', 4).map((key, n) => [key, `value-${35 + n}`]),
     ['key-4', 'NULL'],
   ]);
+  await eventually('the group is where it was', () => isAt(admin, '17'));
   expect(await admin.fetchOffsets({ groupId: 'readers' })).toEqual(OFFSETS);
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
@@ -109,6 +109,12 @@ async function goesOn(bootstrap: string): Promise<void> {
   });
   await transaction.commit();
   await producer.disconnect();
+}
+
+/** Whether the group has this offset in partition 0. False while its coordinator still reads its log. */
+async function isAt(admin: Admin, wanted: string): Promise<boolean> {
+  const [{ partitions = [] } = {}] = await admin.fetchOffsets({ groupId: 'readers' }).catch(() => []);
+  return partitions.some(({ partition, offset }) => partition === 0 && offset === wanted);
 }
 
 function client(bootstrap: string): Kafka {
