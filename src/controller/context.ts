@@ -49,7 +49,7 @@ export interface ControllerContext {
   ): Promise<Answer | typeof NOT_CONTROLLER>;
   /**
    * The same for what a client asked for: resolves when every live broker knows what it changed, too, or
-   * after a second. Clients change something through one broker and ask another about it at once.
+   * after three seconds. Clients change something through one broker and ask another about it at once.
    */
   change<Answer>(
     decide: (state: DecisionState, context: CommandContext) => ControllerDecision<Answer>,
