@@ -4,7 +4,10 @@ import { errorName } from '../../src/protocol/errors.ts';
 import { buildBatch } from '../../src/protocol/records/record.ts';
 import type { KnownPlace } from '../../src/protocol/testing/sample-requests.ts';
 
-const WAIT_MS = 10_000;
+/** Apache Kafka makes its internal topics in it, beside other tests. */
+const WAIT_MS = 180_000;
+/** As long as Kafka allows: the transaction is open until the end of the tests. */
+const TRANSACTION_MS = 900_000;
 
 /** A cluster that can be filled. */
 export interface Populated {
@@ -65,7 +68,7 @@ export async function populate(node: Populated): Promise<KnownPlace> {
     },
     { version: 8 },
   );
-  const transaction = { transactionalId: 'transactional', transactionTimeoutMs: 60_000 };
+  const transaction = { transactionalId: 'transactional', transactionTimeoutMs: TRANSACTION_MS };
   const producer = await retried(() => connection.send(apis.initProducerId, transaction));
   await connection.send(
     apis.addPartitionsToTxn,

@@ -35,7 +35,7 @@ export interface BesideKafka {
 const OWNER = '127.0.0.1';
 /** A share group of the owner’s. */
 const SHARE_GROUP = 'shared';
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 90_000;
 const CONFIG = {
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   // Allows everything until the first ACLs exist; then every resource has one.

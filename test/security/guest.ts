@@ -15,7 +15,7 @@ import { decodeAnswer } from '../fuzz/served.ts';
 import { FrameSocket } from '../support/frame-socket.ts';
 import type { Filled } from './beside-kafka.ts';
 
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 90_000;
 const CLUSTER_RESOURCE = 'kafka-cluster';
 const ALLOW = 3;
 const LITERAL = 3;
@@ -105,7 +105,7 @@ export class Guest {
     return this.#owner;
   }
 
-  /** Rejects when the connection ends, or nothing is answered in 20 s. */
+  /** Rejects when the connection ends, or nothing is answered in ANSWER_MS. */
   async ask<const A extends AnyApi>(
     api: A,
     message: EncodableRequest<A>,
