@@ -22,7 +22,7 @@ import { SHOWN } from './shown.ts';
 
 const AWS = join(ROOT, '.test-tools/aws/bin');
 const hasAws = existsSync(join(AWS, 'aws'));
-const MINUTES = { timeout: 300_000 };
+const MINUTES = { timeout: 900_000 };
 
 test('every code block of a page names the test that runs it, or the reason why none does', () => {
   const first = (text: string) => text.split('\n', 1)[0] ?? '';

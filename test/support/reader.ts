@@ -5,7 +5,7 @@ import { freePort, freePorts } from './free-port.ts';
 import { run } from './kafka-tools.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
-const COMMAND_MS = 300_000;
+const COMMAND_MS = 600_000;
 
 /** A user in an empty folder, with `millrace` in PATH, and an `npx` that finds it. */
 export class Reader implements AsyncDisposable {
