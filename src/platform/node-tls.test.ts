@@ -118,7 +118,7 @@ async function connect(port: number, tls: Partial<ClientTls> = {}) {
   const connection = await network.connect({
     host: '127.0.0.1',
     port,
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
     tls: { serverCas: serverCa.certificate, serverName: 'localhost', ...tls },
   });
   onTestFinished(() => connection.destroy());
@@ -454,7 +454,7 @@ test('clients that say nothing are given up over many turns of the loop, not all
     for (const one of clients) one.destroy();
     accepting.close();
   });
-  await vi.waitFor(() => expect(turns).toHaveLength(SILENT), { timeout: 20_000 });
+  await vi.waitFor(() => expect(turns).toHaveLength(SILENT), { timeout: 60_000 });
   // Each takes its millisecond of a turn.
   expect(new Set(turns).size).toBe(SILENT);
 });

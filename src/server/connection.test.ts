@@ -390,9 +390,9 @@ class RawClient {
     return api.response(version).decode(reader);
   }
 
-  /** Resolves when the condition holds; rejects after five seconds. */
+  /** Resolves when the condition holds; rejects after a minute. */
   async until(condition: () => boolean): Promise<void> {
-    const deadline = performance.now() + 5000;
+    const deadline = performance.now() + 60_000;
     while (!condition()) {
       if (performance.now() > deadline) throw new Error('it did not come to be');
       await new Promise((resolve) => setImmediate(resolve));

@@ -34,7 +34,7 @@ test('a partition whose replicas do not get the marker keeps it from none of the
     version: 1,
     request: { markers: [{ ...MARKER, topics: [{ name: CONSUMER_OFFSETS, partitionIndexes }] }] },
   });
-  await expect.poll(() => written.length, { timeout: 20_000 }).toBe(PARTITIONS);
+  await expect.poll(() => written.length, { timeout: 60_000 }).toBe(PARTITIONS);
   replicated();
   const { markers } = await answer;
   const told = markers[0]?.topics[0]?.partitions ?? [];

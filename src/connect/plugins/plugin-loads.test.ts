@@ -76,7 +76,7 @@ test('tags that a plugin gets while it is loaded stay', async () => {
     `touch ${folder}/asked; until [ -e ${folder}/go ]; do sleep 0.05; done; echo "$word{\\"found\\":[${FOUND}],\\"failed\\":[]}"`,
   );
   const loaded = loads.load(ARN);
-  await vi.waitFor(() => expect(existsSync(join(folder, 'asked'))).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(existsSync(join(folder, 'asked'))).toBe(true), { timeout: 60_000 });
   store.execute((state) => state.setTags(ARN, { fresh: 'tag' }));
   writeFileSync(join(folder, 'go'), '');
   await loaded;

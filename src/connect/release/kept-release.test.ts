@@ -22,7 +22,7 @@ import { archiveProblem, keptFolder, keptLibs } from './kept-folder.ts';
 import { KeptRelease } from './kept-release.ts';
 import { tgz } from './testing/tar-bytes.ts';
 
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 60_000 };
 const ARCHIVE = tgz([
   { name: 'kafka_2.13-4.3.1/libs/connect-runtime-4.3.1.jar', bytes: 'r'.repeat(300_000) },
   { name: 'kafka_2.13-4.3.1/libs/connect-basic-auth-extension-4.3.1.jar', bytes: 'b' },

@@ -11,7 +11,7 @@ import type { Installation } from './installation.ts';
 let folder: string;
 let installation: Installation;
 const world = nodeWorld(silent);
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 60_000 };
 
 /** Before a Java that makes an archive of the list that it is given, or fails. */
 beforeEach(() => {
@@ -81,7 +81,7 @@ describe('an archive of classes', () => {
     expect(archives.newList(installation)).toBeNull();
   });
 
-  test('is made until the control plane stops, or is killed', { timeout: 90_000 }, async () => {
+  test('is made until the control plane stops, or is killed', { timeout: 300_000 }, async () => {
     java(`echo $$ > ${join(folder, 'pid')}; exec sleep 600`);
     const pid = () =>
       vi.waitFor(() => Number(readFileSync(join(folder, 'pid'), 'utf8')) || expect.fail(), PATIENCE);

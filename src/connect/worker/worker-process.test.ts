@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { freePort } from '../../../test/support/free-port.ts';
 import { silent } from '../../base/log.ts';
 import { NodeClock } from '../../platform/node-clock.ts';
 import type { LifeReport } from '../../processes/process-port.ts';
@@ -31,13 +32,6 @@ afterEach(() => {
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** A program that runs the script as a worker, with `PORT` as the port that it was given. */
@@ -83,7 +77,7 @@ test('a worker whose port another process took meanwhile starts with another one
   const { made } = worker(SERVES, [takenPort, takenPort, await freePort()]);
   const reports: LifeReport[] = [];
   const life = made.live((report) => reports.push(report), new AbortController().signal);
-  await vi.waitFor(() => expect(reports.at(-1)?.isReady).toBe(true), 20_000);
+  await vi.waitFor(() => expect(reports.at(-1)?.isReady).toBe(true), 60_000);
   expect(new Set(reports.map(({ pid }) => pid)).size).toBe(3);
   await made.kill();
   expect(await life).toEqual({ why: 'it was ended by SIGKILL' });
@@ -95,7 +89,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     const { made } = worker(SERVES, [await freePort()]);
     const reports: LifeReport[] = [];
     const life = made.live((report) => reports.push(report), new AbortController().signal);
-    await vi.waitFor(() => expect(reports.at(-1)?.isReady).toBe(true), 20_000);
+    await vi.waitFor(() => expect(reports.at(-1)?.isReady).toBe(true), 60_000);
     process.kill(reports.at(-1)?.pid ?? 0, signal);
     expect(await life).toEqual({ why: `it was ended by ${signal}`, isKilled: true });
   },
