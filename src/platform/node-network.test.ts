@@ -51,7 +51,7 @@ async function pair(sinks = { client: new Sink(), server: new Sink() }) {
   const listener = await network.listen({ host: '127.0.0.1', port: 0 }, (connection) =>
     accepted.resolve(connection),
   );
-  const client = await network.connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 5000 });
+  const client = await network.connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 60_000 });
   const server = await accepted.promise;
   client.start(sinks.client);
   server.start(sinks.server);
@@ -151,7 +151,7 @@ describe('a connection', () => {
       connection.write([pattern(10_000_000)]);
       accepted.resolve(connection);
     });
-    const client = await network.connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 5000 });
+    const client = await network.connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 60_000 });
     const sinks = { client: new Sink(), server: new Sink(7) };
     (await accepted.promise).start(sinks.server);
     client.start(sinks.client);
@@ -169,7 +169,7 @@ describe('a connection', () => {
     const listener = await network.listen({ host: '127.0.0.1', port: 0 }, (connection) =>
       accepted.resolve(connection),
     );
-    const client = await network.connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 5000 });
+    const client = await network.connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 60_000 });
     const clientSink = new Sink();
     client.start(clientSink);
     const server = await accepted.promise;
@@ -209,7 +209,7 @@ describe('a listener', () => {
     );
     onTestFinished(() => listener.close());
     const from = async (address: string): Promise<Sink> => {
-      const to = { host: '127.0.0.1', port: listener.port, timeoutMs: 5000 };
+      const to = { host: '127.0.0.1', port: listener.port, timeoutMs: 60_000 };
       const client = await new NodeNetwork(silent, address).connect(to);
       onTestFinished(() => client.destroy());
       const sink = new Sink();
@@ -236,7 +236,7 @@ describe('connect', () => {
   test('to a port where nobody listens is ECONNREFUSED', async () => {
     const listener = await network.listen({ host: '127.0.0.1', port: 0 }, () => {});
     await listener.close();
-    const connecting = network.connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 5000 });
+    const connecting = network.connect({ host: '127.0.0.1', port: listener.port, timeoutMs: 60_000 });
     await expect(connecting).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 

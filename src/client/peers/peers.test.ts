@@ -48,7 +48,7 @@ function connect(port: number, known: PeerSecret | null, access: PeerAccess = 'n
     host: '127.0.0.1',
     port,
     clientId: 'node',
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
   });
 }
 

@@ -42,7 +42,7 @@ afterEach(async () => {
 
 /** A broker as the controller sees one, with a connection that stays open. */
 async function join1(incarnation: string): Promise<number> {
-  const connection = await KafkaConnection.connect(world, { ...address, clientId: 'b', timeoutMs: 5000 });
+  const connection = await KafkaConnection.connect(world, { ...address, clientId: 'b', timeoutMs: 60_000 });
   connections.push(connection);
   const registered = await connection.send(brokerRegistration, {
     brokerId: 1,

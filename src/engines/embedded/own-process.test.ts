@@ -48,7 +48,7 @@ afterEach(async () => {
 });
 
 async function until(condition: () => boolean): Promise<void> {
-  const deadline = world.clock.monotonic() + 20_000;
+  const deadline = world.clock.monotonic() + 60_000;
   while (!condition()) {
     if (world.clock.monotonic() > deadline) expect.fail('not in time');
     await new Promise<void>((done) => world.clock.after(5, done));

@@ -81,7 +81,7 @@ async function meet(
     const connection = await world.network.connect({
       host: '127.0.0.1',
       port: listener.port,
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
       tls,
     });
     connection.start({ buffer: () => Buffer.alloc(1), received() {}, onClose() {} });
