@@ -14,6 +14,8 @@ import { alterUserScramCredentialsHandler } from '../controller/handlers/51-alte
 import { describeQuorumHandler } from '../controller/handlers/55-describe-quorum.ts';
 import { updateFeaturesHandler } from '../controller/handlers/57-update-features.ts';
 import { unregisterBrokerHandler } from '../controller/handlers/64-unregister-broker.ts';
+import { addRaftVoterHandler } from '../controller/handlers/80-add-raft-voter.ts';
+import { removeRaftVoterHandler } from '../controller/handlers/81-remove-raft-voter.ts';
 import { createTopics } from '../protocol/messages/19-create-topics.ts';
 import { deleteTopics } from '../protocol/messages/20-delete-topics.ts';
 import { createAcls } from '../protocol/messages/30-create-acls.ts';
@@ -30,6 +32,8 @@ import { alterUserScramCredentials } from '../protocol/messages/51-alter-user-sc
 import { describeQuorum } from '../protocol/messages/55-describe-quorum.ts';
 import { updateFeatures } from '../protocol/messages/57-update-features.ts';
 import { unregisterBroker } from '../protocol/messages/64-unregister-broker.ts';
+import { addRaftVoter } from '../protocol/messages/80-add-raft-voter.ts';
+import { removeRaftVoter } from '../protocol/messages/81-remove-raft-voter.ts';
 import type { Handler } from '../server/handler.ts';
 import type { BrokerContext } from './context.ts';
 import { produceHandler } from './handlers/00-produce.ts';
@@ -156,6 +160,8 @@ export const handlers: readonly Handler<BrokerContext>[] = [
   shareGroupDescribeHandler,
   shareFetchHandler,
   shareAcknowledgeHandler,
+  forwarded(addRaftVoter, addRaftVoterHandler),
+  forwarded(removeRaftVoter, removeRaftVoterHandler),
   initializeShareGroupStateHandler,
   readShareGroupStateHandler,
   writeShareGroupStateHandler,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { type Uuid, ZERO_UUID } from '../../src/base/brand.ts';
 import { type StartedCluster, startCluster } from '../../src/index.ts';
 import type { AnyApi } from '../../src/protocol/api.ts';
 import { apis } from '../../src/protocol/apis.ts';
@@ -51,6 +52,26 @@ for (const { name, bytes } of hostileInputs('victim'))
     if (name in DIFFERENCES) expect(outcome?.closed).toBe(theirs?.closed);
     else expect(outcome).toEqual(theirs);
   });
+
+test.skipIf(!kafkaJars('tools'))(
+  'the voters of the metadata log do not change, and that is said in the same bytes',
+  async () => {
+    const voterDirectoryId = 'AAAAAAAAAAAAAAAAAAAAAg' as Uuid;
+    const listeners = [{ name: 'CONTROLLER', host: 'localhost', port: 9093 }];
+    const wishes = [
+      { clusterId: null, voterId: 2, voterDirectoryId },
+      { clusterId: null, voterId: -1, voterDirectoryId },
+      { clusterId: null, voterId: 2, voterDirectoryId: ZERO_UUID },
+    ];
+    const frames = wishes.flatMap((wish) => [
+      frameOf(apis.addRaftVoter, 0, { ...wish, timeoutMs: 1000, listeners }),
+      frameOf(apis.addRaftVoter, 1, { ...wish, timeoutMs: 1000, listeners, ackWhenCommitted: true }),
+      frameOf(apis.removeRaftVoter, 0, wish),
+    ]);
+    for (const frame of frames)
+      expect(await sendRaw(ours.bootstrap, frame)).toEqual(await sendRaw(kafka.bootstrap, frame));
+  },
+);
 
 // Without delegation.token.secret.key, on a listener where nobody signs in. franz-go guesses a broker's version
 // by the APIs that it serves, and took one without these for Kafka 1.0.

@@ -32,6 +32,8 @@ const FORWARDABLE: ReadonlySet<number> = new Set(
     apis.updateFeatures,
     apis.describeCluster,
     apis.unregisterBroker,
+    apis.addRaftVoter,
+    apis.removeRaftVoter,
   ].map(({ key }) => key),
 );
 /** The id of no node: whoever calls itself a broker without an id is refused. */

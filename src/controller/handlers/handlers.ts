@@ -29,6 +29,8 @@ import { unregisterBrokerHandler } from './64-unregister-broker.ts';
 import { allocateProducerIdsHandler } from './67-allocate-producer-ids.ts';
 import { controllerRegistrationHandler } from './70-controller-registration.ts';
 import { assignReplicasToDirsHandler } from './73-assign-replicas-to-dirs.ts';
+import { addRaftVoterHandler } from './80-add-raft-voter.ts';
+import { removeRaftVoterHandler } from './81-remove-raft-voter.ts';
 
 /** All that the controller's listener serves, beside ApiVersions, which the server answers from this list. */
 export const controllerHandlers: readonly Handler<ControllerContext>[] = [
@@ -61,4 +63,6 @@ export const controllerHandlers: readonly Handler<ControllerContext>[] = [
   allocateProducerIdsHandler,
   controllerRegistrationHandler,
   assignReplicasToDirsHandler,
+  addRaftVoterHandler,
+  removeRaftVoterHandler,
 ];
