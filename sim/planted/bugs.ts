@@ -169,6 +169,22 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/storage/sync-marks.test.ts'],
   },
   {
+    name: 'a log is marked as cut after it was',
+    file: 'src/storage/log-truncation.ts',
+    find: '    this.#durability.cutBegins(offset);\n    try {\n      this.#durability.directoryChanged();\n',
+    replace: '    try {\n      this.#durability.directoryChanged();\n',
+    caughtBy: ['src/storage/sync-marks.test.ts'],
+    found: /at any instant of the cut/,
+  },
+  {
+    name: 'what a device that fails did not take whole is cut off without a mark',
+    file: 'src/storage/log-writer.ts',
+    find: '    this.#options.wasCutTo(bounds.writtenEndOffset);\n    try {',
+    replace: "    if (fault === 'full') this.#options.wasCutTo(bounds.writtenEndOffset);\n    try {",
+    caughtBy: ['src/storage/sync-marks.test.ts'],
+    found: /did not take whole/,
+  },
+  {
     name: 'a sync makes the files of a removed segment anew',
     file: 'src/storage/segment.ts',
     find: '    this.txnIndex.reset();\n    this.#retire();\n',
@@ -361,8 +377,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'what a failed sync left in the page cache is believed to be synced by the next',
     file: 'src/storage/partition-log.ts',
-    find: 'if (syncMark?.isInDoubt && !clean)',
-    replace: 'if (syncMark?.isInDoubt && clean)',
+    find: 'if (isInDoubt(options)) rewriteFrom(',
+    replace: 'if (isInDoubt(options) && options.clean) rewriteFrom(',
     caughtBy: ['src/storage/sync-marks.test.ts', 'sim/scenarios/log-crash.test.ts'],
     found: /in the next process, when the one whose sync failed ended/,
   },

@@ -83,6 +83,14 @@ export class LogDurability {
     this.#flusher.directoryChanged();
   }
 
+  /**
+   * Everything from here on is about to be cut off. What a process that is killed, or a disk that refuses, in
+   * the middle of it leaves is a log that was cut.
+   */
+  cutBegins(offset: number): void {
+    this.#flusher.truncated(offset);
+  }
+
   /** The log was cut off here, in memory and in the files. */
   cutTo(endOffset: number): void {
     this.#flusher.truncated(endOffset);
@@ -92,7 +100,7 @@ export class LogDurability {
     this.settleInBackground();
   }
 
-  /** What a full disk did not take whole was cut off. */
+  /** What the disk did not take whole is cut off. */
   writeCutTo(offset: number): void {
     this.#flusher.truncated(offset);
   }

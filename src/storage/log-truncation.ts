@@ -33,6 +33,7 @@ export class LogTruncation {
     if (!state.faults.allow(0)) return false;
     if (offset < segments.first.baseOffset) return this.truncateFully(offset);
     state.generation++;
+    this.#durability.cutBegins(offset);
     try {
       this.#durability.directoryChanged();
       // The newest first: a crash in between leaves a log that is shorter, not one with a hole.
@@ -65,6 +66,7 @@ export class LogTruncation {
     this.#writer.writeNow();
     if (!state.faults.allow(0)) return false;
     state.generation++;
+    this.#durability.cutBegins(offset);
     try {
       for (const segment of [...state.segments.all].reverse()) segment.remove();
       state.segments.replaceAll(this.#roller.newSegment(offset));

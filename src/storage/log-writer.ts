@@ -12,7 +12,7 @@ import type { AbortedTxn } from './txn-index.ts';
 export interface LogWriterOptions {
   /** Called after each write, when its listeners were told. */
   readonly wrote: () => void;
-  /** Something was cut off a file's end. */
+  /** Something is cut off a file's end. */
   readonly wasCutTo: (offset: number) => void;
   /** Resolves when the device has what is written, and knows of every cut. */
   readonly syncWritten: () => Promise<void>;
@@ -122,6 +122,8 @@ export class LogWriter implements DueWriter {
   #writeFailed(segment: Segment, error: unknown): void {
     const { world, directory, bounds, faults } = this.#state;
     let fault = faultOf(error);
+    // Before the file is: the process may be killed, or end because of the fault, and the next one must know.
+    this.#options.wasCutTo(bounds.writtenEndOffset);
     try {
       segment.log.truncate(segment.sizeInBytes);
     } catch (truncateError) {
@@ -131,7 +133,6 @@ export class LogWriter implements DueWriter {
     this.#forgetUnwritten();
     this.fail(fault, error);
     if (faults.current?.fault !== 'full') return;
-    this.#options.wasCutTo(bounds.writtenEndOffset);
     this.#cut = 'unsynced';
     this.#syncCut();
   }

@@ -6,7 +6,7 @@ import type { World } from '../base/world.ts';
 import { defaultLogConfig } from './log-config.ts';
 import { LogDirectory } from './log-directory.ts';
 import type { StoredLog } from './stored-logs.ts';
-import { put, values } from './testing/log-bench.ts';
+import { batchOf, put, values } from './testing/log-bench.ts';
 
 const TOPIC_ID = 'kFQz2rJ1TfSWb0dyLSZvcA';
 const SEGMENT = '/data/orders-0/00000000000000000000.log';
@@ -171,6 +171,66 @@ test('what a killed process cut off does not come back below what the next one w
       expect(found && values(found.log)).toEqual(['first', 'other', 'last'].slice(0, found?.log.endOffset));
     },
     { count: 30 },
+  ));
+
+test('nor does it where the process was killed at any instant of the cut', async () => {
+  let cuts = 0;
+  for (let operations = 1; operations <= 8; operations++)
+    await underSeeds(
+      async (host) => {
+        const { log } = await make(await made(host.world));
+        put(log, 'first');
+        put(log, 'second');
+        log.roll();
+        put(log, 'third');
+        await log.flush();
+        host.crashAfter(operations, { isKill: true });
+        log.truncateTo(1);
+        host.kill();
+        const next = await make(await open(host.start()));
+        const kept = values(next.log);
+        if (kept.length === 1) cuts++;
+        put(next.log, 'other');
+        next.log.roll();
+        put(next.log, 'last');
+        const whole = values(next.log);
+        host.crash();
+        const found = (await open(host.start())).get('orders', 0);
+        const what = found ? values(found.log) : [];
+        const before = ['first', 'second', 'third'].slice(0, what.length);
+        expect([whole.slice(0, what.length), before]).toContainEqual(what);
+      },
+      { count: 30 },
+    );
+  expect(cuts).toBeGreaterThan(0);
+});
+
+test('what a write did not take whole does not come back below what the next process writes', () =>
+  underSeeds(
+    async (host) => {
+      const { log } = await make(await made(host.world));
+      put(log, 'first');
+      await log.flush();
+      // A part of it is written, and the rest refused.
+      let writes = 0;
+      Object.defineProperty(host.faults, 'writeEio', { get: () => (++writes === 2 ? 1 : 0) });
+      host.faults.shortWrite = 1;
+      for (const value of ['second', 'third'])
+        log.append(batchOf([value]), { origin: 'client', leaderEpoch: 0 });
+      log.writeNow();
+      if (log.fault === null) return;
+      expect(log.fault.fault).toBe('write');
+      host.faults.shortWrite = 0;
+      host.kill();
+      const next = await make(await open(host.start()));
+      put(next.log, 'other');
+      next.log.roll();
+      put(next.log, 'last');
+      host.crash();
+      const found = (await open(host.start())).get('orders', 0);
+      expect(found && values(found.log)).toEqual(['first', 'other', 'last'].slice(0, found?.log.endOffset));
+    },
+    { count: 60 },
   ));
 
 test('a cut is on the device when the log says so, though the first sync of it could not be noted', () =>
