@@ -67,3 +67,17 @@ test('requests that are being answered are not given up for a further connection
   for (const response of responses) response.end('hello');
   for (const answer of answers) expect(String(await answer)).toMatch(/^HTTP\/1.1 200/);
 });
+
+test('clients that do not read their answers keep nobody out', async () => {
+  const large = Buffer.alloc(16 * 1024 * 1024, 'x');
+  let asked = 0;
+  const server = await listening((response) => {
+    asked++;
+    response.end(asked <= MOST ? large : 'hello');
+  });
+  const sockets = await connected(server, MOST, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  const closed = new Promise((resolve) => sockets[0]?.once('close', resolve));
+  expect(await ask(server)).toBe('hello');
+  sockets[0]?.resume();
+  await closed;
+});

@@ -90,7 +90,9 @@ test.skipIf(!kafkaJars('tools'))(
       frameOf(apis.expireDelegationToken, Math.min(2, version), { hmac, expiryTimePeriodMs: 1n }),
     ]);
     for (const frame of frames)
-      expect(await sendRaw(ours.bootstrap, frame)).toEqual(await sendRaw(kafka.bootstrap, frame));
+      expect(await sendRaw(ours.bootstrap, frame, { waitMs: LONG_MS })).toEqual(
+        await sendRaw(kafka.bootstrap, frame, { waitMs: LONG_MS }),
+      );
   },
 );
 
