@@ -33,7 +33,7 @@ export interface LifeEnd {
   readonly isPortInUse?: boolean;
   /**
    * By a signal that nobody here sent: a person or a tool did, or the system where memory was short. It says
-   * nothing against the process.
+   * nothing against the process, unless it goes on and on.
    */
   readonly isKilled?: boolean;
 }

@@ -211,6 +211,21 @@ describe('what it reports', () => {
     expect(supervisor.problem?.message).toContain('died 4 times in a row (it ended with status 1)');
   });
 
+  test('who waits for a process that the system kills for ever is told', async () => {
+    const { clock, process, supervisor } = supervised();
+    supervisor.start();
+    let deaths = 0;
+    while (supervisor.problem === null && deaths < 1000) {
+      await clock.advance(2000);
+      process.die({ why: 'it was ended by SIGKILL', isKilled: true });
+      deaths++;
+      await settle();
+    }
+    expect(supervisor.problem?.message).toContain(`${deaths} times in a row (it was ended by SIGKILL)`);
+    await clock.advance(LONG_MS);
+    expect(supervisor).toMatchObject({ ready: true, problem: null });
+  });
+
   test('one that is held has no problem', async () => {
     const { clock, process, supervisor } = supervised();
     supervisor.start();

@@ -5,6 +5,11 @@ import { type Deaths, startBackoffMs } from './start-backoff.ts';
 
 /** So many deaths by itself, none after having held, make a crash loop. */
 const CRASH_LOOP = 4;
+/**
+ * So do so many of which most were not its own doing: nobody who tests or operates kills it as often, and a
+ * system whose memory is too short does. Whoever waits for it must come to an end then.
+ */
+const KILL_LOOP = 100;
 /** A process that served this long is not in a crash loop. */
 const HOLDS_MS = 30_000;
 /** Between attempts to end a process that cannot be ended now. */
@@ -212,6 +217,11 @@ export class Supervisor {
       this.#problem = {
         code: 'CRASH_LOOP',
         message: `${name} died ${crashes} times in a row (${why}); its log is ${log}`,
+      };
+    else if (deaths >= KILL_LOOP)
+      this.#problem = {
+        code: 'CRASH_LOOP',
+        message: `${name} was killed again and again, ${deaths} times in a row (${why}): the system does that where memory is short; its log is ${log}`,
       };
     this.#changed();
   }
