@@ -356,7 +356,8 @@ async function classicMember(guest: Guest) {
         ...{
           groupId,
           sessionTimeoutMs: 300_000,
-          rebalanceTimeoutMs: 1000,
+          // So long a member may also take to sync.
+          rebalanceTimeoutMs: 60_000,
           memberId,
           protocolType: 'consumer',
         },
