@@ -39,6 +39,9 @@ function newFolder(): string {
   return folder;
 }
 
+/** Brokers here fetch nothing, so that each answer waits for them, and must not be fenced meanwhile. */
+const LONG_SESSION = { 'broker.session.timeout.ms': '600000' };
+
 async function start(dataDirectory: string, more: Partial<ControllerOptions> = {}): Promise<Controller> {
   const controller = await Controller.start(world, {
     nodeId: 3000,
@@ -46,6 +49,7 @@ async function start(dataDirectory: string, more: Partial<ControllerOptions> = {
     dataDirectory,
     host: '127.0.0.1',
     port: 0,
+    config: LONG_SESSION,
     ...more,
   });
   undo.push(() => controller.stop());
@@ -197,8 +201,7 @@ test('no topic is deleted where delete.topic.enable is false', async () => {
 });
 
 test('what a broker sent again over a newer connection is not carried out when the older one brings it late', async () => {
-  // The broker here fetches nothing, so that each answer waits for it, and it must not be fenced meanwhile.
-  const controller = await start(newFolder(), { config: { 'broker.session.timeout.ms': '600000' } });
+  const controller = await start(newFolder());
   const { connection } = await joinBroker(controller, 1);
   const create = () =>
     connection.send(createTopics, {
@@ -312,10 +315,12 @@ const ONE_REPLICA = { numPartitions: 1, replicationFactor: 1, assignments: [], c
 
 test('a start replays the newest snapshot and what follows it, not the whole history', async () => {
   const folder = newFolder();
-  const first = await start(folder, { snapshotEveryRecords: 20 });
+  // Each answer waits for the broker here, which fetches nothing, and it must not be fenced meanwhile.
+  const first = await start(folder, {
+    snapshotEveryRecords: 20,
+    config: { 'broker.session.timeout.ms': '600000' },
+  });
   const { connection } = await joinBroker(first, 1);
-  // Few requests: each answer waits for this broker, which does not fetch, and after its session there is
-  // none to take a topic.
   for (let request = 0; request < 4; request++) {
     const topics = Array.from({ length: 15 }, (_, i) => ({ name: `topic-${request}-${i}`, ...ONE_REPLICA }));
     const answer = await connection.send(createTopics, { topics });
