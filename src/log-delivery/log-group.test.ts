@@ -1,6 +1,14 @@
-import { fdatasyncSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { appendToLogGroup, logStreamFile } from './log-group.ts';
 
@@ -33,4 +41,13 @@ test('lines that could not be synced are in the file once when they are given ag
   expect(readFileSync(file, 'utf8')).toBe('one\n');
   appendToLogGroup(file, Buffer.from('two\n'));
   expect(readFileSync(file, 'utf8')).toBe('one\ntwo\n');
+});
+
+test('the name of a file that a killed process left is on the device, too, before its lines count', () => {
+  const file = logStreamFile(folder, 'orders', 'Broker-1');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, 'one\n');
+  const synced: string[] = [];
+  appendToLogGroup(file, Buffer.from('two\n'), fdatasyncSync, (names) => synced.push(names));
+  expect(synced).toEqual([dirname(file)]);
 });

@@ -17,9 +17,15 @@ export function logStreamFile(dataDirectory: string, group: string, stream: stri
 /**
  * Two files of a stream are kept, as of every log. The lines are on the device when it returns: whoever
  * remembers that they were delivered must not outlive them. Throws what the file system throws, and the file
- * has none of them then, so that they can be given again. `sync`: of the lines, by their file's descriptor.
+ * has none of them then, so that they can be given again. `sync`: of the lines, by their file's descriptor;
+ * `syncNames`: of the files in their folder.
  */
-export function appendToLogGroup(file: string, lines: Buffer, sync = fdatasyncSync): void {
+export function appendToLogGroup(
+  file: string,
+  lines: Buffer,
+  sync = fdatasyncSync,
+  syncNames = syncFolder,
+): void {
   const folder = dirname(file);
   makeSyncedFolder(folder);
   limitLog(file);
@@ -29,8 +35,8 @@ export function appendToLogGroup(file: string, lines: Buffer, sync = fdatasyncSy
     try {
       for (let done = 0; done < lines.length; ) done += writeSync(descriptor, lines, done);
       sync(descriptor);
-      // It may be new, or one whose folder could not be synced.
-      if (size === 0) syncFolder(folder);
+      // Also of a file that is not new: who made it may have been killed before this.
+      syncNames(folder);
     } catch (error) {
       ftruncateSync(descriptor, size);
       throw error;

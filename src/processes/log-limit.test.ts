@@ -30,6 +30,21 @@ test('a log that has grown long is put aside, and its writer goes on in an empty
   rmSync(folder, { recursive: true });
 });
 
+test('a log is emptied when its copy and the name of that are on the device', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-log-'));
+  const file = join(folder, 'process.log');
+  const LONG_BYTES = 17 * 1024 * 1024;
+  appendFileSync(file, Buffer.alloc(LONG_BYTES, 'x'));
+  const synced: [string, number][] = [];
+  limitLog(file, (path) => synced.push([path, statSync(file).size]));
+  expect(synced).toEqual([
+    [`${file}.1`, LONG_BYTES],
+    [folder, LONG_BYTES],
+  ]);
+  expect(statSync(file).size).toBe(0);
+  rmSync(folder, { recursive: true });
+});
+
 test('a log that is not there is short', () => {
   expect(() => limitLog('/nowhere/process.log')).not.toThrow();
 });

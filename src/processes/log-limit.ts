@@ -1,4 +1,5 @@
 import { closeSync, copyFileSync, fsyncSync, openSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** Two of these are kept: the log being written, and the one before. */
 const LONGEST_LOG_BYTES = 16 * 1024 * 1024;
@@ -8,14 +9,15 @@ const NO_ROOM = ['ENOSPC', 'EDQUOT'];
 /**
  * Puts a log aside when it has grown long. It is copied and emptied, not renamed: the process that writes it
  * has it open, and goes on at the beginning, since it appends. On a full disk it stays as it is: it cannot
- * grow there either.
+ * grow there either. `sync`: of a file or a folder.
  */
-export function limitLog(file: string): void {
+export function limitLog(file: string, sync = syncNow): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= LONGEST_LOG_BYTES) return;
   try {
     copyFileSync(file, `${file}.1`);
-    syncFile(`${file}.1`);
+    // Else a power loss could leave neither the log nor its copy.
+    for (const path of [`${file}.1`, dirname(file)]) sync(path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && NO_ROOM.includes(String(error.code)))) throw error;
     // Half a copy is of no use, and takes the room that others need.
@@ -25,9 +27,9 @@ export function limitLog(file: string): void {
   truncateSync(file);
 }
 
-/** Else a power loss could leave neither the log nor its copy. */
-function syncFile(file: string): void {
-  const descriptor = openSync(file, 'r');
+/** Of a file its bytes, of a folder the names in it. */
+function syncNow(path: string): void {
+  const descriptor = openSync(path, 'r');
   try {
     fsyncSync(descriptor);
   } finally {
