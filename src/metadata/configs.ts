@@ -37,17 +37,16 @@ export class ConfigsImage {
     }
   }
 
-  with(key: string, name: string, value: string | null): ConfigsImage {
-    const values = new Map(this.#byResource.get(key));
-    if (value === null) values.delete(name);
-    else values.set(name, value);
+  /** As `get`, of a resource in the form of this image's keys. */
+  of(key: string): ReadonlyMap<string, string> {
+    return this.#byResource.get(key) ?? nothing;
+  }
+
+  /** With all of this set on the resource, and nothing else. */
+  with(key: string, values: ReadonlyMap<string, string>): ConfigsImage {
     return new ConfigsImage(
       values.size === 0 ? this.#byResource.delete(key) : this.#byResource.set(key, values),
     );
-  }
-
-  without(key: string): ConfigsImage {
-    return new ConfigsImage(this.#byResource.delete(key));
   }
 
   *records(): IterableIterator<MetadataRecord> {
@@ -61,17 +60,16 @@ export class ConfigsImage {
 
 export class ConfigsDelta {
   readonly before: ConfigsImage;
-  #image: ConfigsImage;
-  readonly #changed = new Set<string>();
+  /** By resource, all that is set on it now. One request may set ten thousand on one: they are copied once. */
+  readonly #changed = new Map<string, Map<string, string>>();
 
   constructor(image: ConfigsImage) {
     this.before = image;
-    this.#image = image;
   }
 
   /** Names of the resources of this type in which something was set or taken back. */
   changed(type: ConfigResourceType): string[] {
-    return [...this.#changed]
+    return [...this.#changed.keys()]
       .map(resourceOf)
       .filter(([resourceType]) => resourceType === configResourceTypes[type])
       .map(([, name]) => name);
@@ -79,19 +77,25 @@ export class ConfigsDelta {
 
   replay(record: RecordOf<'ConfigRecord'>): void {
     const key = resourceKey(record.resourceType, record.resourceName);
-    this.#changed.add(key);
-    this.#image = this.#image.with(key, record.name, record.value);
+    let values = this.#changed.get(key);
+    if (!values) {
+      values = new Map(this.before.of(key));
+      this.#changed.set(key, values);
+    }
+    if (record.value === null) values.delete(record.name);
+    else values.set(record.name, record.value);
   }
 
   /** A topic's configs end with the topic; there is no record of its own for that. */
   topicRemoved(name: string): void {
-    const key = resourceKey(configResourceTypes.topic, name);
-    this.#changed.add(key);
-    this.#image = this.#image.without(key);
+    this.#changed.set(resourceKey(configResourceTypes.topic, name), new Map());
   }
 
+  /** What was replayed later is not in the image that this returned. */
   apply(): ConfigsImage {
-    return this.#image;
+    let image = this.before;
+    for (const [key, values] of this.#changed) image = image.with(key, new Map(values));
+    return image;
   }
 }
 
