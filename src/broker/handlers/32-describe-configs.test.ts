@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { silent } from '../../base/log.ts';
 import type { EncodableMetadataRecord } from '../../metadata/records.ts';
+import { nodeWorld } from '../../platform/node-world.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { describeConfigs } from '../../protocol/messages/32-describe-configs.ts';
 import { BrokerSettings } from '../configs/broker-settings.ts';
@@ -35,7 +37,15 @@ const image = imageOf(
 );
 const properties = { 'node.id': '1', 'log.segment.bytes': '2000000', 'ssl.keystore.password': 'hush' };
 const settings = new BrokerSettings({ brokerId: 1, image: () => image, properties });
-const context = { brokerId: 1, image: () => image, settings };
+let turns = 0;
+const clock = {
+  ...nodeWorld(silent).clock,
+  soon: (run: () => void) => {
+    turns++;
+    setImmediate(run);
+  },
+};
+const context = { brokerId: 1, image: () => image, settings, world: { clock } };
 
 async function describeOne(
   resourceType: number,
@@ -61,6 +71,30 @@ async function describeOne(
   if (!result) throw new Error('no result');
   return result;
 }
+
+/** Kafka describes any number; so many groups need not exist, and each is two kilobytes of the answer. */
+const GROUPS_MAX = 10_000;
+
+// 99,000 of them took 3 s in one turn, and an answer of 240 MB.
+test('of groups that a request names 10,000 are described, in many turns, and the others are refused', async () => {
+  turns = 0;
+  const names = Array.from({ length: GROUPS_MAX + 5000 }, (_, i) => `group-${i}`);
+  const { results } = await ask(describeConfigs, describeConfigsHandler, context, {
+    version: 4,
+    request: {
+      resources: names.map((resourceName) => ({
+        resourceType: GROUP,
+        resourceName,
+        configurationKeys: ['consumer.session.timeout.ms'],
+      })),
+    },
+  });
+  expect(results.map(({ resourceName }) => resourceName)).toEqual(names);
+  const refused = results.filter(({ errorCode: code }) => code === errorCode('INVALID_REQUEST'));
+  expect(refused).toEqual(results.slice(GROUPS_MAX));
+  expect(new Set(results.map(({ configs }) => configs.length))).toEqual(new Set([1, 0]));
+  expect(turns).toBeGreaterThan(names.length / 1000);
+});
 
 describe('a topic', () => {
   test('has every config of Kafka, and an internal one only when it is set', async () => {

@@ -1,3 +1,5 @@
+import { inPortions } from '../../base/portions.ts';
+import type { World } from '../../base/world.ts';
 import { type ConfigResourceType, configResourceTypes } from '../../metadata/configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
 import { checkTopicName } from '../../metadata/topic-name.ts';
@@ -13,8 +15,19 @@ import { handle, type RequestInfo } from '../../server/handler.ts';
 import type { BrokerSettings } from '../configs/broker-settings.ts';
 import { ConfigDescriptions } from '../configs/config-descriptions.ts';
 
+/**
+ * Groups and client metrics subscriptions that one request may name. There need be none of a name, so nothing
+ * else bounds the answer: it would be 240 MB for a request of 1 MB.
+ */
+const NAMED_MAX = 10_000;
+const TOO_MANY_NAMED: Failure = {
+  error: 'INVALID_REQUEST',
+  message: `A request describes ${NAMED_MAX} groups and client metrics subscriptions at most: ask for further ones in other requests.`,
+};
+
 /** What of the broker this handler works with. */
 export interface DescribeConfigsContext {
+  readonly world: Pick<World, 'clock'>;
   readonly brokerId: number;
   image(): ClusterImage;
   readonly settings: Pick<BrokerSettings, 'properties'>;
@@ -33,7 +46,8 @@ type DescribeConfigsInfo = RequestInfo<
  * resource without name), of groups and of client metrics subscriptions, with where its value comes from; on
  * request all levels at which it is set, and (v3) what it means. Secrets are never told. Another broker's
  * configs are known to that broker only, so asking for them here is INVALID_REQUEST. Configs that Kafka calls
- * internal are told only where somebody set them.
+ * internal are told only where somebody set them. Of groups and client metrics subscriptions it describes the
+ * first 10,000 that a request names, and refuses the others.
  *
  * Not implemented: levels of single loggers; a broker resource of type BROKER_LOGGER has its root logger,
  * read-only.
@@ -44,9 +58,13 @@ export const describeConfigsHandler = handle(
     versions: [1, 4],
     operations: ['TOPIC:DESCRIBE_CONFIGS', 'CLUSTER:DESCRIBE_CONFIGS', 'GROUP:DESCRIBE_CONFIGS'],
   },
-  (context: DescribeConfigsContext, request, info): DescribeConfigsResponse => {
-    const results = distinct(request.resources).map((resource) => {
-      const configs = describe(context, request, info, resource);
+  async (context: DescribeConfigsContext, request, info): Promise<DescribeConfigsResponse> => {
+    let named = 0;
+    const results = await inPortions(context.world.clock, distinct(request.resources), (resource) => {
+      const isNamed = NEED_NOT_BE.has(resource.resourceType);
+      if (isNamed) named++;
+      const configs =
+        isNamed && named > NAMED_MAX ? TOO_MANY_NAMED : describe(context, request, info, resource);
       return 'error' in configs
         ? failed(resource, configs)
         : {
@@ -144,6 +162,12 @@ const TYPES: ReadonlyMap<number, ConfigResourceType> = new Map([
   [configResourceTypes.brokerLogger, 'brokerLogger'],
   [configResourceTypes.clientMetrics, 'clientMetrics'],
   [configResourceTypes.group, 'group'],
+]);
+
+/** Resources that are described whether or not there is one of the name. */
+const NEED_NOT_BE: ReadonlySet<number> = new Set([
+  configResourceTypes.group,
+  configResourceTypes.clientMetrics,
 ]);
 
 function authorizationError(
