@@ -6,6 +6,7 @@ import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { AlterClientQuotasRequest } from '../protocol/messages/49-alter-client-quotas.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import type { ControllerDecision } from './decision.ts';
+import { RECORDS_MAX, TOO_MANY } from './operation-limits.ts';
 
 type Alteration = AlterClientQuotasRequest['entries'][number];
 
@@ -15,25 +16,32 @@ const LARGEST = { INT: 2 ** 31 - 1, LONG: 2 ** 63, DOUBLE: Number.POSITIVE_INFIN
 
 /**
  * The answer has one entry for each that was asked for: null, or why nothing of the entity was changed
- * (KIP-546).
+ * (KIP-546). As in Kafka nothing is changed where it would be more than one operation may.
  */
 export function alterClientQuotas(
   image: ClusterImage,
   entries: readonly Alteration[],
 ): ControllerDecision<(Refusal | null)[]> {
   const records: EncodableMetadataRecord[] = [];
+  const answer: (Refusal | null)[] = [];
   const seen = new Set<string>();
-  const answer = entries.map((entry): Refusal | null => {
-    const name = nameOf(entry.entity);
-    const isTwice = repeated(entry.ops.map(({ key }) => key)).size > 0;
-    if (seen.has(name) || isTwice) return invalid(`Ignoring duplicate entity ${name}`);
-    seen.add(name);
-    const refusal = refusedEntity(entry.entity) ?? refusedOps(entry);
-    if (refusal) return refusal;
+  for (const entry of entries) {
+    const refusal = refusedEntry(entry, seen);
+    answer.push(refusal);
+    if (refusal) continue;
     for (const record of changes(image, entry)) records.push(record);
-    return null;
-  });
+    if (records.length > RECORDS_MAX) return { records: [], answer: entries.map(() => TOO_MANY) };
+  }
   return { records, answer };
+}
+
+/** `seen`: the entities that came before, to which this one is added. */
+function refusedEntry(entry: Alteration, seen: Set<string>): Refusal | null {
+  const name = nameOf(entry.entity);
+  const isTwice = repeated(entry.ops.map(({ key }) => key)).size > 0;
+  if (seen.has(name) || isTwice) return invalid(`Ignoring duplicate entity ${name}`);
+  seen.add(name);
+  return refusedEntity(entry.entity) ?? refusedOps(entry);
 }
 
 function refusedEntity(entity: QuotaEntity): Refusal | null {

@@ -1,7 +1,7 @@
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
 import type { Refusal } from '../protocol/refusal.ts';
-import { credentialOf } from '../security/scram/credential.ts';
+import { credentialOf, type ScramCredential } from '../security/scram/credential.ts';
 import { ITERATIONS_MAX, ITERATIONS_MIN, scramMechanism } from '../security/scram/mechanism.ts';
 import type { ControllerDecision } from './decision.ts';
 
@@ -16,15 +16,26 @@ export interface ScramUpsertion extends ScramDeletion {
   readonly saltedPassword: Buffer;
 }
 
+/** What is kept of a salted password; null where the request is refused for its mechanism. */
+export function credentialIn({ mechanism, ...salted }: ScramUpsertion): ScramCredential | null {
+  const known = scramMechanism(mechanism);
+  return known ? credentialOf(known, salted) : null;
+}
+
 const TWICE: Refusal = {
   error: 'DUPLICATE_RESOURCE',
   message: 'A user credential cannot be altered twice in the same request',
 };
 
-/** The answer has one entry for each user: null, or why nothing of this user was changed (KIP-554). */
+/**
+ * The answer has one entry for each user: null, or why nothing of this user was changed (KIP-554).
+ * `credentials`: `credentialIn` of each upsertion, in their order, which takes too long to be done here for
+ * ten thousand.
+ */
 export function alterScramCredentials(
   image: ClusterImage,
   request: { readonly deletions: readonly ScramDeletion[]; readonly upsertions: readonly ScramUpsertion[] },
+  credentials: readonly (ScramCredential | null)[],
 ): ControllerDecision<ReadonlyMap<string, Refusal | null>> {
   const results = new Map<string, Refusal | null>();
   const records = new Map<string, EncodableMetadataRecord>();
@@ -40,8 +51,10 @@ export function alterScramCredentials(
       name,
       mechanism,
     }));
-  for (const upsertion of request.upsertions)
-    alter(upsertion.name, refusedUpsertion(upsertion), () => credentialRecord(upsertion));
+  for (const [i, upsertion] of request.upsertions.entries())
+    alter(upsertion.name, refusedUpsertion(upsertion), () =>
+      credentialRecord(upsertion, credentials[i] ?? null),
+    );
   return { records: [...records.values()], answer: results };
 }
 
@@ -70,9 +83,10 @@ function refusedUser({ name, mechanism }: ScramDeletion): Refusal | null {
   return null;
 }
 
-function credentialRecord({ name, mechanism, ...salted }: ScramUpsertion): EncodableMetadataRecord {
-  const known = scramMechanism(mechanism);
-  if (!known) throw new Error(`no SCRAM mechanism ${mechanism}`);
-  const { salt, iterations, storedKey, serverKey } = credentialOf(known, salted);
-  return { type: 'UserScramCredentialRecord', name, mechanism, salt, storedKey, serverKey, iterations };
+function credentialRecord(
+  { name, mechanism }: ScramUpsertion,
+  credential: ScramCredential | null,
+): EncodableMetadataRecord {
+  if (!credential) throw new Error(`there is no credential for SCRAM mechanism ${mechanism}`);
+  return { type: 'UserScramCredentialRecord', name, mechanism, ...credential };
 }

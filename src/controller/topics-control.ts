@@ -24,8 +24,12 @@ export interface TopicCreated {
   readonly id: Uuid;
   readonly partitions: number;
   readonly replicationFactor: number;
-  readonly configs: readonly EffectiveConfig[];
+  /** Those in force when it was created: worked out by whoever tells of them, since they are dozens. */
+  readonly configs: () => readonly EffectiveConfig[];
 }
+
+/** Of a topic: its own, and that of its only partition. */
+const LEAST_RECORDS = 2;
 
 interface Means {
   readonly random: Random;
@@ -78,6 +82,8 @@ function createTopic(
   recordsLeft: number,
 ): ControllerDecision<TopicCreated> | Refusal {
   const { image, rules } = state;
+  // Before anything is checked of topics for which there is no room whatever they are like.
+  if (recordsLeft < LEAST_RECORDS) return TOO_MANY;
   const withoutValue = topic.configs.filter(({ value }) => value === null).map(({ name }) => name);
   if (withoutValue.length > 0)
     return {
@@ -112,7 +118,7 @@ function createTopic(
       id,
       partitions: replicas.length,
       replicationFactor,
-      configs: rules.effectiveTopicConfigs(configs, image.configs),
+      configs: () => rules.effectiveTopicConfigs(configs, image.configs),
     },
   };
 }

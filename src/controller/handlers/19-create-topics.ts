@@ -1,3 +1,4 @@
+import { inPortions } from '../../base/portions.ts';
 import { repeated } from '../../base/repeated.ts';
 import { errorCode } from '../../protocol/errors.ts';
 import { type CreateTopicsRequest, createTopics } from '../../protocol/messages/19-create-topics.ts';
@@ -47,7 +48,9 @@ export const createTopicsHandler = handle(
     }
     return {
       throttleTimeMs: quota.throttleTimeMs,
-      topics: [...results].map(([name, result]) => topicResult(name, result, info, request)),
+      topics: await inPortions(context.world.clock, [...results], ([name, result]) =>
+        topicResult(name, result, info, request),
+      ),
     };
   },
 );
@@ -84,7 +87,7 @@ function topicResult(
     numPartitions: told ? result.partitions : -1,
     replicationFactor: told ? result.replicationFactor : -1,
     configs: told
-      ? result.configs.map(({ name: config, value, source }) => ({
+      ? result.configs().map(({ name: config, value, source }) => ({
           name: config,
           value,
           readOnly: false,

@@ -7,7 +7,7 @@ import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.t
 import { type DeleteTopicsRequest, deleteTopics } from '../../protocol/messages/20-delete-topics.ts';
 import { handle, type RequestInfo } from '../../server/handler.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
-import { OVER_QUOTA } from '../operation-limits.ts';
+import { OVER_QUOTA, RECORDS_MAX, TOO_MANY } from '../operation-limits.ts';
 import { deleteTopics as decide } from '../topics-control.ts';
 
 const QUOTA_ERROR_SINCE = 5;
@@ -25,7 +25,8 @@ interface Result extends Named {
 /**
  * DeleteTopics v1-6, by name or, since v6, by id. Their logs go when brokers see the records.
  * delete.topic.enable=false refuses all. From v5 on what is over the client's quota is refused (KIP-599). Who
- * may not describe a topic is not told by an id what its name is.
+ * may not describe a topic is not told by an id what its name is. As in Kafka none is deleted where there are
+ * more than one operation may delete.
  */
 export const deleteTopicsHandler = handle(
   deleteTopics,
@@ -49,6 +50,11 @@ export const deleteTopicsHandler = handle(
         found.push(topic);
         return { name: topic.name, topicId: topic.id, error: 'NONE', message: null };
       });
+      if (found.length > RECORDS_MAX)
+        return {
+          records: [],
+          answer: asked.map((named) => failed(named, TOO_MANY.error, TOO_MANY.message)),
+        };
       return { records: decide(found).records, answer };
     });
     const all = results === NOT_CONTROLLER ? asked.map((named) => failed(named, 'NOT_CONTROLLER')) : results;

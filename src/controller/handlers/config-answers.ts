@@ -7,6 +7,7 @@ import type { RequestInfo } from '../../server/handler.ts';
 import { type ConfigResource, configResourceType } from '../configs-control.ts';
 import { type ControllerContext, NOT_CONTROLLER } from '../context.ts';
 import type { DecisionState } from '../decision-state.ts';
+import { RECORDS_MAX, TOO_MANY } from '../operation-limits.ts';
 
 type AlterConfigsInfo = RequestInfo<'TOPIC:ALTER_CONFIGS' | 'GROUP:ALTER_CONFIGS' | 'CLUSTER:ALTER_CONFIGS'>;
 
@@ -25,7 +26,7 @@ interface ResourceAnswer {
 
 /**
  * What AlterConfigs and IncrementalAlterConfigs have in common: each resource on its own, those that may be
- * changed are.
+ * changed are. As in Kafka none is where it would be more than one operation may.
  */
 export async function alterResources<Asked extends AskedResource>(
   context: ControllerContext,
@@ -41,14 +42,15 @@ export async function alterResources<Asked extends AskedResource>(
   const answers = await context.change((state) => {
     const records: EncodableMetadataRecord[] = [];
     const twice = repeated(resources.map(keyOf));
-    const refusals = resources.map((asked): Refusal | null => {
-      const refusal = checkResource(asked, twice, info);
-      if ('error' in refusal) return refusal;
-      const altered = alter(state, refusal, asked);
-      if ('error' in altered) return altered;
+    const refusals: (Refusal | null)[] = [];
+    for (const asked of resources) {
+      const resource = checkResource(asked, twice, info);
+      const altered = 'error' in resource ? resource : alter(state, resource, asked);
+      refusals.push('error' in altered ? altered : null);
+      if ('error' in altered) continue;
       for (const record of altered) records.push(record);
-      return null;
-    });
+      if (records.length > RECORDS_MAX) return { records: [], answer: resources.map(() => TOO_MANY) };
+    }
     return { records: validateOnly ? [] : records, answer: refusals };
   });
   return resources.map(({ resourceType, resourceName }, i) => {

@@ -21,7 +21,7 @@ const context = {
   command: decided,
   mutationQuotas: { of: () => ({ admits: () => true, throttleTimeMs: 0 }) },
   topicDefaults: () => ({}),
-  world: { random: new Sfc32(1) },
+  world: { random: new Sfc32(1), clock: { soon: setImmediate } },
 } as unknown as ControllerContext;
 /** Of somebody who may do nothing but describe the cluster. */
 const info = {
