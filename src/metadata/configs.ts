@@ -60,7 +60,9 @@ export class ConfigsImage {
 
 export class ConfigsDelta {
   readonly before: ConfigsImage;
-  /** By resource, all that is set on it now. One request may set ten thousand on one: they are copied once. */
+  /**
+   * By resource, all that is set on it now. One request may set ten thousand on one: they are copied once.
+   */
   readonly #changed = new Map<string, Map<string, string>>();
 
   constructor(image: ConfigsImage) {
