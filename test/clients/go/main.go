@@ -29,7 +29,7 @@ func main() {
 	if rule == nil {
 		fail(fmt.Errorf("no rule %s", os.Args[2]))
 	}
-	time.AfterFunc(60*time.Second, func() { fail(fmt.Errorf("not within a minute")) })
+	time.AfterFunc(5*time.Minute, func() { fail(fmt.Errorf("not within five minutes")) })
 	if err := rule(strings.Split(os.Args[1], ",")); err != nil {
 		fail(err)
 	}

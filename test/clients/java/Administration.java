@@ -8,6 +8,7 @@ import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -99,7 +100,9 @@ public class Administration {
       if (offset == 2) producer.abortTransaction();
       else producer.commitTransaction();
     }
-    same(3L, admin.listConsumerGroupOffsets("transactional").partitionsToOffsetAndMetadata().get().get(PART).offset());
+    // The partition of the offsets is told of the commit after the producer.
+    var stable = new ListConsumerGroupOffsetsOptions().requireStable(true);
+    same(3L, admin.listConsumerGroupOffsets("transactional", stable).partitionsToOffsetAndMetadata().get().get(PART).offset());
     producer.beginTransaction();
     long first = producer.send(new ProducerRecord<>(TOPIC, 0, null, "open")).get().offset();
     var open = admin.describeProducers(List.of(PART)).all().get().get(PART).activeProducers().get(0);

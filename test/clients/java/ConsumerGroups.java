@@ -137,7 +137,7 @@ public class ConsumerGroups {
   }
 
   private static void eventually(String what, BooleanSupplier condition) {
-    long deadline = System.currentTimeMillis() + 60_000;
+    long deadline = System.currentTimeMillis() + 240_000;
     while (!condition.getAsBoolean()) if (System.currentTimeMillis() > deadline) throw new AssertionError(what);
   }
 

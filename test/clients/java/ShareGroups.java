@@ -205,7 +205,7 @@ public class ShareGroups {
   }
 
   private static void eventually(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(240).toNanos();
     while (!condition.getAsBoolean()) if (System.nanoTime() > deadline) throw new AssertionError("not in time: " + what);
   }
 }

@@ -126,7 +126,7 @@ public class StaticMembers {
   }
 
   private static void eventually(String what, BooleanSupplier condition) {
-    long deadline = System.currentTimeMillis() + 90_000;
+    long deadline = System.currentTimeMillis() + 240_000;
     while (!condition.getAsBoolean()) if (System.currentTimeMillis() > deadline) throw new AssertionError(what);
   }
 

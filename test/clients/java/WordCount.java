@@ -82,12 +82,12 @@ public class WordCount {
         if (i == LINES / 2) {
           producer.flush();
           while (instances.get(0).state() != KafkaStreams.State.RUNNING) Thread.sleep(50);
-          instances.get(0).close(Duration.ofSeconds(20));
+          instances.get(0).close(Duration.ofSeconds(60));
         }
       }
     }
     Map<String, Long> counted = new TreeMap<>();
-    long deadline = System.currentTimeMillis() + 60_000;
+    long deadline = System.currentTimeMillis() + 240_000;
     Map<String, Object> committed = Map.of("bootstrap.servers", args[0], "isolation.level", "read_committed", "auto.offset.reset", "earliest", "group.id", args[1] + "-reader");
     try (KafkaConsumer<String, Long> consumer = new KafkaConsumer<>(committed, new StringDeserializer(), new LongDeserializer())) {
       consumer.subscribe(List.of(counts));
@@ -99,7 +99,7 @@ public class WordCount {
         }
       }
     }
-    instances.get(1).close(Duration.ofSeconds(20));
+    instances.get(1).close(Duration.ofSeconds(60));
     System.exit(0);
   }
 }

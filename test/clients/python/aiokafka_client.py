@@ -21,7 +21,7 @@ async def create(bootstrap, topic, partitions):
 async def read(consumer, count):
     read_so_far = []
     while len(read_so_far) < count:
-        batches = await asyncio.wait_for(consumer.getmany(timeout_ms=5000), 20)
+        batches = await asyncio.wait_for(consumer.getmany(timeout_ms=60_000), 120)
         assert batches, f"{len(read_so_far)} of {count}"
         read_so_far += [record for batch in batches.values() for record in batch]
     return read_so_far
@@ -76,7 +76,7 @@ async def group_of_three(bootstrap):
                 return
             await asyncio.sleep(0.05)
 
-    await asyncio.wait_for(settled(), 30)
+    await asyncio.wait_for(settled(), 180)
     await asyncio.gather(*(member.stop() for member in members))
     await admin.delete_topics([topic])
     await admin.close()
@@ -104,7 +104,13 @@ async def transactions(bootstrap):
     await consumer.seek_to_beginning(part)
     assert [r.value for r in await read(consumer, 6)] == [b"first"] * 3 + [b"last"] * 3
     await consumer.stop()
-    assert (await admin.list_consumer_group_offsets("aiokafka-eos"))[part].offset == 4
+
+    # The partition of the offsets is told of the commit by itself.
+    async def committed():
+        while (await admin.list_consumer_group_offsets("aiokafka-eos"))[part].offset != 4:
+            await asyncio.sleep(0.05)
+
+    await asyncio.wait_for(committed(), 60)
     await admin.close()
 
 

@@ -66,7 +66,7 @@ def read(bootstrap, topic, isolation="read_committed"):
     consumer.assign([TopicPartition(topic, 0, 0)])
     messages = []
     while True:
-        message = consumer.poll(20)
+        message = consumer.poll(120)
         assert message is not None, "nothing came"
         if message.error() is None:
             messages.append(message)
@@ -153,7 +153,7 @@ def rebalance(bootstrap, group, config):
     members = [threading.Thread(target=member, args=(index,)) for index in range(3)]
     for thread in members:
         thread.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while sorted(sum(owned.values(), [])) != list(range(6)) or not all(owned.values()) or len(owned) < 3:
         assert time.monotonic() < deadline, owned
         time.sleep(0.05)
@@ -170,26 +170,29 @@ def transactions(bootstrap):
     config = {"bootstrap.servers": bootstrap, "transactional.id": topic}
     source = Consumer({"bootstrap.servers": bootstrap, "group.id": "confluent-eos"})
     producer = Producer(config)
-    producer.init_transactions(20)
+    producer.init_transactions(60)
     for value, commits in [(b"first", True), (b"aborted", False), (b"last", True)]:
         producer.begin_transaction()
         for _ in range(3):
             producer.produce(topic, value, partition=0)
         if commits:
             offsets = [TopicPartition(topic, 0, len(value))]
-            producer.send_offsets_to_transaction(offsets, source.consumer_group_metadata(), 20)
-            producer.commit_transaction(20)
+            producer.send_offsets_to_transaction(offsets, source.consumer_group_metadata(), 60)
+            producer.commit_transaction(60)
         else:
             producer.flush()
-            producer.abort_transaction(20)
-    assert [m.value() for m in read(bootstrap, topic)] == [b"first"] * 3 + [b"last"] * 3
+            producer.abort_transaction(60)
+    # The partition is told of the commit after the producer.
+    deadline = time.monotonic() + 60
+    while [m.value() for m in read(bootstrap, topic)] != [b"first"] * 3 + [b"last"] * 3:
+        assert time.monotonic() < deadline
     assert len(read(bootstrap, topic, "read_uncommitted")) == 9
     assert source.committed([TopicPartition(topic, 0)])[0].offset == 4
-    Producer(config).init_transactions(20)
+    Producer(config).init_transactions(60)
     try:
         producer.begin_transaction()
         producer.produce(topic, b"fenced", partition=0)
-        producer.commit_transaction(20)
+        producer.commit_transaction(60)
     except KafkaException as error:
         assert error.args[0].code() == KafkaError._FENCED, error
         return
