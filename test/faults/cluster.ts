@@ -155,7 +155,7 @@ export class FaultCluster {
   }
 
   /** Resolves when every partition of the topic has `replicas` in-sync replicas. */
-  async inSync(topic: string, replicas: number, timeoutMs = 60_000): Promise<void> {
+  async inSync(topic: string, replicas: number, timeoutMs = 180_000): Promise<void> {
     const until = performance.now() + timeoutMs;
     for (;;) {
       const behind = await this.#behind(topic, replicas);
@@ -179,8 +179,8 @@ export class FaultCluster {
 
   /** Empty if no broker answers. */
   async #partitions(topic: string): Promise<{ leader: number; isrs: { id: number }[] }[]> {
-    const args = [...this.login('owner').kcat, '-b', this.bootstrap, '-L', '-J', '-t', topic, '-m', '2'];
-    const result = await run('kcat', args, { timeoutMs: 5000 });
+    const args = [...this.login('owner').kcat, '-b', this.bootstrap, '-L', '-J', '-t', topic, '-m', '5'];
+    const result = await run('kcat', args, { timeoutMs: 20_000 });
     if (result.status !== 0) return [];
     const { topics } = JSON.parse(result.stdout) as {
       topics: { topic: string; partitions: { leader: number; isrs: { id: number }[] }[] }[];

@@ -58,7 +58,7 @@ export function oneOf<T>(random: Random, all: readonly T[]): T {
 }
 
 /** The process may have ended, by its supervisor or by itself, between the look and the signal. */
-export function signalIfThere(pid: number, signal: 'SIGKILL' | 'SIGCONT'): void {
+export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

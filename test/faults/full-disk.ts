@@ -5,11 +5,11 @@ import { type Fault, pause } from './faults.ts';
  * Leaders must have moved by then, and all other brokers must be in sync: one of them may have been struck
  * just before.
  */
-const MOVED_MS = 20_000;
+const MOVED_MS = 60_000;
 /** Milliseconds for which the disk stays full after that. */
 const STAYS_FULL_MS = 5000;
 /** Milliseconds from free space to full replication, without an operator. */
-const RECOVERED_MS = 30_000;
+const RECOVERED_MS = 60_000;
 
 /**
  * The last broker's disk is completely full: other brokers lead and acknowledge, and it recovers by itself

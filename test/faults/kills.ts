@@ -1,6 +1,6 @@
 import { below } from '../../src/base/random.ts';
 import type { FaultCluster } from './cluster.ts';
-import { type Fault, oneOf, pause } from './faults.ts';
+import { type Fault, oneOf, pause, signalIfThere } from './faults.ts';
 import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
 
 const CONTROLLER = 'controller';
@@ -18,7 +18,7 @@ const brokerNode = (id: number) => `broker-${id}`;
 /** The supervisor starts them again; the fault is over when new processes have replaced them. */
 async function killAtOnce(cluster: FaultCluster, nodes: readonly string[]): Promise<void> {
   const pids = await Promise.all(nodes.map((node) => cluster.running(node)));
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) signalIfThere(pid, 'SIGKILL');
   await Promise.all(nodes.map((node, index) => cluster.restarted(node, pids[index] ?? 0)));
 }
 
@@ -64,10 +64,10 @@ export const killControlPlane: Fault = {
     child.kill('SIGKILL');
     await ended;
     const from = Date.now();
-    await pause(1000);
+    await pause(3000);
     promise({ somethingFrom: from, until: Date.now(), why: 'the control plane is away' });
     await cluster.continue();
-    return 'millrace up again after 1 s';
+    return 'millrace up again after 3 s';
   },
 };
 

@@ -9,7 +9,7 @@ const LONGEST_MS = 8000;
 async function stopFor(cluster: FaultCluster, node: string, random: Random): Promise<string> {
   const pid = await cluster.running(node);
   const ms = SHORTEST_MS + below(random, LONGEST_MS - SHORTEST_MS);
-  process.kill(pid, 'SIGSTOP');
+  signalIfThere(pid, 'SIGSTOP');
   try {
     await pause(ms);
   } finally {

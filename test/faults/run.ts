@@ -84,9 +84,11 @@ export interface FaultReport {
 /** Large enough for what a run of ten minutes writes, and small enough to be filled in a moment. */
 const DISK_MB = 768;
 /** Milliseconds in which every partition must acknowledge something again after a fault. */
-const PROGRESS_MS = 90_000;
+const PROGRESS_MS = 180_000;
 /** A consumer that polls all the time catches up within this; the longest wait of a client is half of it. */
-const CATCH_UP_MS = 60_000;
+const CATCH_UP_MS = 180_000;
+/** One fault after another, also where the first takes all the time. */
+const LEAST_STRIKES = 2;
 /** Between two steps of a workload: the producers beside the workloads keep the brokers busy. */
 const WORKLOAD_PAUSE_MS = 10;
 /** The workloads rest and are checked before one in this many faults, and at the end. */
@@ -171,7 +173,8 @@ export async function runFaults(run: FaultRun, say: (line: string) => void = () 
   let read: Read[];
   let compacted = 0;
   try {
-    while (strikes.length < run.strikes && Date.now() - started < run.seconds * 1000) {
+    const isInTime = () => strikes.length < LEAST_STRIKES || Date.now() - started < run.seconds * 1000;
+    while (strikes.length < run.strikes && isInTime()) {
       const fault = run.faults[below(random, run.faults.length)];
       if (!fault) throw new Error('no fault was given');
       const isOverlapping = run.overlap > 0 && below(random, run.overlap) === 0;

@@ -1,10 +1,10 @@
 import type { FaultCluster } from './cluster.ts';
-import { type Fault, oneOf } from './faults.ts';
+import { type Fault, oneOf, signalIfThere } from './faults.ts';
 
 async function stopCleanly(cluster: FaultCluster, id: number): Promise<void> {
   const node = `broker-${id}`;
   const pid = await cluster.running(node);
-  process.kill(pid, 'SIGTERM');
+  signalIfThere(pid, 'SIGTERM');
   await cluster.restarted(node, pid);
 }
 
