@@ -14,7 +14,7 @@ const ABORT_EVERY = 4;
 const LARGEST = 100;
 const TRANSACTION_TIMEOUT_MS = 20_000;
 const REQUEST_TIMEOUT_MS = 5_000;
-const READ_MS = 120_000;
+const READ_MS = 300_000;
 /** kafkajs may wait for ever for the answer of a broker that was killed. */
 const STEP_MS = 15_000;
 const CLOSE_MS = 5_000;
@@ -88,7 +88,7 @@ export class Bank implements Workload {
     if (producer) await within(producer.disconnect(), CLOSE_MS);
   }
 
-  /** Retries until it succeeds, for a minute at most. */
+  /** Retries until it succeeds, for half of READ_MS at most. */
   async #open(): Promise<void> {
     const until = Date.now() + READ_MS / 2;
     while (!this.#producer) {

@@ -11,7 +11,7 @@ const BATCH = 5;
 /** The default of `group.share.min.record.lock.duration.ms`. */
 const LOCK_MS = 15_000;
 /** A consumer that was cut off keeps its records until their locks end, and looks for leaders after that. */
-const GIVEN_MS = 4 * LOCK_MS;
+const GIVEN_MS = 12 * LOCK_MS;
 
 /** Consumers of a share group that run beside a workload. */
 interface SharedConsumer {

@@ -15,7 +15,7 @@ const ABORT_EVERY = 4;
 const TRANSACTION_TIMEOUT_MS = 20_000;
 const PAUSE_MS = 20;
 /** Milliseconds for the completion of a transaction that was ended. */
-const COMPLETED_MS = 60_000;
+const COMPLETED_MS = 180_000;
 
 interface Ids {
   readonly producerId: number;
