@@ -29,13 +29,21 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'], testTimeout: 120_000, expect: EXPECT } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: EXPECT,
+        },
+      },
       {
         // Each history leaves buffers behind: a larger heap is collected less often.
         test: {
           name: 'sim',
           include: ['sim/**/*.test.ts'],
-          testTimeout: 240_000,
+          testTimeout: 900_000,
           execArgv: ['--initial-old-space-size=256'],
         },
       },

@@ -117,7 +117,7 @@ test('closed rejects when the controller dies, and its end is no unhandled rejec
   } finally {
     process.off('unhandledRejection', listener);
   }
-}, 60_000);
+});
 
 const ourMistake = (): Error => new TypeError('a mistake of ours');
 

@@ -47,7 +47,7 @@ export const javaTools: Client = {
       '--max-messages',
       String(count),
       '--timeout-ms',
-      '60000',
+      '240000',
       '--formatter-property',
       'print.key=true',
     ]);
@@ -56,7 +56,7 @@ export const javaTools: Client = {
 };
 
 async function succeed(tool: keyof typeof TOOLS, args: string[], stdin?: string): Promise<string> {
-  const result = await kafkaTool(tool, args, { stdin, timeoutMs: 180_000 });
+  const result = await kafkaTool(tool, args, { stdin, timeoutMs: 400_000 });
   if (result.status !== 0)
     throw new Error(
       `${tool} ${args.join(' ')}: status ${result.status}\n${result.stderr}\n${result.stdout.slice(0, 2000)}`,

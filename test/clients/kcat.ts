@@ -42,7 +42,7 @@ export const kcat: Client = {
 };
 
 async function succeed(args: string[], stdin?: string): Promise<string> {
-  const result = await run('kcat', args, { stdin, timeoutMs: 120_000 });
+  const result = await run('kcat', args, { stdin, timeoutMs: 300_000 });
   if (result.status !== 0)
     throw new Error(`kcat ${args.join(' ')}: status ${result.status}\n${result.stderr}`);
   return result.stdout;

@@ -269,4 +269,4 @@ test('whatever members, share coordinator and leaders do, a record is one member
   }
   // The runs did something.
   expect(accepted).toBeGreaterThan(SEEDS * 10);
-}, 60_000);
+});
