@@ -129,7 +129,7 @@ export class ConnectService implements Service, ConnectControl {
   async start(): Promise<void> {
     const { plugins, connectors } = this.store.state;
     this.#kept?.start();
-    this.plugins.removeOthers(new Set(plugins.all().map(({ uuid }) => uuid)));
+    await this.plugins.removeOthers(new Set(plugins.all().map(({ uuid }) => uuid)));
     const known = new Set(connectors.all().map((connector) => this.#connectorFolder(connector)));
     this.pluginLoads.start();
     this.pluginArrivals.start();

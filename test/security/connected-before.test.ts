@@ -28,6 +28,7 @@ function adminOf(cluster: StartedCluster, user: User, said: string[] = []): Admi
     brokers: [...cluster.brokers],
     logLevel: logLevel.ERROR,
     logCreator: () => (entry) => said.push(entry.log.message),
+    connectionTimeout: 30_000,
     retry: { retries: 0 },
     reauthenticationThreshold: SESSION_MS - AGAIN_MS,
     sasl: { mechanism: 'scram-sha-512', username: user, password: USERS[user] },
@@ -149,6 +150,7 @@ describe('a client certificate that has ended', () => {
       new Kafka({
         brokers: [...cluster.brokers],
         logLevel: logLevel.NOTHING,
+        connectionTimeout: 30_000,
         retry: { retries: 0 },
         ssl: { ca: cluster.ca ?? '', cert: certificate, key },
       }).admin();

@@ -106,10 +106,10 @@ export const listCustomPlugins = connectOperation({
 export const deleteCustomPlugin = connectOperation({
   name: 'DeleteCustomPlugin',
   input: structure({ customPluginArn: ARN }),
-  handle: (control, { customPluginArn }) => {
+  async handle(control, { customPluginArn }) {
     const plugin = control.store.execute((state) => state.deletePlugin(customPluginArn));
     if (isApiError(plugin)) return plugin;
-    control.plugins.remove(plugin.uuid);
+    await control.plugins.remove(plugin.uuid);
     return { customPluginArn, customPluginState: 'DELETING' };
   },
 });

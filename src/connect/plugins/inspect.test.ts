@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ArchiveError } from './archive.ts';
 import { PluginFolder } from './plugin-folder.ts';
 import { classBytes } from './testing/class-bytes.ts';
@@ -22,6 +22,7 @@ const CLASS = {
   bytes: classBytes({ name: 'com.acme.AcmeSink', superclass: SINK }),
 };
 const JAR = zipBytes([MANIFEST, CLASS]);
+const CHAIN = 1000;
 
 /** An archive whose entries all have the same bytes of its file (Fifield, "A better zip bomb", 2019). */
 function overlapping(names: readonly string[], bytes: Buffer): Buffer {
@@ -89,6 +90,25 @@ describe('what Kafka Connect finds in a plugin', () => {
       'sink com.acme.Sink',
       'converter com.acme.Both',
     ]);
+  });
+
+  // 100,000 of them, in a jar of 10 MB, took minutes in one turn of the event loop.
+  test('classes that extend one another in a long chain, in proportion to how many they are', async () => {
+    const chain = numbered(CHAIN, (index) => `c.C${index}`).map((name, index) => ({
+      name: `c/C${index}.class`,
+      bytes: classBytes({ name, superclass: index === 0 ? SINK : `c.C${index - 1}` }),
+    }));
+    const add = vi.spyOn(Set.prototype, 'add');
+    const { classes } = await store(zipBytes(chain));
+    const added = add.mock.calls.length;
+    add.mockRestore();
+    expect(classes.map(({ type }) => type)).toEqual(new Array(CHAIN).fill('sink'));
+    expect(added).toBeLessThan(20 * CHAIN);
+  });
+
+  test('a class that a manifest names again and again, once', async () => {
+    const jar = zipBytes([{ ...MANIFEST, bytes: 'com.acme.AcmeSink\n'.repeat(30_000) }, CLASS]);
+    expect((await store(jar)).classes).toHaveLength(1);
   });
 
   test('nothing in the jars of Kafka itself that a plugin brings along', async () => {
@@ -175,6 +195,12 @@ describe('an archive is refused, and nothing of it stays', () => {
       /1\.jar is refused at its entry \d+\.txt: it unpacks to more than 100 times its size/,
     ],
     [
+      'with manifests that name tens of thousands of classes',
+      zipBytes([{ ...MANIFEST, bytes: numbered(20_001, (index) => `a.S${index}`).join('\n') }, CLASS]),
+      'JAR',
+      /is refused: its manifests name more than 20000 classes in all jars together/,
+    ],
+    [
       'with manifests that would fill the memory',
       zipBytes(
         numbered(20, (index) => `${index}.jar`).map((name) => ({
@@ -241,7 +267,7 @@ describe('an archive is refused, and nothing of it stays', () => {
     await expect(stored).rejects.toThrow(says);
     // Whoever uploads it is told; anything else is a fault of ours.
     await expect(stored).rejects.toBeInstanceOf(ArchiveError);
-    plugins.removeOthers(new Set(['uuid']));
+    await plugins.removeOthers(new Set(['uuid']));
     await expect(store(JAR)).resolves.toMatchObject({ hasManifests: true });
   });
 });

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { ConnectClass, ConnectClassType } from '../state/plugin.ts';
 import { ArchiveError } from './archive.ts';
-import type { ClassHeader } from './class-file.ts';
 import { connectType } from './connect-types.ts';
 import { type Jar, type JarFile, readJars } from './jar.ts';
 
@@ -50,25 +49,42 @@ function fromManifests({ services, version }: Jar): ConnectClass[] {
 
 /** Older plugins have no manifests: a worker finds their classes by what they extend. */
 function fromClasses(jars: readonly Jar[]): ConnectClass[] {
-  const headers = new Map(jars.flatMap((jar) => jar.classes.map((header) => [header.name, header] as const)));
+  const types = typesByClass(jars);
   return jars.flatMap(({ classes, version }) =>
     classes
       .filter(({ isConcrete }) => isConcrete)
-      .flatMap((header) => typesOf(header, headers).map((type) => ({ class: header.name, type, version }))),
+      .flatMap(({ name }) => [...(types.get(name) ?? [])].map((type) => ({ class: name, type, version }))),
   );
 }
 
-function typesOf(header: ClassHeader, headers: ReadonlyMap<string, ClassHeader>): ConnectClassType[] {
-  const seen = new Set<string>();
-  const open = [header];
-  for (let next = open.pop(); next; next = open.pop())
-    for (const name of [next.superclass, ...next.interfaces])
-      if (name !== null && !seen.has(name)) {
-        seen.add(name);
-        const parent = headers.get(name);
-        if (parent) open.push(parent);
+/**
+ * What the classes are by all that they extend, from what plugins implement down to each of them: once for
+ * each type, however many classes extend one another.
+ */
+function typesByClass(jars: readonly Jar[]): ReadonlyMap<string, ReadonlySet<ConnectClassType>> {
+  const extendedBy = new Map<string, string[]>();
+  // Of classes with one name the last counts.
+  const headers = new Map(jars.flatMap((jar) => jar.classes.map((header) => [header.name, header] as const)));
+  for (const { name, superclass, interfaces } of headers.values())
+    for (const parent of superclass === null ? interfaces : [superclass, ...interfaces]) {
+      const known = extendedBy.get(parent);
+      if (known) known.push(name);
+      else extendedBy.set(parent, [name]);
+    }
+  const types = new Map<string, Set<ConnectClassType>>();
+  for (const root of extendedBy.keys()) {
+    const type = connectType(root);
+    if (type === null) continue;
+    const open = [root];
+    for (let next = open.pop(); next !== undefined; next = open.pop())
+      for (const name of extendedBy.get(next) ?? []) {
+        const known = types.get(name) ?? new Set();
+        if (known.has(type)) continue;
+        types.set(name, known.add(type));
+        open.push(name);
       }
-  return [...seen].map(connectType).filter((type) => type !== null);
+  }
+  return types;
 }
 
 function checkRelease(jar: Jar, javaRelease: number | null, counts: (name: string) => boolean): void {

@@ -50,8 +50,9 @@ async function readJar(
     const { name } = entry;
     if (name.startsWith(SERVICES) && !entry.isFolder) {
       const text = (await entry.bytes(MOST_MANIFEST_BYTES)).toString('utf8');
-      kept.addManifest(called, text);
-      services.set(name.slice(SERVICES.length), serviceNames(text));
+      const names = serviceNames(text);
+      kept.addManifest(called, text, names.length);
+      services.set(name.slice(SERVICES.length), names);
     } else if (name === 'META-INF/MANIFEST.MF') {
       const text = (await entry.bytes(MOST_MANIFEST_BYTES)).toString('utf8');
       version = /^Implementation-Version: *(\S+)/m.exec(text)?.[1] ?? version;
@@ -67,10 +68,11 @@ async function readJar(
   return { called, services, version, classes };
 }
 
-/** One class a line; a # begins a comment. */
+/** One class a line, a second time as if it were not there; a # begins a comment. */
 function serviceNames(text: string): string[] {
-  return text
+  const names = text
     .split(/\r\n|\r|\n/)
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((line) => line !== '');
+  return [...new Set(names)];
 }

@@ -73,7 +73,8 @@ export class PluginArrivals {
     const download = plugins.download(uuid);
     const file = await source.file({ ...object, objectVersion: object.objectVersion ?? undefined }, download);
     if (typeof file !== 'string') {
-      plugins.remove(uuid);
+      // Nothing was unpacked there yet.
+      rmSync(plugins.path(uuid), { recursive: true, force: true });
       return file;
     }
     const installation = await this.#parts.installation();
@@ -116,7 +117,7 @@ export class PluginArrivals {
         return { records: [{ type: 'PluginRecord', plugin: known }], answer: known };
       });
       // It was deleted meanwhile.
-      if (now === null) plugins.remove(uuid);
+      if (now === null) await plugins.remove(uuid);
       else if (now.state === 'CREATING') void loads.load(arn);
     } catch (error) {
       // The store takes nothing now; the next start has the plugin without its file, and begins anew.

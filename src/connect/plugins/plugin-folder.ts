@@ -4,6 +4,7 @@ import { basename, extname, join, relative } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { makeSyncedFolder } from '../../platform/make-folder.ts';
+import { removeFolder } from '../../platform/remove-folder.ts';
 import { syncTree } from '../../platform/sync-folder.ts';
 import type { ConnectClass } from '../state/plugin.ts';
 import { ArchiveError, unpack } from './archive.ts';
@@ -59,7 +60,7 @@ export class PluginFolder {
     const content = join(this.path(uuid), 'content');
     try {
       // A crash may have left a part of it there.
-      rmSync(content, { recursive: true, force: true });
+      await removeFolder(content);
       makeSyncedFolder(content);
       const isJar = source.contentType === 'JAR';
       const name = basename(source.key);
@@ -81,7 +82,7 @@ export class PluginFolder {
       await syncTree(content);
       return { ...file, ...inspected };
     } catch (error) {
-      this.remove(uuid);
+      await this.remove(uuid);
       throw error;
     }
   }
@@ -103,14 +104,14 @@ export class PluginFolder {
     await syncTree(content);
   }
 
-  remove(uuid: string): void {
-    rmSync(this.path(uuid), { recursive: true, force: true });
+  remove(uuid: string): Promise<void> {
+    return removeFolder(this.path(uuid));
   }
 
   /** Removes what belongs to none of these: a copy that a crash left. */
-  removeOthers(uuids: ReadonlySet<string>): void {
+  async removeOthers(uuids: ReadonlySet<string>): Promise<void> {
     if (!existsSync(this.#folder)) return;
-    for (const uuid of readdirSync(this.#folder)) if (!uuids.has(uuid)) this.remove(uuid);
+    for (const uuid of readdirSync(this.#folder)) if (!uuids.has(uuid)) await this.remove(uuid);
   }
 }
 
