@@ -17,6 +17,8 @@ const FOUND_ONCE = [
   // Of the simulation, too: a power loss brought back a log start below which compaction had learned no keys,
   // or took the snapshot of a producer of which a marker is left.
   2_200_033_461, 2_200_073_690, 2_200_092_615, 2_200_039_363, 2_200_050_727,
+  // And a log that had begun anew at a log start within a batch was opened again before anything was appended.
+  2_200_110_469,
 ];
 
 test('a compacted log shows the last value of every key, whatever is interrupted and wherever one reads from', async () => {

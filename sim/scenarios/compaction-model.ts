@@ -116,7 +116,8 @@ export class CompactionModel {
     this.#surviving = null;
     if (end !== expected) throw new Error(`the log ends at ${end}, but it was written up to ${expected}`);
     if (end < this.#floor) throw new Error(`the log ends at ${end}, but ${this.#floor} was synced`);
-    if (end > this.endOffset)
+    // What is below the log start may be gone, also a part of a batch: such a log begins anew at its start.
+    if (end > Math.max(this.endOffset, this.#logStartOffset))
       throw new Error(`the log ends at ${end}, but only ${this.endOffset} was appended`);
     if (logStartOffset > this.#logStartOffset) {
       throw new Error(`the log starts at ${logStartOffset}, but only ${this.#logStartOffset} was deleted`);
