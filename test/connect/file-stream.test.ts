@@ -1004,7 +1004,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       expect(told).toMatch(
         /^\[Worker-[0-9a-f]{17}\] \[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] INFO .*Kafka Connect started/m,
       );
-      expect(told).toMatch(/Kafka Connect stopped/);
+      expect(told, `it ends with:\n${told.slice(-10_000)}`).toMatch(/Kafka Connect stopped/);
     }
   });
 });
