@@ -32,7 +32,7 @@ import type { Connector } from './state/connector.ts';
 import type { BuiltInConnector } from './worker/built-in-connector.ts';
 import { ClassArchives } from './worker/class-archives.ts';
 import type { ConnectRest } from './worker/connect-rest.ts';
-import { endWorker } from './worker/end-worker.ts';
+import { endWorker, WORKER_STOP_MS } from './worker/end-worker.ts';
 import { filesOf, findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
 import { workersBelow } from './worker/running-workers.ts';
 import { WorkerGroup } from './worker/worker-group.ts';
@@ -40,8 +40,6 @@ import { WorkerPlans } from './worker/worker-plans.ts';
 import { workerUser } from './worker/worker-user.ts';
 
 const FOLDER = 'connect';
-/** A worker that belongs to no connector is asked to stop for so long. */
-const STOP_MS = 20_000;
 
 /** What MSK Connect needs of the control plane. */
 export interface ConnectSurroundings {
@@ -135,7 +133,7 @@ export class ConnectService implements Service, ConnectControl {
     this.pluginArrivals.start();
     const orphans = workersBelow(this.#folder).filter(({ folder }) => !known.has(join(folder, '..')));
     await Promise.all(
-      orphans.map(({ folder }) => endWorker(this.#surroundings.world.clock, folder, STOP_MS)),
+      orphans.map(({ folder }) => endWorker(this.#surroundings.world.clock, folder, WORKER_STOP_MS)),
     );
     this.values.keepOf(new Set(connectors.all().map(({ uuid }) => uuid)));
     sealOlder(this.store, this.values);

@@ -2,6 +2,11 @@ import { type Clock, sleep } from '../../base/clock.ts';
 import { workerIn } from './running-workers.ts';
 
 const POLL_MS = 50;
+/**
+ * So long a worker that is asked to stop has to do so. Connect gives its tasks 5 s to end and commits their
+ * offsets then, and its producers and consumers take half a minute to close where brokers are slow to answer.
+ */
+export const WORKER_STOP_MS = 40_000;
 
 /** No worker works in the folder when this resolves: it is asked for so long, and killed then. */
 export async function endWorker(clock: Clock, folder: string, patienceMs: number): Promise<void> {

@@ -10,7 +10,7 @@ import type { Connector } from '../state/connector.ts';
 import { BuiltInConnector } from './built-in-connector.ts';
 import type { ClassArchives } from './class-archives.ts';
 import { ConnectRest } from './connect-rest.ts';
-import { endWorker } from './end-worker.ts';
+import { endWorker, WORKER_STOP_MS } from './end-worker.ts';
 import { heapMegabytes } from './heap.ts';
 import { type LogPart, logAfter, logEnd } from './log-part.ts';
 import { freeLoopbackPort } from './loopback-port.ts';
@@ -25,8 +25,6 @@ import type { WorkerProgram } from './worker-program.ts';
 const LAST_WORDS_BYTES = 64 * 1024;
 /** As the worker of built-in connectors logs an error. */
 const ERROR_LINE = new RegExp(`"level":${LOG_LEVELS.error}\\b`);
-/** A worker that is asked to stop and does not. */
-const STOP_MS = 20_000;
 
 /** So long it is told that a worker ran out of memory, also when it runs again: it may do so again. */
 const MEMORY_TOLD_MS = 600_000;
@@ -154,7 +152,7 @@ export class WorkerGroup {
   async stop(): Promise<void> {
     await Promise.all([...this.#workers.keys()].map((number) => this.#end(number)));
     await Promise.all(
-      workersBelow(this.#folder).map(({ folder }) => endWorker(this.#world.clock, folder, STOP_MS)),
+      workersBelow(this.#folder).map(({ folder }) => endWorker(this.#world.clock, folder, WORKER_STOP_MS)),
     );
   }
 

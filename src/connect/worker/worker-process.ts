@@ -6,7 +6,7 @@ import { askedLife } from '../../processes/asked-life.ts';
 import { ChildEnd } from '../../processes/child-end.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
 import { archiveOptions, type ClassArchives } from './class-archives.ts';
-import { endWorker } from './end-worker.ts';
+import { endWorker, WORKER_STOP_MS } from './end-worker.ts';
 import { logEnd } from './log-part.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { portWasTaken } from './port-taken.ts';
@@ -33,8 +33,6 @@ const LIMITS = {
   /** Java may collect garbage for some seconds. */
   hungMs: 60_000,
 };
-/** Connect gives its tasks 5 s to end, and commits their offsets then. */
-const STOP_MS = 20_000;
 /** Of ports, before a start counts as one that failed. */
 const PORT_TRIES = 5;
 /** What a worker writes the names of its classes to, where nobody has listed them yet. */
@@ -197,7 +195,7 @@ export class WorkerProcess implements ProcessPort {
 
   async stop(): Promise<void> {
     this.#isEnding = true;
-    await endWorker(this.#world.clock, this.#options.files.folder, STOP_MS);
+    await endWorker(this.#world.clock, this.#options.files.folder, WORKER_STOP_MS);
   }
 
   async kill(): Promise<void> {
