@@ -32,7 +32,7 @@ import type { Connector } from './state/connector.ts';
 import type { BuiltInConnector } from './worker/built-in-connector.ts';
 import { ClassArchives } from './worker/class-archives.ts';
 import type { ConnectRest } from './worker/connect-rest.ts';
-import { endWorker, WORKER_STOP_MS } from './worker/end-worker.ts';
+import { endWorker } from './worker/end-worker.ts';
 import { filesOf, findInstallation, type Installation, type NoInstallation } from './worker/installation.ts';
 import { workersBelow } from './worker/running-workers.ts';
 import { WorkerGroup } from './worker/worker-group.ts';
@@ -132,9 +132,7 @@ export class ConnectService implements Service, ConnectControl {
     this.pluginLoads.start();
     this.pluginArrivals.start();
     const orphans = workersBelow(this.#folder).filter(({ folder }) => !known.has(join(folder, '..')));
-    await Promise.all(
-      orphans.map(({ folder }) => endWorker(this.#surroundings.world.clock, folder, WORKER_STOP_MS)),
-    );
+    await Promise.all(orphans.map(({ folder }) => endWorker(this.#surroundings.world.clock, folder)));
     this.values.keepOf(new Set(connectors.all().map(({ uuid }) => uuid)));
     sealOlder(this.store, this.values);
     for (const connector of connectors.all()) this.#run(connector);

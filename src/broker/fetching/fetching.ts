@@ -28,7 +28,10 @@ const LEADER_HINT_SINCE = 16;
  * lag behind ours.
  */
 const AWAITED_WAIT_MS = 5;
-/** How much after its wait a consumer is told that nothing came, as by Kafka; why is in 01-fetch.test.ts. */
+/**
+ * How much after its wait a consumer is told that nothing came, as by Kafka. An answer in the very instant in
+ * which a read of the same length ends makes node-rdkafka's disconnect wait for ever.
+ */
 const AFTER_WAIT_MS = 2;
 
 /**

@@ -10,7 +10,7 @@ import type { Connector } from '../state/connector.ts';
 import { BuiltInConnector } from './built-in-connector.ts';
 import type { ClassArchives } from './class-archives.ts';
 import { ConnectRest } from './connect-rest.ts';
-import { endWorker, WORKER_STOP_MS } from './end-worker.ts';
+import { endWorker } from './end-worker.ts';
 import { heapMegabytes } from './heap.ts';
 import { type LogPart, logAfter, logEnd } from './log-part.ts';
 import { freeLoopbackPort } from './loopback-port.ts';
@@ -151,9 +151,7 @@ export class WorkerGroup {
   /** No worker of the connector runs when this resolves, whoever started it. */
   async stop(): Promise<void> {
     await Promise.all([...this.#workers.keys()].map((number) => this.#end(number)));
-    await Promise.all(
-      workersBelow(this.#folder).map(({ folder }) => endWorker(this.#world.clock, folder, WORKER_STOP_MS)),
-    );
+    await Promise.all(workersBelow(this.#folder).map(({ folder }) => endWorker(this.#world.clock, folder)));
   }
 
   /** With all that the connector had here; its topics in the cluster stay. */

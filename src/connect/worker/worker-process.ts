@@ -6,7 +6,7 @@ import { askedLife } from '../../processes/asked-life.ts';
 import { ChildEnd } from '../../processes/child-end.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from '../../processes/process-port.ts';
 import { archiveOptions, type ClassArchives } from './class-archives.ts';
-import { endWorker, WORKER_STOP_MS } from './end-worker.ts';
+import { endWorker } from './end-worker.ts';
 import { logEnd } from './log-part.ts';
 import { outOfMemory } from './out-of-memory.ts';
 import { portWasTaken } from './port-taken.ts';
@@ -195,7 +195,7 @@ export class WorkerProcess implements ProcessPort {
 
   async stop(): Promise<void> {
     this.#isEnding = true;
-    await endWorker(this.#world.clock, this.#options.files.folder, WORKER_STOP_MS);
+    await endWorker(this.#world.clock, this.#options.files.folder);
   }
 
   async kill(): Promise<void> {
