@@ -37,6 +37,12 @@ const CLIENT_METRICS = 'org.apache.kafka.tools.ClientMetricsCommand';
 const ELECTIONS = 'org.apache.kafka.tools.LeaderElectionCommand';
 const RESET = 'org.apache.kafka.tools.StreamsResetter';
 
+/**
+ * These tools wait only 5 s for an answer by themselves. Apache Kafka makes the topic of share groups before
+ * it answers the first command about them, which takes longer on a busy machine.
+ */
+const OWN_LIMIT = new Map([GROUPS, SHARE_GROUPS].map((tool) => [tool, ['--timeout', '120000']]));
+
 /** Words are separated by spaces. */
 // biome-ignore format: one command a line.
 const commands: readonly (readonly [string, string])[] = [
@@ -211,7 +217,12 @@ describe.skipIf(!jars)('Apache Kafka’s tools', () => {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-tools-'));
     try {
       const file = join(folder, 'commands.json');
-      writeFileSync(file, JSON.stringify(commands.map(([main, words]) => [main, ...words.split(' ')])));
+      writeFileSync(
+        file,
+        JSON.stringify(
+          commands.map(([main, words]) => [main, ...words.split(' '), ...(OWN_LIMIT.get(main) ?? [])]),
+        ),
+      );
       const outputs = await outputsOf(file);
       const differing = commands.flatMap(([main, words], i) => {
         const [ours = [], theirs = []] = (outputs[i] ?? []).map(lines);
