@@ -12,10 +12,10 @@ export class EventQueue {
   readonly #heap: Event[] = [];
   #sequence = 0;
 
-  add(event: { at: number; label: string; run: () => void }): Event {
-    const added: Event = { ...event, sequence: this.#sequence++ };
+  add({ at, label, run }: { at: number; label: string; run: () => void }): Event {
+    const added: Event = { at, sequence: this.#sequence++, label, run };
     this.#heap.push(added);
-    this.#rise(this.#heap.length - 1);
+    this.#rise(added);
     return added;
   }
 
@@ -25,42 +25,39 @@ export class EventQueue {
       const first = this.#heap[0];
       const last = this.#heap.pop();
       if (!first || !last) return undefined;
-      if (this.#heap.length > 0) {
-        this.#heap[0] = last;
-        this.#sink(0);
-      }
+      if (this.#heap.length > 0) this.#sink(last);
       if (first.run) return first;
     }
   }
 
-  #rise(start: number): void {
-    let at = start;
+  /** Moves the event, which lies in the last place, up to where it belongs. */
+  #rise(event: Event): void {
+    let at = this.#heap.length - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!this.#swapIfEarlier(at, parent)) return;
+      const above = this.#at(parent);
+      if (!earlier(event, above)) break;
+      this.#heap[at] = above;
       at = parent;
     }
+    this.#heap[at] = event;
   }
 
-  #sink(start: number): void {
-    let at = start;
+  /** Puts the event into the first place, which is free, and moves it down to where it belongs. */
+  #sink(event: Event): void {
+    const { length } = this.#heap;
+    let at = 0;
     for (;;) {
       const left = 2 * at + 1;
-      if (left >= this.#heap.length) return;
+      if (left >= length) break;
       const right = left + 1;
-      const child = right < this.#heap.length && earlier(this.#at(right), this.#at(left)) ? right : left;
-      if (!this.#swapIfEarlier(child, at)) return;
+      const child = right < length && earlier(this.#at(right), this.#at(left)) ? right : left;
+      const below = this.#at(child);
+      if (!earlier(below, event)) break;
+      this.#heap[at] = below;
       at = child;
     }
-  }
-
-  #swapIfEarlier(low: number, high: number): boolean {
-    const a = this.#at(low);
-    const b = this.#at(high);
-    if (!earlier(a, b)) return false;
-    this.#heap[low] = b;
-    this.#heap[high] = a;
-    return true;
+    this.#heap[at] = event;
   }
 
   #at(index: number): Event {
