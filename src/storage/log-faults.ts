@@ -35,9 +35,12 @@ export class LogFaults {
    * better.
    */
   fail(fault: StorageFault, cause: unknown): StorageError {
-    const error = this.report(fault, cause);
+    crashOnProgrammerError(this.#world, cause);
+    const error = new StorageError(fault, this.#directory, { cause });
+    // Before anybody is told: whoever looks at the log then finds what it was told.
     if (this.#current === null || this.#current.fault === 'full' || fault === 'sync') this.#current = error;
     this.#retryAt = this.#world.clock.monotonic() + FULL_RETRY_MS;
+    this.#tell(error);
     return error;
   }
 
@@ -45,9 +48,14 @@ export class LogFaults {
   report(fault: StorageFault, cause: unknown): StorageError {
     crashOnProgrammerError(this.#world, cause);
     const error = new StorageError(fault, this.#directory, { cause });
+    this.#tell(error);
+    return error;
+  }
+
+  #tell(error: StorageError): void {
+    const { fault, cause } = error;
     this.#world.log.error('storage fault', { directory: this.#directory, fault, error: cause });
     this.#onStorageError(error);
-    return error;
   }
 
   /** Tells of a damaged batch once, however often it is asked for. */

@@ -494,6 +494,16 @@ describe('a disk that fails', () => {
       expect(values(log)).toHaveLength(2);
     }));
 
+  test('whoever is told that its log takes no more appends finds the log so', () => {
+    const { world, faults } = new Simulation(3).host('a');
+    const told: (string | undefined)[] = [];
+    const log = openLog(world, { onStorageError: ({ fault }) => told.push(fault, log.fault?.fault) });
+    log.append(sequenced(0), client);
+    faults.writeEio = 1;
+    log.writeNow();
+    expect(told).toEqual(['write', 'write']);
+  });
+
   test('when it was full, what was cut off does not come back in the place of what it took next', async () => {
     for (let seed = 1; seed <= 40; seed++) {
       const simulation = new Simulation(seed);
