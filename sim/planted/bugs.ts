@@ -672,6 +672,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     found: /knows of unwritten/,
   },
   {
+    name: 'an epoch of the quorum is obeyed before it is stored',
+    file: 'src/raft/observer.ts',
+    find: '    try {\n      const known = readQuorumState(',
+    replace: '    this.#leaderEpoch = leader.leaderEpoch;\n    try {\n      const known = readQuorumState(',
+    caughtBy: ['src/raft/observer.test.ts'],
+    found: /when it is on the device/,
+  },
+  {
     name: 'a log to which a sync failed stays shut',
     file: 'src/storage/log-opening.ts',
     find: "      if (fault !== 'write' && fault !== 'sync') return known;\n",

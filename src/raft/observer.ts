@@ -1,5 +1,6 @@
 import type { Offset, Uuid } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
+import { DiskError } from '../base/disk.ts';
 import { crashOnProgrammerError } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { CommittedBatch, CommittedSnapshot } from '../metadata/committed.ts';
@@ -189,12 +190,20 @@ export class RaftObserver {
     await this.#snapshotIfDue();
   }
 
-  /** An epoch that was seen is never gone back from, also over a restart. */
+  /**
+   * An epoch that is obeyed is never gone back from, also over a restart: it is on the device before, as in
+   * Kafka's QuorumState. On a full disk the fetch is repeated with the former epoch until there is room.
+   */
   async #follow(leader: { readonly leaderId: number; readonly leaderEpoch: number }): Promise<void> {
     if (leader.leaderEpoch <= this.#leaderEpoch) return;
+    try {
+      const known = readQuorumState(this.#world, this.#directory);
+      await writeQuorumState(this.#world, this.#directory, { ...known, ...leader, votedId: -1 });
+    } catch (cause) {
+      if (!(cause instanceof DiskError) || cause.code === 'ENOSPC') throw cause;
+      throw new FatalError(`epoch ${leader.leaderEpoch} of the quorum was not stored`, { cause });
+    }
     this.#leaderEpoch = leader.leaderEpoch;
-    const known = readQuorumState(this.#world, this.#directory);
-    await writeQuorumState(this.#world, this.#directory, { ...known, ...leader, votedId: -1 });
   }
 
   async #cutBack(diverging: { readonly epoch: number; readonly endOffset: Offset }): Promise<void> {
