@@ -74,7 +74,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a recovery point beyond the end is not lowered',
-    file: 'src/storage/partition-log.ts',
+    file: 'src/storage/log-parts.ts',
     find: 'hasRecoveryPointBeyond: options.recoveryPoint > state.bounds.endOffset,',
     replace: 'hasRecoveryPointBeyond: false,',
     caughtBy: ['src/storage/folder-lives.test.ts', 'sim/scenarios/log-crash.test.ts'],
@@ -163,7 +163,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'a log that a killed process cut takes appends at once',
-    file: 'src/storage/partition-log.ts',
+    file: 'src/storage/log-parts.ts',
     find: ' || isInDoubt(options),',
     replace: ',',
     caughtBy: ['src/storage/sync-marks.test.ts'],
@@ -376,7 +376,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'what a failed sync left in the page cache is believed to be synced by the next',
-    file: 'src/storage/partition-log.ts',
+    file: 'src/storage/log-parts.ts',
     find: 'if (isInDoubt(options)) rewriteFrom(',
     replace: 'if (isInDoubt(options) && options.clean) rewriteFrom(',
     caughtBy: ['src/storage/sync-marks.test.ts', 'sim/scenarios/log-crash.test.ts'],

@@ -32,7 +32,7 @@ export async function compactWrongly(
     logStartOffset: log.logStartOffset,
     lastStableOffset: all ? log.endOffset : log.lastStableOffset,
     endOffset: log.endOffset,
-    cleanedUpTo: log.cleanedUpTo,
+    cleanedUpTo: log.cleaning.cleanedUpTo,
   });
   if (range.cleanableBytes === 0) return false;
   const limits = { keys: 1000, maxBytes: 1_000_000 };
@@ -42,7 +42,7 @@ export async function compactWrongly(
       : new KeyOffsets(new Uint8Array(16), limits);
   const compaction = new Compaction(world, { log, range, keys, isStopped: () => false });
   const compacted = await compaction.run();
-  if (compacted) log.cleanedUpTo = compacted.cleanedUpTo;
+  if (compacted) log.cleaning.cleanedUpTo = compacted.cleanedUpTo;
   return compacted !== null;
 }
 

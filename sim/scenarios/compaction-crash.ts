@@ -280,7 +280,7 @@ class Scenario {
         if (!done) return;
         this.counts.compactions++;
         this.counts.droppedBytes += Math.max(0, before - log.sizeInBytes);
-        this.#simulation.note(`compacted up to ${log.cleanedUpTo}`);
+        this.#simulation.note(`compacted up to ${log.cleaning.cleanedUpTo}`);
       })
       .catch((error: unknown) => {
         if (!isOfDisk(error)) throw error;
@@ -417,8 +417,8 @@ class Scenario {
       log.updateHighWatermark(log.writtenEndOffset);
       this.#touched(log);
       while (await cleaner.cleanFilthiest()) this.counts.compactions++;
-      if (log.cleanedUpTo !== log.endOffset)
-        throw new Error(`compacted up to ${log.cleanedUpTo} of ${log.endOffset}`);
+      if (log.cleaning.cleanedUpTo !== log.endOffset)
+        throw new Error(`compacted up to ${log.cleaning.cleanedUpTo} of ${log.endOffset}`);
       this.#check(log, log.logStartOffset);
       await sleep(clock, this.#config.deleteRetentionMs + 1);
     }

@@ -64,7 +64,7 @@ export class Compaction {
     this.#truncations = options.log.truncations;
     this.#now = options.log.guardedClock.now();
     this.#stamp = options.log.guardedClock.stamp();
-    const producers = options.log.replacement.producersAt(options.range.firstUncleanableOffset) ?? [];
+    const producers = options.log.cleaning.producersAt(options.range.firstUncleanableOffset) ?? [];
     this.#producers = new Map(producers.map((producer) => [producer.producerId, producer]));
     this.#mappedUpTo = options.range.firstDirtyOffset;
   }
@@ -147,7 +147,7 @@ export class Compaction {
       const first = old[0];
       if (!first) return passed;
       const walk = passed.copy();
-      const cleaned = this.#options.log.replacement.makeCleaned(first.baseOffset);
+      const cleaned = this.#options.log.cleaning.makeCleaned(first.baseOffset);
       let isSame: boolean;
       try {
         isSame = await this.#clean(old, cleaned, walk);
@@ -194,7 +194,7 @@ export class Compaction {
     if (isSame) return true;
     cleaned.seal();
     await cleaned.sync(true);
-    await this.#options.log.admitGaps();
+    await this.#options.log.cleaning.admitGaps();
     this.#check();
     return false;
   }
@@ -273,7 +273,7 @@ export class Compaction {
     const { log } = this.#options;
     let retired: string[] | null;
     try {
-      retired = log.replacement.replace(old, cleaned);
+      retired = log.cleaning.replace(old, cleaned);
     } catch (error) {
       this.#drop(cleaned);
       throw error;

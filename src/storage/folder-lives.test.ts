@@ -59,7 +59,7 @@ async function firstLife(directory: LogDirectory): Promise<void> {
   await log.flush();
   log.updateHighWatermark(20);
   log.trimming.advanceLogStartOffset(15);
-  log.cleanedUpTo = 10;
+  log.cleaning.cleanedUpTo = 10;
   await saveAll(directory);
 }
 
@@ -86,7 +86,7 @@ describe.each(SECOND_LIVES)('%s', (_, secondId) => {
       const again = (await open(host.start())).get('orders', 0)?.log;
       expect(again && values(again, 0)).toEqual(['new 0', 'new 1', 'new 2', 'new 3', 'new 4']);
       expect([again?.logStartOffset, again?.highWatermark, again?.recoveryPoint]).toEqual([0, 0, 0]);
-      expect(again?.cleanedUpTo).toBe(null);
+      expect(again?.cleaning.cleanedUpTo).toBe(null);
     }));
 
   test('nor when the process was killed between the two', () =>

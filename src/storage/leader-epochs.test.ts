@@ -25,6 +25,27 @@ describe('the end offset of an epoch', () => {
   });
 });
 
+describe('appends that were not written are taken back', () => {
+  test('with the epochs that began in them', () => {
+    const known = epochs();
+    known.assign({ epoch: 8, startOffset: 40 });
+    known.forgetAfter(35);
+    expect(known.entries).toEqual(entries);
+    known.forgetAfter(30);
+    expect(known.entries).toEqual(entries.slice(0, 2));
+  });
+
+  test('without the epoch that this replica leads in, which began before its first record', () => {
+    const known = epochs();
+    known.lead({ epoch: 8, startOffset: 40 });
+    known.forgetAfter(40);
+    expect(known.entries).toEqual([...entries, { epoch: 8, startOffset: 40 }]);
+    known.assign({ epoch: 9, startOffset: 40 });
+    known.forgetAfter(40);
+    expect(known.entries).toEqual(entries);
+  });
+});
+
 describe('assigning', () => {
   test('the latest epoch again changes nothing', () => {
     const known = epochs();

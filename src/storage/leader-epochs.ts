@@ -6,7 +6,7 @@ export interface EpochEntry {
 }
 
 /** Kafka's UNDEFINED_EPOCH and UNDEFINED_EPOCH_OFFSET. */
-export const UNDEFINED = { epoch: -1, endOffset: -1 } as const;
+const UNDEFINED = { epoch: -1, endOffset: -1 } as const;
 
 /**
  * Which leader wrote what: each epoch with the offset of its first record, both strictly growing. By it
@@ -16,6 +16,8 @@ export const UNDEFINED = { epoch: -1, endOffset: -1 } as const;
 export class LeaderEpochs {
   #entries: EpochEntry[] = [];
   readonly #changed: () => void;
+  /** The last epoch that began here before it had a record. */
+  #ledEpoch: LeaderEpoch = UNDEFINED.epoch;
 
   constructor(entries: readonly EpochEntry[], changed: () => void) {
     this.#changed = () => {};
@@ -40,6 +42,12 @@ export class LeaderEpochs {
     while (this.#contradicts(entry)) this.#entries.pop();
     this.#entries.push(entry);
     this.#changed();
+  }
+
+  /** An epoch in which this replica leads begins, before its first record. */
+  lead(entry: EpochEntry): void {
+    this.assign(entry);
+    this.#ledEpoch = entry.epoch;
   }
 
   /**
@@ -81,10 +89,11 @@ export class LeaderEpochs {
    * Appends that were not written are taken back, and epochs that came with them. The one that this replica
    * leads in began here without a record, and stays.
    */
-  forgetAfter(endOffset: number, led: LeaderEpoch): void {
+  forgetAfter(endOffset: number): void {
     this.#replace(
       this.#entries.filter(
-        ({ epoch, startOffset }) => startOffset < endOffset || (startOffset === endOffset && epoch === led),
+        ({ epoch, startOffset }) =>
+          startOffset < endOffset || (startOffset === endOffset && epoch === this.#ledEpoch),
       ),
     );
   }

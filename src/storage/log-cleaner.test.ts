@@ -183,9 +183,9 @@ describe('what a compaction leaves', () => {
         for (let i = 0; i < 100; i++) bench.put(`key${i % 50}=${i} x=${i}`);
         bench.roll();
         expect(await bench.cleaner.cleanFilthiest()).toBe(true);
-        expect(bench.log.cleanedUpTo).toBeLessThan(100);
+        expect(bench.log.cleaning.cleanedUpTo).toBeLessThan(100);
         while (await bench.cleaner.cleanFilthiest());
-        expect(bench.log.cleanedUpTo).toBe(200);
+        expect(bench.log.cleaning.cleanedUpTo).toBe(200);
         // A round drops what it has a newer record for; older rounds' survivors went with later ones.
         const keys = bench.records().map((line) => line.slice(line.indexOf(':') + 1, line.indexOf('=')));
         expect(new Set(keys).size).toBe(51);
@@ -484,7 +484,7 @@ describe('a compaction that is interrupted leaves the log as it was', () => {
       bench.log.truncateTo(15);
       expect(await cleaning).toBe(false);
       expect(bench.records().length).toBe(15);
-      expect([bench.names('.cleaned'), bench.log.cleanedUpTo]).toEqual([[], null]);
+      expect([bench.names('.cleaned'), bench.log.cleaning.cleanedUpTo]).toEqual([[], null]);
     }));
 
   test('by the deletion of the topic', () =>
@@ -609,7 +609,7 @@ describe('the cleaner of a data folder', () => {
       expect(text()).toBe('0\n1\norders 0 5\n');
       await directory.close(1);
       const again = await open(simulation);
-      expect(again.get('orders', 0)?.log.cleanedUpTo).toBe(5);
+      expect(again.get('orders', 0)?.log.cleaning.cleanedUpTo).toBe(5);
       again.delete({ topic: 'orders', partition: 0 }, 'kFQz2rJ1TfSWb0dyLSZvcA');
       await again.close(2);
       expect(text()).toBe('0\n0\n');
@@ -621,13 +621,13 @@ describe('the cleaner of a data folder', () => {
     await simulation.run(async () => {
       const directory = await open(simulation);
       const [half, all] = [fill(directory, 'half'), fill(directory, 'all')];
-      half.cleanedUpTo = 3;
+      half.cleaning.cleanedUpTo = 3;
       const cleaned: PartitionLog[] = [];
       const cleaner = new LogCleaner(simulation.host('a').world, {
         logs: () => [half, all],
         checkpoint: async () => {
           for (const log of [half, all])
-            if (log.cleanedUpTo === 5 && !cleaned.includes(log)) cleaned.push(log);
+            if (log.cleaning.cleanedUpTo === 5 && !cleaned.includes(log)) cleaned.push(log);
         },
         limits: () => ({}),
       });
@@ -635,13 +635,13 @@ describe('the cleaner of a data folder', () => {
         origin: 'coordinator',
         leaderEpoch: 0,
       });
-      half.cleanedUpTo = 5;
+      half.cleaning.cleanedUpTo = 5;
       half.roll();
       half.updateHighWatermark(6);
       await cleaner.cleanFilthiest();
-      expect([all.cleanedUpTo, half.cleanedUpTo]).toEqual([5, 5]);
+      expect([all.cleaning.cleanedUpTo, half.cleaning.cleanedUpTo]).toEqual([5, 5]);
       await cleaner.cleanFilthiest();
-      expect(half.cleanedUpTo).toBe(6);
+      expect(half.cleaning.cleanedUpTo).toBe(6);
       directory.abandon();
     });
   });

@@ -138,7 +138,8 @@ export class LogCleaner {
   }
 
   #rangeOf(log: PartitionLog): CleanableRange {
-    const { config, logStartOffset, lastStableOffset, endOffset, cleanedUpTo } = log;
+    const { config, logStartOffset, lastStableOffset, endOffset } = log;
+    const { cleanedUpTo } = log.cleaning;
     const now = log.guardedClock.now();
     return cleanableRange(log.segments, {
       config,
@@ -163,7 +164,7 @@ export class LogCleaner {
       const isStopped = () => this.#stopped;
       const compacted = await new Compaction(this.#world, { log, range, keys, isStopped }).run();
       if (!compacted) return false;
-      log.cleanedUpTo = compacted.cleanedUpTo;
+      log.cleaning.cleanedUpTo = compacted.cleanedUpTo;
       await this.#checkpoint();
       const ms = Math.round(this.#world.clock.monotonic() - startedAt);
       this.#world.log.info('a log was compacted', { directory: log.directory, ...compacted, ms });

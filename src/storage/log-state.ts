@@ -1,10 +1,9 @@
-import type { LeaderEpoch } from '../base/brand.ts';
 import { readWhole } from '../base/disk.ts';
 import { below } from '../base/random.ts';
 import type { World } from '../base/world.ts';
 import { formatEpochs, parseEpochs } from './checkpoint-file.ts';
 import { LEADER_EPOCH_CHECKPOINT } from './file-names.ts';
-import { LeaderEpochs, UNDEFINED } from './leader-epochs.ts';
+import { LeaderEpochs } from './leader-epochs.ts';
 import { LogBounds } from './log-bounds.ts';
 import { type LogConfig, maxSegmentMs } from './log-config.ts';
 import { LogFaults } from './log-faults.ts';
@@ -44,8 +43,6 @@ export class LogState {
   isConfigProvisional: boolean;
   /** Below it compaction has seen every key; null when it never ran. */
   cleanedUpTo: number | null;
-  /** The last epoch that began here before it had a record. */
-  ledEpoch: LeaderEpoch = UNDEFINED.epoch;
   /** How often it was cut at its end since it was opened. */
   truncations = 0;
   /**

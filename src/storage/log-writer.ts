@@ -160,11 +160,11 @@ export class LogWriter implements DueWriter {
 
   /** Everything above the written end is as if it had never been appended. */
   #forgetUnwritten(): void {
-    const { bounds, tail, producers, epochs, ledEpoch } = this.#state;
+    const { bounds, tail, producers, epochs } = this.#state;
     bounds.forgetUnwritten();
     tail.truncateTo(bounds.writtenEndOffset);
     producers.rollback(bounds.writtenEndOffset);
-    epochs.forgetAfter(bounds.writtenEndOffset, ledEpoch);
+    epochs.forgetAfter(bounds.writtenEndOffset);
   }
 
   #takePending(): ReturnType<PendingWrites['takeAll']> {

@@ -2,24 +2,23 @@ import type { LeaderEpoch } from '../base/brand.ts';
 import type { GuardedClock } from '../base/guarded-clock.ts';
 import type { World } from '../base/world.ts';
 import type { LeaderEpochs } from './leader-epochs.ts';
-import { type Appended, type AppendRefused, LogAppender } from './log-appender.ts';
+import type { Appended, AppendRefused, LogAppender } from './log-appender.ts';
 import type { LogBounds } from './log-bounds.ts';
-import { LogClosing } from './log-closing.ts';
+import type { LogCleaning } from './log-cleaning.ts';
+import type { LogClosing } from './log-closing.ts';
 import type { LogConfig } from './log-config.ts';
-import { LogDurability } from './log-durability.ts';
+import type { LogDurability } from './log-durability.ts';
 import type { PartitionLogOptions } from './log-options.ts';
-import { LogReads } from './log-reads.ts';
-import { LogRoller } from './log-roller.ts';
-import { LogState } from './log-state.ts';
-import { LogTrimming } from './log-trimming.ts';
-import { LogTruncation } from './log-truncation.ts';
-import { LogWriter } from './log-writer.ts';
+import { type LogParts, openParts } from './log-parts.ts';
+import type { LogReads } from './log-reads.ts';
+import type { LogRoller } from './log-roller.ts';
+import type { LogState } from './log-state.ts';
+import type { LogTrimming } from './log-trimming.ts';
+import type { LogTruncation } from './log-truncation.ts';
+import type { LogWriter } from './log-writer.ts';
 import type { AppendOrigin } from './producer-append.ts';
 import type { ProducerState } from './producer-state.ts';
-import { rewriteFrom } from './rewrite-from.ts';
 import type { Segment } from './segment.ts';
-import { SegmentReplacement } from './segment-replacement.ts';
-import { settleSwaps } from './segment-swap.ts';
 import type { StorageError } from './storage-error.ts';
 
 export type { Appended, AppendRefused } from './log-appender.ts';
@@ -31,7 +30,7 @@ export type { ReadRecords } from './log-reads.ts';
  * write per turn of the loop takes them to the file, and only then do `onWritten` and `onDurable` run. What a
  * write did not take whole is as if it had never been: the file is cut back, producers and epochs forget it,
  * `onFailed` runs. Its parts work on one `LogState`; the offsets and what holds between them are in
- * `LogBounds`. Reading, trimming and what compaction replaces are told by the parts that do them.
+ * `LogBounds`. Reading, trimming and compaction are told by the parts that do them.
  */
 export class PartitionLog {
   readonly #state: LogState;
@@ -46,45 +45,26 @@ export class PartitionLog {
   readonly reads: LogReads;
   /** What is taken away at its start. */
   readonly trimming: LogTrimming;
-  /** What compaction does to the log. */
-  readonly replacement: SegmentReplacement;
+  /** What compaction does to it. */
+  readonly cleaning: LogCleaning;
 
   /** Recovers what is not known to be whole. Throws DiskError. */
   static open(world: World, options: PartitionLogOptions): PartitionLog {
-    const { disk } = world;
-    const { directory, recoveryPoint } = options;
-    disk.makeDirectory(directory);
-    const names = settleSwaps(disk, directory);
-    if (isInDoubt(options)) rewriteFrom(disk, directory, recoveryPoint);
-    return new PartitionLog(options, new LogState(world, options, names));
+    return new PartitionLog(openParts(world, options));
   }
 
-  private constructor(options: PartitionLogOptions, state: LogState) {
-    this.#state = state;
-    this.#bounds = state.bounds;
-    const writer = new LogWriter(state, {
-      wrote: () => durability.afterWrite(),
-      wasCutTo: (offset) => durability.writeCutTo(offset),
-      syncWritten: () => durability.syncWritten(),
-    });
-    const durability = new LogDurability(state, writer, {
-      lowerCheckpoints: options.lowerCheckpoints,
-      syncOwner: options.syncOwner,
-      syncMark: options.syncMark,
-      wasCut: state.wasCut || options.isReopened === true || isInDoubt(options),
-      // A crash between a cut and what it lowers leaves a recovery point that lies beyond the end.
-      hasRecoveryPointBeyond: options.recoveryPoint > state.bounds.endOffset,
-    });
-    this.#writer = writer;
-    this.#durability = durability;
-    this.#roller = new LogRoller(state, writer, durability);
-    this.#appender = new LogAppender(state, writer, durability, this.#roller);
-    this.reads = new LogReads(state);
-    this.#truncation = new LogTruncation(state, writer, durability, this.#roller);
-    this.trimming = new LogTrimming(state, writer, durability, this.#roller);
-    this.#closing = new LogClosing(state, writer, durability);
-    this.replacement = new SegmentReplacement(state, writer, durability);
-    if (!state.isConfigProvisional) durability.claimOnlyWhatIsSynced();
+  private constructor(parts: LogParts) {
+    this.#state = parts.state;
+    this.#bounds = parts.state.bounds;
+    this.#writer = parts.writer;
+    this.#durability = parts.durability;
+    this.#roller = parts.roller;
+    this.#appender = parts.appender;
+    this.#truncation = parts.truncation;
+    this.#closing = parts.closing;
+    this.reads = parts.reads;
+    this.trimming = parts.trimming;
+    this.cleaning = parts.cleaning;
   }
 
   get directory(): string {
@@ -201,15 +181,6 @@ export class PartitionLog {
     return this.#state.truncations;
   }
 
-  /** Below it compaction has seen every key; null when it never ran. Falls when the log is cut. */
-  get cleanedUpTo(): number | null {
-    return this.#state.cleanedUpTo;
-  }
-
-  set cleanedUpTo(offset: number) {
-    this.#state.cleanedUpTo = offset;
-  }
-
   updateConfig(config: LogConfig): void {
     const isFirst = this.isConfigProvisional;
     this.#state.config = config;
@@ -257,11 +228,6 @@ export class PartitionLog {
     return this.#appender.admit(batches);
   }
 
-  /** Before a compaction leaves offsets out. Rejects with StorageError. */
-  admitGaps(): Promise<void> {
-    return this.#appender.admitGaps();
-  }
-
   /** Takes what is pending to the file. Runs by itself at the end of the loop's turn. */
   writeNow(): void {
     this.#writer.writeNow();
@@ -276,8 +242,7 @@ export class PartitionLog {
 
   /** A leader's epoch begins here, before its first record. */
   assignEpoch(epoch: LeaderEpoch, startOffset: number): void {
-    this.epochs.assign({ epoch, startOffset });
-    this.#state.ledEpoch = epoch;
+    this.epochs.lead({ epoch, startOffset });
   }
 
   /** The end of the largest epoch that is not above this one; -1, -1 when it is not known. */
@@ -352,9 +317,4 @@ export class PartitionLog {
   delete(): void {
     this.#closing.delete();
   }
-}
-
-/** The device may have less of the log than its files show, or what was cut off. */
-function isInDoubt({ clean, syncMark }: PartitionLogOptions): boolean {
-  return !clean && syncMark?.isInDoubt === true;
 }

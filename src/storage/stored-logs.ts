@@ -119,6 +119,6 @@ export function offsetsOf(log: PartitionLog): LogOffsets {
     recoveryPoint: log.recoveryPoint,
     logStartOffset: log.logStartOffset,
     highWatermark: log.highWatermark,
-    cleanedUpTo: log.cleanedUpTo ?? undefined,
+    cleanedUpTo: log.cleaning.cleanedUpTo ?? undefined,
   };
 }

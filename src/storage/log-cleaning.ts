@@ -1,5 +1,6 @@
 import { assert } from '../base/assert.ts';
 import { suffix } from './file-names.ts';
+import type { LogAppender } from './log-appender.ts';
 import type { LogDurability } from './log-durability.ts';
 import type { LogState } from './log-state.ts';
 import type { LogWriter } from './log-writer.ts';
@@ -7,16 +8,32 @@ import type { ProducerEntry } from './producer-entry.ts';
 import { Segment } from './segment.ts';
 import { decideSwap, finishSwap } from './segment-swap.ts';
 
-/** Puts what compaction left in the place of closed segments of a log. */
-export class SegmentReplacement {
+/** What compaction does to a log: it puts what it left in the place of closed segments. */
+export class LogCleaning {
   readonly #state: LogState;
   readonly #writer: LogWriter;
   readonly #durability: LogDurability;
+  readonly #appender: LogAppender;
 
-  constructor(state: LogState, writer: LogWriter, durability: LogDurability) {
+  constructor(state: LogState, writer: LogWriter, durability: LogDurability, appender: LogAppender) {
     this.#state = state;
     this.#writer = writer;
     this.#durability = durability;
+    this.#appender = appender;
+  }
+
+  /** Below it compaction has seen every key; null when it never ran. Falls when the log is cut. */
+  get cleanedUpTo(): number | null {
+    return this.#state.cleanedUpTo;
+  }
+
+  set cleanedUpTo(offset: number) {
+    this.#state.cleanedUpTo = offset;
+  }
+
+  /** Before a compaction leaves offsets out. Rejects with StorageError. */
+  admitGaps(): Promise<void> {
+    return this.#appender.admitGaps();
   }
 
   /** What was remembered of producers where a segment begins; null when that was not kept. */
