@@ -19,9 +19,17 @@ export interface Clock {
   soon(run: () => void): void;
 }
 
-export function sleep(clock: Clock, ms: number): Promise<void> {
-  return new Promise((done) => {
-    clock.after(ms, done);
+/** Resolves after so many milliseconds, or as soon as one of the signals is aborted. */
+export function sleep(clock: Clock, ms: number, ...ends: readonly AbortSignal[]): Promise<void> {
+  if (ends.some(({ aborted }) => aborted)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      timer.cancel();
+      for (const signal of ends) signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = clock.after(ms, done);
+    for (const signal of ends) signal.addEventListener('abort', done);
   });
 }
 

@@ -1,4 +1,5 @@
 import { aborted } from '../base/aborted.ts';
+import { sleep } from '../base/clock.ts';
 import type { World } from '../base/world.ts';
 import type { LifeEnd, LifeReport, ProcessPort } from './process-port.ts';
 import { type Deaths, startBackoffMs } from './start-backoff.ts';
@@ -185,7 +186,7 @@ export class Supervisor {
     }
     const backoffMs = startBackoffMs(deaths, servedMs);
     this.#died(end, deaths, backoffMs);
-    await this.#pause(backoffMs, signal);
+    await sleep(clock, backoffMs, signal);
     return deaths;
   }
 
@@ -197,7 +198,7 @@ export class Supervisor {
     } catch (error) {
       this.#world.log.error(`${this.#process.name} could not be ended`, { error });
       this.#settle((waiter) => waiter.reject(error));
-      return this.#pause(END_AGAIN_MS, signal);
+      return sleep(this.#world.clock, END_AGAIN_MS, signal);
     }
     if (signal.aborted) return;
     this.#isDown = true;
@@ -243,16 +244,6 @@ export class Supervisor {
 
   #settle(how: (waiter: Waiter) => void): void {
     for (const waiter of this.#waiters.splice(0)) how(waiter);
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#world.clock.after(ms, resolve);
-      void aborted(signal).then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
   }
 }
 

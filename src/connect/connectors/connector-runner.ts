@@ -1,3 +1,4 @@
+import { WakeUp } from '../../base/wake-up.ts';
 import type { World } from '../../base/world.ts';
 import { StoreError } from '../../control/state/store-error.ts';
 import { ReleaseComing } from '../release/release-coming.ts';
@@ -14,7 +15,6 @@ import type { MeasuredConnector } from './connector-metrics.ts';
 import { OldValues } from './old-values.ts';
 import { OperationProgress } from './operation-progress.ts';
 import { TaskRestarts } from './task-restarts.ts';
-import { WakeUp } from './wake-up.ts';
 import { WorkerScaling } from './worker-scaling.ts';
 import { WorkerWatch } from './worker-watch.ts';
 

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { Backoff } from '../../base/backoff.ts';
+import { sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import { type ApiError, badRequest, isApiError } from '../../control/aws/api-error.ts';
 import type { ComingInstallation } from '../release/kept-release.ts';
@@ -40,8 +41,7 @@ export class PluginArrivals {
   readonly #parts: ArrivalParts;
   /** Why a file did not come yet and is asked for again, by the ARN of its plugin. */
   readonly #waits = new Map<string, string>();
-  readonly #wakes = new Set<() => void>();
-  #isStopped = false;
+  readonly #stopped = new AbortController();
 
   constructor(parts: ArrivalParts) {
     this.#parts = parts;
@@ -55,8 +55,7 @@ export class PluginArrivals {
   }
 
   stop(): void {
-    this.#isStopped = true;
-    for (const wake of this.#wakes) wake();
+    this.#stopped.abort();
   }
 
   /** Why the file of this plugin did not come yet and is asked for again, as a sentence; null: it is not. */
@@ -99,7 +98,7 @@ export class PluginArrivals {
     const { store, plugins, loads, world } = this.#parts;
     const { arn, uuid } = plugin;
     const arrived = await this.#brought(plugin, coming);
-    if (this.#isStopped) return;
+    if (this.#stopped.signal.aborted) return;
     try {
       const now = store.execute((state) => {
         const plugin = state.plugins.get(arn);
@@ -132,30 +131,19 @@ export class PluginArrivals {
     const until = world.clock.monotonic() + PATIENCE_MS;
     const backoff = new Backoff(RETRY);
     const isOver = () =>
-      this.#isStopped || world.clock.monotonic() >= until || isApiError(store.state.plugins.get(arn));
+      this.#stopped.signal.aborted ||
+      world.clock.monotonic() >= until ||
+      isApiError(store.state.plugins.get(arn));
     let arrived = await coming.catch((error: unknown) => refusalOf(error));
     while (isOutOfReach(arrived) && !isOver()) {
       if (!backoff.hasFailed)
         world.log.warn('The file of a plugin is asked for again', { arn, why: arrived.message });
       this.#waits.set(arn, arrived.message);
-      await this.#pause(backoff.failed());
+      await sleep(world.clock, backoff.failed(), this.#stopped.signal);
       if (!isOver()) arrived = await this.bring(plugin).catch((error: unknown) => refusalOf(error));
     }
     this.#waits.delete(arn);
     return arrived;
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        timer.cancel();
-        this.#wakes.delete(wake);
-        resolve();
-      };
-      const timer = this.#parts.world.clock.after(ms, wake);
-      this.#wakes.add(wake);
-      if (this.#isStopped) wake();
-    });
   }
 }
 

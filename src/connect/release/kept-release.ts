@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Backoff } from '../../base/backoff.ts';
+import { sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import type { KafkaConnectSource } from '../../control/control.ts';
 import { moveIntoPlace } from '../../platform/replace-file.ts';
@@ -49,7 +50,6 @@ export class KeptRelease {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   readonly #stopped = new AbortController();
   #ended: Promise<void> = Promise.resolve();
-  #wake: () => void = () => {};
   #progress = 'Kafka Connect is about to be fetched.';
   /** Why there is none; null while it is being fetched, and once it is there. */
   #failure: string | null = null;
@@ -82,7 +82,6 @@ export class KeptRelease {
   /** Nothing is fetched when this resolves. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    this.#wake();
     await this.#ended;
   }
 
@@ -131,13 +130,7 @@ export class KeptRelease {
           this.#clear(false);
           return;
         }
-        await new Promise<void>((resolve) => {
-          const timer = clock.after(waitMs, resolve);
-          this.#wake = () => {
-            timer.cancel();
-            resolve();
-          };
-        });
+        await sleep(clock, waitMs, signal);
       }
     }
   }

@@ -46,11 +46,19 @@ interface Scenario {
 
 const unbounded = new AbortController().signal;
 
-function scenario(seed: number, run: (scenario: Scenario) => Promise<void>, failures = 0): Promise<void> {
+function scenario(
+  seed: number,
+  run: (scenario: Scenario) => Promise<void>,
+  failures = 0,
+  publishMs?: number,
+): Promise<void> {
   const simulation = new Simulation(seed);
   return simulation.run(async () => {
     // 10 MiB a second for each broker.
-    const cluster = new ModelCluster(simulation.clock, threePartitioned(), { bytesPerMs: MIB / 100 });
+    const cluster = new ModelCluster(simulation.clock, threePartitioned(), {
+      bytesPerMs: MIB / 100,
+      publishMs,
+    });
     for (const id of [4, 5, 6]) cluster.addBroker(id);
     await sleep(simulation.clock, 1000);
     const plan = planned(sixBrokers(), threePartitioned());
@@ -178,23 +186,32 @@ describe('a cancelled plan', () => {
       expect(outcome.progress.movedPartitions).toBeLessThan(all.plan.moves.length);
     }));
 
-  test('restores the order of replicas too, which taking back alone does not', () =>
-    scenario(15, async (all) => {
-      const [from, bytes] = [[1, 2, 3], MIB];
-      const moves = [
-        { topic: 't0', partition: 0, from, to: [4, 2, 3], bytes },
-        { topic: 't0', partition: 3, from, to: [1, 5, 3], bytes },
-      ];
-      const { clock, random } = all.control.world;
-      const admin = modelAdmin(all.cluster, { clock, random, failures: 0 });
-      const plan = { moves, brokers: [], totalBytes: 2 * MIB };
-      const executor = new RebalanceExecutor(clock, admin, plan, { bytesPerSecond: 1000 });
-      const running = executor.run(unbounded);
-      await all.simulation.until(() => all.cluster.ongoing().length === 2, 60_000);
-      executor.cancel();
-      expect(await running).toMatchObject({ state: 'CANCELLED', refused: [] });
-      expectArrived({ ...all, plan }, 'from');
-    }));
+  test.each([
+    ['restores the order of replicas too, which taking back alone does not', 150],
+    ['restores it also where brokers learn of nothing for two seconds', 2_000],
+  ])('%s', (_, publishMs) =>
+    scenario(
+      15,
+      async (all) => {
+        const [from, bytes] = [[1, 2, 3], MIB];
+        const moves = [
+          { topic: 't0', partition: 0, from, to: [4, 2, 3], bytes },
+          { topic: 't0', partition: 3, from, to: [1, 5, 3], bytes },
+        ];
+        const { clock, random } = all.control.world;
+        const admin = modelAdmin(all.cluster, { clock, random, failures: 0 });
+        const plan = { moves, brokers: [], totalBytes: 2 * MIB };
+        const executor = new RebalanceExecutor(clock, admin, plan, { bytesPerSecond: 1000 });
+        const running = executor.run(unbounded);
+        await all.simulation.until(() => all.cluster.ongoing().length === 2, 60_000);
+        executor.cancel();
+        expect(await running).toMatchObject({ state: 'CANCELLED', refused: [] });
+        expectArrived({ ...all, plan }, 'from');
+      },
+      0,
+      publishMs,
+    ),
+  );
 
   test('that had not begun leaves everything as it was', () =>
     scenario(8, async (all) => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
+import { WakeUp } from '../../base/wake-up.ts';
 import { type ErrorName, isRetriable } from '../../protocol/errors.ts';
 import {
   AdminError,
@@ -70,10 +71,10 @@ export interface MoveRefusal extends TopicPartition {
  * cleaning up.
  */
 export class RebalanceExecutor {
-  readonly #clock: Clock;
   readonly #admin: ClusterAdmin;
   readonly #plan: RebalancePlan;
   readonly #options: RebalanceOptions;
+  readonly #wakeUp: WakeUp;
   readonly #refused = new Map<string, MoveRefusal>();
   /** How often a move was refused, or seen changed, in a row. */
   readonly #strikes = new Map<string, number>();
@@ -82,10 +83,9 @@ export class RebalanceExecutor {
   #throttled = false;
   #cancelled = false;
   #progress: RebalanceProgress;
-  #wake: () => void = () => {};
 
   constructor(clock: Clock, admin: ClusterAdmin, plan: RebalancePlan, options: RebalanceOptions) {
-    this.#clock = clock;
+    this.#wakeUp = new WakeUp(clock);
     this.#admin = admin;
     this.#plan = plan;
     this.#options = options;
@@ -113,6 +113,7 @@ export class RebalanceExecutor {
     let waitMs = POLL_SOON_MS;
     for (;;) {
       signal.throwIfAborted();
+      this.#wakeUp.answer();
       const before = this.#progress;
       try {
         const outcome = await this.#step();
@@ -127,7 +128,7 @@ export class RebalanceExecutor {
         before.movedPartitions !== this.#progress.movedPartitions ||
         before.movingPartitions !== this.#progress.movingPartitions;
       waitMs = changed ? POLL_SOON_MS : Math.min(waitMs * 2, POLL_MS);
-      await this.#pause(waitMs, signal);
+      await this.#wakeUp.wait(waitMs, signal);
     }
   }
 
@@ -137,14 +138,14 @@ export class RebalanceExecutor {
    */
   cancel(): void {
     this.#cancelled = true;
-    this.#wake();
+    this.#wakeUp.call();
   }
 
   /** Changes the throttle of the moves that are under way too. */
   setThrottle(bytesPerSecond: number | null): void {
     this.#bytesPerSecond = bytesPerSecond;
     this.#throttled = false;
-    this.#wake();
+    this.#wakeUp.call();
   }
 
   async #step(): Promise<RebalanceOutcome | 'GO ON'> {
@@ -250,7 +251,7 @@ export class RebalanceExecutor {
     this.#judge(surveyed);
     const moving = inState(surveyed, 'MOVING');
     if (moving.length > 0) {
-      await this.#alter(moving.map(({ topic, partition }) => ({ topic, partition, replicas: null })));
+      await this.#takeBack(moving);
       return true;
     }
     const shuffled = surveyed.filter(
@@ -270,15 +271,31 @@ export class RebalanceExecutor {
     return shuffled.length > 0 || unsettled;
   }
 
-  async #alter(targets: readonly ReassignmentTarget[]): Promise<void> {
-    if (targets.length === 0) return;
+  /**
+   * Kafka takes back the brokers and not their order, which is asked for at once. The next look could miss
+   * it: the brokers may still describe the partition as it was before the move.
+   */
+  async #takeBack(moving: readonly Move[]): Promise<void> {
+    const refused = await this.#alter(
+      moving.map(({ topic, partition }) => ({ topic, partition, replicas: null })),
+    );
+    const taken = moving.filter((move) => !refused.has(partitionKey(move)));
+    await this.#alter(taken.map(({ topic, partition, from }) => ({ topic, partition, replicas: from })));
+  }
+
+  /** The keys of the partitions that were refused. */
+  async #alter(targets: readonly ReassignmentTarget[]): Promise<Set<string>> {
+    const refused = new Set<string>();
+    if (targets.length === 0) return refused;
     for (const refusal of await this.#admin.alterReassignments(targets)) {
+      refused.add(partitionKey(refusal));
       // It ended before it could be cancelled: what came of it is seen at the next look.
       if (refusal.error === 'NO_REASSIGNMENT_IN_PROGRESS') continue;
       const strikes = this.#strike(refusal);
       if (isRetriable(refusal.error) && strikes < REFUSALS_MAX) continue;
       this.#refused.set(partitionKey(refusal), refusal);
     }
+    return refused;
   }
 
   #strike(partition: TopicPartition): number {
@@ -293,20 +310,6 @@ export class RebalanceExecutor {
       return preferred !== undefined && preferred !== leader && isr.includes(preferred);
     });
     return led.length > 0 ? this.#admin.electPreferred(led.map(({ move }) => move)) : [];
-  }
-
-  #pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        timer.cancel();
-        signal.removeEventListener('abort', end);
-        this.#wake = () => {};
-        resolve();
-      };
-      const timer = this.#clock.after(ms, end);
-      signal.addEventListener('abort', end);
-      this.#wake = end;
-    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Backoff } from '../../base/backoff.ts';
+import { sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import { isApiError } from '../aws/api-error.ts';
 import type { StateInfo } from '../aws/state-info.ts';
@@ -266,13 +267,7 @@ export class Reconciler {
   async #pause(ms: number, work: Work): Promise<void> {
     work.resting = true;
     this.#rested();
-    await new Promise<void>((done) => {
-      const timer = this.#world.clock.after(ms, done);
-      work.abort.signal.addEventListener('abort', () => {
-        timer.cancel();
-        done();
-      });
-    });
+    await sleep(this.#world.clock, ms, work.abort.signal);
     work.resting = false;
   }
 

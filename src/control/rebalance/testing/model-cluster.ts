@@ -24,7 +24,7 @@ interface Published {
   readonly partitions: readonly PartitionDescription[];
 }
 
-/** How far the brokers' view of the metadata is behind the controller's. */
+/** How far the brokers' view of the metadata is behind the controller's, where nothing else is said. */
 const PUBLISH_MS = 150;
 const STEP_MS = 10;
 
@@ -37,6 +37,7 @@ export class ModelCluster {
   readonly #clock: Clock;
   readonly #partitions: Map<string, ModelPartition>;
   readonly #bytesPerMs: number;
+  readonly #publishMs: number;
   readonly #brokers: Set<number>;
   #settledAt: number;
   #published: Published[] = [];
@@ -47,9 +48,14 @@ export class ModelCluster {
   mostMovingBytes = 0;
   bytesCopied = 0;
 
-  constructor(clock: Clock, partitions: readonly PlanPartition[], options: { bytesPerMs: number }) {
+  constructor(
+    clock: Clock,
+    partitions: readonly PlanPartition[],
+    options: { bytesPerMs: number; publishMs?: number | undefined },
+  ) {
     this.#clock = clock;
     this.#bytesPerMs = options.bytesPerMs;
+    this.#publishMs = options.publishMs ?? PUBLISH_MS;
     this.#settledAt = clock.monotonic();
     this.#brokers = new Set(partitions.flatMap(({ replicas }) => replicas));
     this.#partitions = new Map(
@@ -93,7 +99,7 @@ export class ModelCluster {
   /** As a broker tells it, a moment late. */
   published(): readonly PartitionDescription[] {
     this.settle();
-    const until = this.#clock.monotonic() - PUBLISH_MS;
+    const until = this.#clock.monotonic() - this.#publishMs;
     const last = this.#published.findLastIndex(({ at }) => at <= until);
     this.#published = this.#published.slice(Math.max(0, last));
     return this.#published[0]?.partitions ?? [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ManualClock, settle } from '../../../test/coordinator/manual-clock.ts';
+import { ManualClock, settle } from '../../test/coordinator/manual-clock.ts';
 import { WakeUp } from './wake-up.ts';
 
 function waiting() {
@@ -36,4 +36,13 @@ test('a call that comes during a look is not lost, and wakes once', async () => 
   expect(await wait()).toBe(true);
   wakeUp.answer();
   expect(await wait()).toBe(false);
+});
+
+test('a signal ends a wait as a call does', async () => {
+  const clock = new ManualClock();
+  const end = new AbortController();
+  const waited = new WakeUp(clock).wait(2_000, end.signal);
+  end.abort();
+  await waited;
+  expect(clock.timers).toBe(0);
 });
