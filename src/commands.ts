@@ -17,8 +17,11 @@ export function program({ main, version }: { readonly main: string; readonly ver
   return {
     version,
     askNames: async (kind, given) => {
-      const { namesOf } = await import('./cli/completion/ask-names.ts');
-      return namesOf(await connectKafka())(kind, given);
+      const [{ namesOf }, { nodeFiles }] = await Promise.all([
+        import('./cli/completion/ask-names.ts'),
+        import('./engines/embedded/node-files.ts'),
+      ]);
+      return namesOf(await connectKafka(), nodeFiles)(kind, given);
     },
     commands: [
       {
@@ -82,16 +85,20 @@ async function loadUp(main: string, version: string): Promise<Command> {
 }
 
 async function loadStop(): Promise<Command> {
-  const [{ stopCommand }, { nodeProcesses, endProcesses }, { NodeClock }, { clustersFolder }] =
+  const [{ stopCommand }, { nodeProcesses }, { stopNodesBelow }, { NodeClock }, { clustersFolder }] =
     await Promise.all([
       import('./cli/server/stop.ts'),
       import('./engines/embedded/stray-nodes.ts'),
+      import('./engines/embedded/orphaned-nodes.ts'),
       import('./platform/node-clock.ts'),
       import('./engines/embedded/layout.ts'),
     ]);
   return stopCommand((folder) => {
-    const nodes = nodeProcesses(clustersFolder(folder));
-    return { count: nodes.length, end: () => endProcesses(new NodeClock(), nodes) };
+    const clusters = clustersFolder(folder);
+    return {
+      count: nodeProcesses(clusters).length,
+      end: () => stopNodesBelow(new NodeClock(), clusters),
+    };
   });
 }
 

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../../base/clock.ts';
+import { signalTo } from '../../processes/signal-to.ts';
 import { workerIn } from './running-workers.ts';
 
 const POLL_MS = 50;
@@ -14,16 +15,12 @@ export async function endWorker(clock: Clock, folder: string, patienceMs = STOP_
   let asked: number | null = null;
   for (let pid = workerIn(folder); pid !== null; pid = workerIn(folder)) {
     if (clock.monotonic() >= until) signalTo(pid, 'SIGKILL');
-    else if (asked !== pid) signalTo(pid, 'SIGTERM');
+    else if (asked !== pid) {
+      signalTo(pid, 'SIGTERM');
+      // One that is paused would not act on it before.
+      signalTo(pid, 'SIGCONT');
+    }
     asked = pid;
     await sleep(clock, POLL_MS);
-  }
-}
-
-function signalTo(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

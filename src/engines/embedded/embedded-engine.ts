@@ -13,6 +13,7 @@ import {
   type NodeNews,
 } from '../../control/engine.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
+import { signalTo } from '../../processes/signal-to.ts';
 import { Supervisor } from '../../processes/supervisor.ts';
 import { asItRuns, ClusterFolder, type ClusterFolderOptions, type ClusterNode } from './cluster-folder.ts';
 import { endProcessIn } from './end-process.ts';
@@ -175,9 +176,9 @@ export class EmbeddedEngine implements Engine {
 
   async strike(cluster: Cluster, brokerId: number, blow: Blow): Promise<string> {
     const { pid } = this.#find(cluster, brokerId).running.supervisor;
-    if (pid === null)
+    // A process that died this moment is still taken for one that runs.
+    if (pid === null || !signalTo(pid, SIGNALS[blow]))
       throw new EngineError('NOT_RUNNING', `Broker ${brokerId} of ${cluster.name} does not run now.`);
-    process.kill(pid, SIGNALS[blow]);
     return `${DID[blow]} broker ${brokerId} of ${cluster.name} (process ${pid}, ${SIGNALS[blow]}).`;
   }
 

@@ -3,11 +3,17 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Clock, sleep } from '../../base/clock.ts';
 import { FolderLock } from '../../control/folder-lock.ts';
+import { signalTo } from '../../processes/signal-to.ts';
 import { connectTo, sendLine } from './control-socket.ts';
 import { PROCESS_FILES } from './layout.ts';
 
 /** A process is asked to stop for this long, and then killed; its own deadline is a little shorter. */
 const PATIENCE_MS = 30_000;
+/**
+ * A node says at once how it is, to whoever connects. One that says nothing for so long hangs, and whoever
+ * stops it need not wait: what it acknowledged is safe from a kill.
+ */
+const SILENT_MS = 5_000;
 /** A killed process is gone when the kernel has written what it had to. */
 const KILL_PATIENCE_MS = 10_000;
 const POLL_MS = 10;
@@ -16,29 +22,42 @@ const CLOSING_MS = 500;
 
 /**
  * Sees to it that no process works in a folder, whoever started it and whatever state it is in: also one that
- * was spawned and has no socket yet. The folder's lock is the proof. Gone is also fine.
+ * was spawned and has no socket yet. One that is paused (SIGSTOP) goes on, to stop in order; one that hangs is
+ * killed. The folder's lock is the proof. Gone is also fine.
  */
 export async function endProcessIn(clock: Clock, folder: string): Promise<void> {
   if (!existsSync(join(folder, PROCESS_FILES.config))) return;
   const askUntil = clock.monotonic() + PATIENCE_MS;
   while (!FolderLock.isFree(folder)) {
-    if (clock.monotonic() > askUntil) return kill(clock, folder);
-    await ask(clock, folder, askUntil - clock.monotonic());
+    const leftMs = askUntil - clock.monotonic();
+    if (leftMs < 0) return kill(clock, folder);
+    const pid = pidIn(folder);
+    if (pid !== null) signalTo(pid, 'SIGCONT');
+    if ((await ask(clock, folder, leftMs)) === 'silent') return kill(clock, folder);
     await sleep(clock, POLL_MS);
   }
 }
 
-/** Asks the process to stop, and waits for the connection to end or for the time to run out. */
-async function ask(clock: Clock, folder: string, forMs: number): Promise<void> {
+/**
+ * Asks the process to stop, and waits for the connection to end or for the time to run out. `silent`: it is
+ * there, and said nothing at all.
+ */
+async function ask(clock: Clock, folder: string, forMs: number): Promise<'asked' | 'silent'> {
   const socket = await connectOrNull(folder);
-  if (!socket) return;
+  if (!socket) return 'asked';
   sendLine(socket, { request: 'stop' });
-  socket.resume();
-  await new Promise<void>((done) => {
-    const timer = clock.after(Math.max(0, forMs), () => socket.destroy());
+  return new Promise((resolve) => {
+    let answer: 'asked' | 'silent' = 'asked';
+    const patience = clock.after(Math.max(0, forMs), () => socket.destroy());
+    const silence = clock.after(SILENT_MS, () => {
+      answer = 'silent';
+      socket.destroy();
+    });
+    socket.once('data', () => silence.cancel());
     socket.once('close', () => {
-      timer.cancel();
-      done();
+      patience.cancel();
+      silence.cancel();
+      resolve(answer);
     });
   });
 }
@@ -72,16 +91,8 @@ async function kill(clock: Clock, folder: string): Promise<void> {
           ? `A process holds ${folder}, does not stop, and cannot be told from others`
           : `Process ${pid} holds ${folder} and cannot be killed`,
       );
-    if (pid !== null) killIfThere(pid);
+    if (pid !== null) signalTo(pid, 'SIGKILL');
     await sleep(clock, POLL_MS);
-  }
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 

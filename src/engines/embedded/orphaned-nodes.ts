@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import { endProcessIn } from './end-process.ts';
 import { nodeFolders, stopNodes } from './node-folders.ts';
@@ -27,4 +28,18 @@ export async function stopOrphans(
         log.warn('This folder belongs to no cluster that is known; no process works in it', { folder });
     }),
   );
+}
+
+/**
+ * Stops every node in the folder of all clusters, which no control plane watches, and those whose folder was
+ * removed.
+ */
+export async function stopNodesBelow(clock: Clock, clusters: string): Promise<void> {
+  const names = existsSync(clusters) ? readdirSync(clusters) : [];
+  await Promise.all(
+    names.map((name) =>
+      stopNodes(nodeFolders(join(clusters, name)), (folder) => endProcessIn(clock, folder)),
+    ),
+  );
+  await endProcesses(clock, nodeProcesses(clusters));
 }

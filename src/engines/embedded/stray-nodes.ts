@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { type Clock, sleep } from '../../base/clock.ts';
+import { signalTo } from '../../processes/signal-to.ts';
 import { PROCESS_FILES } from './layout.ts';
 
 /** A process is asked to stop for this long, and then killed; its own deadline is a little shorter. */
@@ -52,16 +53,12 @@ async function signalUntilGone(
   for (let first = true; clock.monotonic() < until; first = false) {
     const left = remaining();
     if (left.length === 0) return;
-    if (first || again) for (const { pid } of left) signalIfThere(pid, signal);
+    for (const { pid } of first || again ? left : []) {
+      signalTo(pid, signal);
+      // One that is paused would not act on the first signal before.
+      signalTo(pid, 'SIGCONT');
+    }
     await sleep(clock, POLL_MS);
-  }
-}
-
-function signalIfThere(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 
