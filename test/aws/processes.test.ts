@@ -452,6 +452,10 @@ test.each([
   [['--scram', 'alice:/nowhere'], 1],
   [['--kafka-home', '/nowhere'], 1],
   [['--detach', '--port', 'any'], 2],
+  [['--config', 'foo=bar'], 1],
+  [['--detach', '--config', 'foo=bar'], 1],
+  [['--detach', '--brokers', '0'], 2],
+  [['--detach', '--scram', 'alice:/nowhere'], 1],
 ])('%j leaves no data folder behind', async (args, status) => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-wrong-'));
   folders.push(folder);

@@ -9,6 +9,8 @@ import { FileTail } from '../logs/file-tail.ts';
 import type { Output } from '../output.ts';
 import { makeDataFolder } from './make-data-folder.ts';
 import { controlOptions } from './up-options.ts';
+import { upUsers } from './up-users.ts';
+import { upWish } from './up-wish.ts';
 
 const POLL_MS = 50;
 /** 128 and the number of SIGINT, as a shell calls the end of a program by Ctrl-C. */
@@ -33,12 +35,16 @@ interface Ready {
  */
 export async function upDetached(given: Given, output: Output): Promise<number> {
   // What is wrong with the options is said here.
-  const { dataDirectory } = controlOptions(given);
+  const options = controlOptions(given);
+  const { dataDirectory } = options;
+  upWish(given, options);
+  const readsInput = readsStandardInput(given);
+  if (!readsInput) upUsers(given);
   makeDataFolder(dataDirectory);
   const log = join(dataDirectory, SERVER_LOG);
   const tail = new FileTail(log);
   tail.last(0);
-  const child = start(log, readsStandardInput(given));
+  const child = start(log, readsInput);
   // One that cannot be started at all has no pid.
   child.once('error', () => {});
   let isInterrupted = false;

@@ -1,12 +1,9 @@
 import { Refused } from '../../base/refused.ts';
-import { withoutTlsName } from '../../control/api/security-rules.ts';
 import { isApiError } from '../../control/aws/api-error.ts';
 import type { ControlOptions, NewCluster } from '../../control/control.ts';
 import type { ControlPlane } from '../../control/control-plane.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { CLIENT_LISTENERS, type ListenerKind, listenersOf } from '../../control/state/listeners.ts';
-import { FIRST_PORT_BASE } from '../../control/state/ports.ts';
-import { demoCluster, demoConfigProblem } from '../../control/steps/demo-cluster.ts';
 import { giveDemoUsers } from '../../control/steps/demo-users.ts';
 import type { Command, Given } from '../command.ts';
 import { counted } from '../counted.ts';
@@ -21,6 +18,7 @@ import { upDetached } from './up-detached.ts';
 import { controlOptions, UP_MORE, UP_OPTIONS } from './up-options.ts';
 import { reporter } from './up-report.ts';
 import { upUsers } from './up-users.ts';
+import { checkNewWish, configOf, upWish } from './up-wish.ts';
 
 /**
  * `millrace up`. `openFiles`: how many files and connections a process may have open here, where that is
@@ -53,24 +51,8 @@ async function up(
   // From here on a signal must not leave processes behind.
   const asked = new StopRequest(output);
   const options = { ...controlOptions(given), version };
+  const wish = upWish(given, options);
   const users = upUsers(given);
-  const security = { tls: given.switched('tls'), scram: users.length > 0 };
-  if (given.switched('no-cluster') && (security.tls || security.scram))
-    throw new Failure('--tls and --scram are for the cluster that --no-cluster does not make.', {
-      exit: 'usage',
-    });
-  const wish = given.switched('no-cluster')
-    ? null
-    : demoCluster({
-        name: given.text('cluster'),
-        brokers: given.integer('brokers', { min: 1, max: 60 }),
-        firstPortBase: options.ports?.first ?? FIRST_PORT_BASE,
-        ...security,
-        config: configOf(given),
-      });
-  if (wish && isApiError(wish)) throw new Failure(`The cluster cannot be made: ${wish.message}`);
-  const nameless = wish && withoutTlsName(wish.spec, options.advertised);
-  if (nameless) throw new Failure(nameless.message);
   makeDataFolder(options.dataDirectory);
   const report = reporter(given.switched('json'), output, { version, options, first: wish?.name ?? null });
   report.starting();
@@ -83,7 +65,7 @@ async function up(
       const there = control.store.clusters.byName(wish.name);
       const other = there && given.has('brokers') && otherCount(there, wish.spec.numberOfBrokerNodes);
       if (other) output.complain(`millrace: ${other}`);
-      if (there && (security.tls || security.scram)) checkSecurity(there, wish);
+      if (there && (given.switched('tls') || users.length > 0)) checkSecurity(there, wish);
       const unused = there && otherConfig(there, configOf(given));
       if (unused) output.complain(`millrace: ${unused}`);
       await makeUnlessThere(control, wish, asked);
@@ -140,17 +122,6 @@ function otherConfig({ name, brokerConfig, state }: Cluster, wanted: Record<stri
   return `The cluster ${name} is there already, so --config is not used for ${others.join(', ')}: "millrace clusters update ${name} --config FILE" changes its configuration.`;
 }
 
-/** What --config says, by key. Throws Failure. */
-function configOf(given: Given): Record<string, string> {
-  return Object.fromEntries(
-    given.all('config').map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) throw new Failure(`--config must be KEY=VALUE, not "${text}".`, { exit: 'usage' });
-      return [text.slice(0, at).trim(), text.slice(at + 1).trim()];
-    }),
-  );
-}
-
 function checkOpenFiles(limit: number | null, output: Output): void {
   if (limit === null || limit >= ENOUGH_OPEN_FILES) return;
   const allowed = `A process may have only ${limit} files and connections open here`;
@@ -178,8 +149,7 @@ function tellWhereItIs(folder: string, server: { api: string; version: string },
 async function makeUnlessThere(control: ControlPlane, wish: NewCluster, asked: StopRequest): Promise<void> {
   const there = control.store.clusters.byName(wish.name);
   const isLeft = there?.state === 'FAILED' || there?.state === 'DELETING';
-  const problem = there && !isLeft ? null : demoConfigProblem(wish);
-  if (problem !== null) throw new Failure(`The cluster cannot be made: ${problem}`);
+  if (!there || isLeft) checkNewWish(wish);
   if (isLeft) {
     // A failed one never served, so there is nothing in it to lose; this start is another attempt.
     control.store.execute((clusters) => clusters.delete(there.arn));
