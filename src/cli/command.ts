@@ -36,8 +36,18 @@ export interface Given {
   has(name: string): boolean;
 }
 
-/** Things that have names on a running server. */
-export const NAME_KINDS = ['cluster', 'topic', 'group', 'connector', 'plugin', 'configuration'] as const;
+/** Things that have names or numbers on a running server; a node is what has a log. */
+export const NAME_KINDS = [
+  'cluster',
+  'broker',
+  'zone',
+  'node',
+  'topic',
+  'group',
+  'connector',
+  'plugin',
+  'configuration',
+] as const;
 export type NameKind = (typeof NAME_KINDS)[number];
 
 export interface Command {

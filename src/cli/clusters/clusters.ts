@@ -9,6 +9,8 @@ export interface DescribedCluster {
   readonly state: string;
   readonly creationTime: string;
   readonly numberOfBrokerNodes: number;
+  /** How many there are; they count from 1. */
+  readonly zones: number;
   readonly kafkaVersion: string;
   readonly trouble: string | null;
   /** What to do about the trouble; null where that is not known. */
@@ -82,12 +84,14 @@ function view(info: unknown): DescribedCluster {
   const raw = fields(info);
   const software = fields(raw.currentBrokerSoftwareInfo);
   const stateInfo = fields(raw.stateInfo);
+  const { clientSubnets: subnets } = fields(raw.brokerNodeGroupInfo);
   return {
     clusterArn: String(raw.clusterArn),
     clusterName: String(raw.clusterName),
     state: String(raw.state),
     creationTime: String(raw.creationTime),
     numberOfBrokerNodes: Number(raw.numberOfBrokerNodes),
+    zones: Array.isArray(subnets) ? new Set(subnets).size : 0,
     kafkaVersion: String(software.kafkaVersion),
     trouble: typeof stateInfo.message === 'string' ? stateInfo.message : null,
     advice: stateInfo.code === 'PORT_IN_USE' ? otherPorts(String(raw.clusterName)) : null,

@@ -16,7 +16,8 @@ export const fault: Command = {
   words: { min: 3, max: 3 },
   completes: ([kind = '', number]) => {
     if (kind === '') return Object.keys(ACTIONS);
-    return number === undefined ? null : (ACTIONS[kind] ?? null);
+    if (kind !== 'broker' && kind !== 'zone') return null;
+    return number === undefined ? kind : (ACTIONS[kind] ?? null);
   },
   options: {
     cluster: { value: 'NAME', help: 'The cluster. Default: the only one, or demo where there are several.' },

@@ -77,7 +77,7 @@ async function valuesOf(
   const choices = command.options[name]?.choices;
   if (choices) return choices.map((word) => ({ word, about: '' }));
   const kind = NAME_KINDS.find((one) => one === name);
-  return kind ? named(kind, command, args, ask) : [];
+  return kind ? named(kind, command, { args, words: wordsAmong(command, args) }, ask) : [];
 }
 
 async function wordAt(
@@ -89,7 +89,7 @@ async function wordAt(
   const completes = command.completes ? command.completes(words) : kindOfPlace(command, words.length);
   if (completes === null) return [];
   if (typeof completes !== 'string') return completes.map((word) => ({ word, about: '' }));
-  return named(completes, command, args, ask);
+  return named(completes, command, { args, words }, ask);
 }
 
 /** What a word in the usage line stands for: `TOPIC`, `NAME|ARN`. */
@@ -97,6 +97,8 @@ function kindOfPlace({ name, takes = '' }: Command, index: number): NameKind | r
   const place = takes.replaceAll(/[[\]]/g, '').split(' ')[index];
   if (place === 'TOPIC') return 'topic';
   if (place === 'GROUP') return 'group';
+  if (place === 'BROKER') return 'broker';
+  if (place === 'NODE') return 'node';
   if (place === 'NAME|ARN') {
     const [room] = name.split(' ');
     if (room === 'connect') return 'connector';
@@ -109,10 +111,12 @@ function kindOfPlace({ name, takes = '' }: Command, index: number): NameKind | r
 async function named(
   kind: NameKind,
   command: Command,
-  args: readonly string[],
+  { args, words }: { readonly args: readonly string[]; readonly words: readonly string[] },
   ask: AskNames,
 ): Promise<Candidate[]> {
   const written = (name: string): string | undefined => {
+    // The cluster of `clusters reboot NAME|ARN BROKER`.
+    if (name === 'cluster' && words.length > 0 && kindOfPlace(command, 0) === 'cluster') return words[0];
     const at = args.lastIndexOf(`--${name}`);
     return at < 0 ? undefined : args[at + 1];
   };

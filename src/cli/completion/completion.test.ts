@@ -34,7 +34,11 @@ async function complete(...words: string[]): Promise<string[]> {
     version: '1',
     commands: commands.map((command) => ({ ...command, load: async () => command })),
     askNames: async (kind: string, given: { text(name: string): string }) =>
-      ({ cluster: ['demo', 'other'], topic: [`orders@${given.text('cluster')}`, ...TOPICS] })[kind] ?? [],
+      ({
+        cluster: ['demo', 'other'],
+        broker: ['1', '2'],
+        topic: [`orders@${given.text('cluster')}`, ...TOPICS],
+      })[kind] ?? [],
   };
   const output = { line: (text: string) => void lines.push(text), complain() {}, onUnheard() {} };
   expect(await run(program, ['__complete', ...words], output)).toBe(0);
@@ -70,7 +74,10 @@ test.each([
     ['topic', 'broker', 'brokers'],
   ],
   [['configs', 'set', 'topic', 'pay'], ['payments']],
-  [['configs', 'set', 'broker', ''], []],
+  [
+    ['configs', 'set', 'broker', ''],
+    ['1', '2'],
+  ],
   [
     ['completion', ''],
     ['bash', 'zsh', 'fish'],

@@ -32,7 +32,8 @@ export function resourceText([type = '', name]: readonly string[]): string {
 }
 
 /** For completion: what may stand behind these words of a command on configs. */
-export function completesResource(words: readonly string[]): 'topic' | readonly string[] | null {
+export function completesResource(words: readonly string[]): 'topic' | 'broker' | readonly string[] | null {
   if (words.length === 0) return ['topic', 'broker', 'brokers'];
-  return words.length === 1 && words[0] === 'topic' ? 'topic' : null;
+  const [type] = words;
+  return words.length === 1 && (type === 'topic' || type === 'broker') ? type : null;
 }

@@ -12,7 +12,7 @@ import { forPeople, forPrograms, type LogLine, logLine } from './log-line.ts';
 
 const POLL_MS = 200;
 /** The word for the log of `millrace up` itself. */
-const SERVER = 'server';
+export const SERVER = 'server';
 
 interface Log {
   /** `server`, `demo/broker-1`. */

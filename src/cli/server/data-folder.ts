@@ -17,11 +17,13 @@ export const SERVER_OPTIONS: Readonly<Record<string, Option>> = {
   ...API_OPTION,
 };
 
+type Place = Pick<Given, 'maybe' | 'text' | 'has'>;
+
 /**
  * The data folder that a command is about: that of --data, else that of the Millrace which answers at --api,
  * else the default one. Throws Failure when there is no such folder on this machine.
  */
-export async function dataFolder(given: Given): Promise<string> {
+export async function dataFolder(given: Place): Promise<string> {
   const named = given.maybe('data');
   if (named !== undefined) return there(resolve(named), `There is no folder ${resolve(named)}.`);
   const api = given.text('api');
@@ -39,7 +41,7 @@ export async function dataFolder(given: Given): Promise<string> {
 }
 
 /** The same for a command that works without a folder, too. */
-export async function dataFolderOrDefault(given: Given): Promise<string> {
+export async function dataFolderOrDefault(given: Place): Promise<string> {
   const named = given.maybe('data');
   if (named !== undefined) return resolve(named);
   const answer = await answering(given);
@@ -49,7 +51,7 @@ export async function dataFolderOrDefault(given: Given): Promise<string> {
 }
 
 /** What the Millrace at --api says of itself; null when none answers at an address that nobody named. */
-export async function answering(given: Given): Promise<Record<string, unknown> | null> {
+export async function answering(given: Place): Promise<Record<string, unknown> | null> {
   try {
     return await new ApiClient(given.text('api')).send('GET', ['millrace', 'v1', 'server']);
   } catch (error) {
