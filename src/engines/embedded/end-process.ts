@@ -21,9 +21,9 @@ const POLL_MS = 10;
 const CLOSING_MS = 500;
 
 /**
- * Sees to it that no process works in a folder, whoever started it and whatever state it is in: also one that
- * was spawned and has no socket yet. One that is paused (SIGSTOP) goes on, to stop in order; one that hangs is
- * killed. The folder's lock is the proof. Gone is also fine.
+ * Sees to it that no process works in a folder, whoever started it and whatever state it is in: also one
+ * that was spawned and has no socket yet. One that is paused (SIGSTOP) goes on, to stop in order; one that
+ * hangs is killed. The folder's lock is the proof. Gone is also fine.
  */
 export async function endProcessIn(clock: Clock, folder: string): Promise<void> {
   if (!existsSync(join(folder, PROCESS_FILES.config))) return;
