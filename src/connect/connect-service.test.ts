@@ -7,6 +7,31 @@ import { SealedStore } from '../control/sealed/sealed-store.ts';
 import { nodeWorld } from '../platform/node-world.ts';
 import { ConnectService, type ConnectSurroundings } from './connect-service.ts';
 import { ClassArchives } from './worker/class-archives.ts';
+import { WorkerPlans } from './worker/worker-plans.ts';
+
+function serviceIn(folder: string): ConnectService {
+  return new ConnectService({
+    world: nodeWorld(silent),
+    options: { dataDirectory: folder, region: 'us-east-1', account: '000000000000' },
+    control: { sealed: SealedStore.open(folder), store: { clusters: { all: () => [] } } },
+    builtInWorker: [process.execPath],
+  } as unknown as ConnectSurroundings);
+}
+
+test('what was found out for the workers of a connector is forgotten when the connector is removed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-service-'));
+  const forgets = vi.spyOn(WorkerPlans.prototype, 'forget');
+  const service = serviceIn(folder);
+  await service.start();
+  service.store.execute(() => ({
+    records: [{ type: 'RemoveConnectorRecord', arn: 'orders' }],
+    answer: null,
+  }));
+  expect(forgets).toHaveBeenCalledExactlyOnceWith('orders');
+  await service.stop();
+  forgets.mockRestore();
+  rmSync(folder, { recursive: true });
+});
 
 test('a control plane that stops ends the Java that makes an archive of classes, and does not wait for its work', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-service-'));
@@ -18,12 +43,7 @@ test('a control plane that stops ends the Java that makes an archive of classes,
       ends = done;
     }),
   );
-  const service = new ConnectService({
-    world: nodeWorld(silent),
-    options: { dataDirectory: folder, region: 'us-east-1', account: '000000000000' },
-    control: { sealed: SealedStore.open(folder), store: { clusters: { all: () => [] } } },
-    builtInWorker: [process.execPath],
-  } as unknown as ConnectSurroundings);
+  const service = serviceIn(folder);
   await service.start();
   const stopped = service.stop().then(() => {
     isOver = true;

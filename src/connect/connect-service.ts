@@ -138,7 +138,10 @@ export class ConnectService implements Service, ConnectControl {
     for (const connector of connectors.all()) this.#run(connector);
     this.store.onRecord((record) => {
       if (record.type === 'ConnectorRecord') this.#run(record.connector);
-      if (record.type === 'RemoveConnectorRecord') this.#running.delete(record.arn);
+      if (record.type === 'RemoveConnectorRecord') {
+        this.#running.delete(record.arn);
+        this.#plans.forget(record.arn);
+      }
     });
     await this.#delivery.start();
   }

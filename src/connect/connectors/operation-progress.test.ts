@@ -29,7 +29,7 @@ beforeEach(() => {
   store = ConnectStore.open(folder);
   const values = new SealedValues(SealedStore.open(folder));
   progress = new OperationProgress(nodeWorld(silent).clock, { store, values });
-  rest = new ConnectRest(new WorkerHttp(1, 'nobody'));
+  rest = new ConnectRest(new WorkerHttp(1, 'nobody', { pid: 1, user: 0 }));
   said = [];
   for (const word of ['stop', 'resume', 'restart'] as const)
     vi.spyOn(rest, word).mockImplementation(async () => void said.push(word));

@@ -10,8 +10,11 @@ import type { Connector } from '../state/connector.ts';
 export class OwnDoors {
   readonly #world: Pick<World, 'log'>;
   readonly #control: Pick<Control, 'connect'>;
-  /** What is closed, or is being closed now, since this process began: as JSON of the ACLs. */
-  readonly #known = new Set<string>();
+  /**
+   * What of each connector, by its ARN, is closed, or is being closed now, since this process began: as JSON
+   * of the ACLs.
+   */
+  readonly #known = new Map<string, Set<string>>();
 
   constructor(world: Pick<World, 'log'>, control: Pick<Control, 'connect'>) {
     this.#world = world;
@@ -23,12 +26,13 @@ export class OwnDoors {
    * unless an older release made it, and nothing waits for a cluster that is just starting. Rejects with an
    * Error that says why they cannot be closed now.
    */
-  async close({ name, hasRun }: Connector, cluster: Cluster, acls: readonly Acl[]): Promise<void> {
+  async close({ arn, name, hasRun }: Connector, cluster: Cluster, acls: readonly Acl[]): Promise<void> {
     const key = JSON.stringify([cluster.arn, acls]);
-    if (this.#known.has(key)) return;
-    this.#known.add(key);
+    const known = this.#known.get(arn) ?? new Set();
+    if (known.has(key)) return;
+    this.#known.set(arn, known.add(key));
     const closing = this.#create(cluster, acls).catch((error: unknown) => {
-      this.#known.delete(key);
+      known.delete(key);
       throw new Error(
         `The topics of its workers cannot be closed to others now: ${error instanceof Error ? error.message : String(error)}`,
         { cause: error },
@@ -38,6 +42,11 @@ export class OwnDoors {
     closing.catch((error: unknown) => {
       this.#world.log.warn(`The connector ${name} is looked after, but not closed to others`, { error });
     });
+  }
+
+  /** The connector is there no more. */
+  forget(connectorArn: string): void {
+    this.#known.delete(connectorArn);
   }
 
   async #create(cluster: Cluster, acls: readonly Acl[]): Promise<void> {

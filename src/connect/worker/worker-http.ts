@@ -1,4 +1,8 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
+import type { Holder } from './connection-holder.ts';
+import { HeldConnections } from './held-connections.ts';
 
 /** An answer takes no longer, except while workers rebalance; then it is asked again. */
 const TIMEOUT_MS = 30_000;
@@ -38,10 +42,18 @@ export interface WorkerAnswer {
 export class WorkerHttp {
   readonly #base: string;
   readonly #authorization: string;
+  readonly #connections: HeldConnections;
 
-  constructor(port: number, authorization: string) {
+  /** `worker`: the process that is given the authorization, and no other one. */
+  constructor(port: number, authorization: string, worker: Holder) {
     this.#base = `http://127.0.0.1:${port}`;
     this.#authorization = authorization;
+    this.#connections = new HeldConnections(port, worker);
+  }
+
+  /** Connections are closed when nothing is awaited on them any more. Nothing is sent after it. */
+  close(): void {
+    this.#connections.close();
   }
 
   /** What is answered, null for nothing. Rejects with RestError. */
@@ -56,21 +68,31 @@ export class WorkerHttp {
 
   /** Whatever is asked, with the answer as it is, errors too. Rejects with RestError when there is none. */
   async pass(method: string, path: string, body?: unknown): Promise<WorkerAnswer> {
+    const limitMs = method === 'PUT' && VALIDATION.test(path) ? VALIDATION_MS : TIMEOUT_MS;
+    const limit = AbortSignal.timeout(limitMs);
     try {
-      const response = await fetch(`${this.#base}${path}`, {
-        method,
-        headers: {
-          authorization: this.#authorization,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: plainJsonText(body) }),
-        signal: AbortSignal.timeout(method === 'PUT' && VALIDATION.test(path) ? VALIDATION_MS : TIMEOUT_MS),
-      });
-      const text = await response.text();
-      return { status: response.status, body: text === '' ? null : answerIn(text, response.ok) };
+      const { status, text: answer } = await this.#exchange(method, path, body, limit);
+      return { status, body: answer === '' ? null : answerIn(answer, status < 300) };
     } catch (error) {
-      throw new RestError(error instanceof Error ? error.message : String(error), null, { cause: error });
+      const said = error instanceof Error ? error.message : String(error);
+      const why = limit.aborted ? `the worker did not answer within ${limitMs / 1_000} s` : said;
+      throw new RestError(why, null, { cause: error });
     }
+  }
+
+  #exchange(method: string, path: string, body: unknown, signal: AbortSignal) {
+    return new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
+      const headers = {
+        authorization: this.#authorization,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      };
+      const { agent } = this.#connections;
+      const asked = request(new URL(`${this.#base}${path}`), { method, headers, agent, signal }, (answer) => {
+        text(answer).then((said) => resolve({ status: answer.statusCode ?? 0, text: said }), reject);
+      });
+      asked.on('error', reject);
+      asked.end(body === undefined ? undefined : plainJsonText(body));
+    });
   }
 }
 

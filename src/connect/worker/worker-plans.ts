@@ -43,17 +43,25 @@ type Running = Pick<GroupPlan, 'program' | 'user' | 'properties'>;
 /** What the workers of each connector run: which program, as which user, with which configuration. */
 export class WorkerPlans {
   readonly #parts: PlanParts;
-  /** Whose rights the workers of each connector have, by its uuid. */
+  /** Whose rights the workers of each connector have, by its ARN. */
   readonly #users = new Map<string, number | null>();
 
   constructor(parts: PlanParts) {
     this.#parts = parts;
   }
 
+  /** The connector is there no more. */
+  forget(connectorArn: string): void {
+    this.#users.delete(connectorArn);
+    this.#parts.doors.forget(connectorArn);
+  }
+
   /** Whose rights the connector's workers have, as a sentence. */
   async rights(connector: Connector): Promise<string> {
     const programs = isBuiltIn(connector) ? this.#builtInFiles() : await this.#javaFiles();
-    const user = programs === null ? null : this.#userOf(connector, programs);
+    // It is asked for connectors that are being deleted, too: only the plans, which end with one, remember.
+    const found = () => (programs === null ? null : workerUser(connector.uuid, programs));
+    const user = this.#users.has(connector.arn) ? (this.#users.get(connector.arn) ?? null) : found();
     const who = isBuiltIn(connector) ? 'The connector' : 'A plugin';
     return user === null ? `${who} runs with your rights.` : `${who} runs as the user ${user}.`;
   }
@@ -117,11 +125,11 @@ export class WorkerPlans {
   }
 
   /** Found out once: looking at every jar costs more than a poll may. */
-  #userOf({ uuid }: Connector, programs: readonly string[]): number | null {
-    const known = this.#users.get(uuid);
+  #userOf({ arn, uuid }: Connector, programs: readonly string[]): number | null {
+    const known = this.#users.get(arn);
     if (known !== undefined) return known;
     const user = workerUser(uuid, programs);
-    this.#users.set(uuid, user);
+    this.#users.set(arn, user);
     return user;
   }
 

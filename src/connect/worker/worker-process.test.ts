@@ -35,9 +35,9 @@ async function listening(server: Server): Promise<number> {
 }
 
 /** A program that runs the script as a worker, with `PORT` as the port that it was given. */
-function program(script: string): WorkerProgram {
+function program(script: string, kind: WorkerProgram['kind']): WorkerProgram {
   return {
-    kind: 'node',
+    kind,
     identity: script,
     plugin: null,
     installation: null,
@@ -55,12 +55,12 @@ function program(script: string): WorkerProgram {
 
 const SERVES = "require('node:http').createServer((_, to) => to.end('{}')).listen(PORT, '127.0.0.1');";
 
-function worker(script: string, ports: readonly number[]) {
+function worker(script: string, ports: readonly number[], kind: WorkerProgram['kind'] = 'node') {
   const left = [...ports];
   const made = new WorkerProcess(world, {
     name: 'Worker 1 of orders',
     files: new WorkerFiles(join(folder, 'worker-1')),
-    program: program(script),
+    program: program(script, kind),
     archives: new ClassArchives(world, folder),
     heapMegabytes: 64,
     properties: {},
@@ -81,6 +81,28 @@ test('a worker whose port another process took meanwhile starts with another one
   expect(new Set(reports.map(({ pid }) => pid)).size).toBe(3);
   await made.kill();
   expect(await life).toEqual({ why: 'it was ended by SIGKILL' });
+});
+
+test('another program that has the ports of a worker is sent nothing', async () => {
+  const sent: Buffer[] = [];
+  let closed = 0;
+  const stranger = createServer((socket) => {
+    socket.on('data', (bytes) => sent.push(bytes)).on('close', () => closed++);
+  });
+  const port = await listening(stranger);
+  // It lives, and does not listen yet.
+  const { made } = worker('setInterval(() => {}, 1000);', [port, port], 'java');
+  const reports: LifeReport[] = [];
+  const life = made.live((report) => reports.push(report), new AbortController().signal);
+  await vi.waitFor(() => expect(reports).toHaveLength(1), 60_000);
+  expect(await made.metrics()).toBeNull();
+  // The first looks have all ended by then.
+  await vi.waitFor(() => expect(closed).toBeGreaterThan(2), 60_000);
+  expect(Buffer.concat(sent).toString()).toBe('');
+  expect(reports.map(({ isReady }) => isReady)).toEqual([false]);
+  await made.kill();
+  await life;
+  stranger.close();
 });
 
 test.each(['SIGKILL', 'SIGTERM'] as const)(

@@ -66,6 +66,8 @@ export class WorkerProcess implements ProcessPort {
   readonly #options: WorkerOptions;
   #life: WorkerLife | null = null;
   #pid: number | null = null;
+  /** To the process of this life; null between lives. */
+  #doors: { readonly rest: WorkerHttp; readonly metrics: WorkerHttp | null } | null = null;
   /** This life is ended from here. */
   #isEnding = false;
   #values: ConnectorValues;
@@ -82,15 +84,14 @@ export class WorkerProcess implements ProcessPort {
 
   /** Of the life that goes on now; null between lives. */
   get http(): WorkerHttp | null {
-    return this.#life ? new WorkerHttp(this.#life.port, authorization(this.#options.password)) : null;
+    return this.#doors?.rest ?? null;
   }
 
   /** Null for a worker that tells none, and where it does not answer. */
   async metrics(): Promise<WorkerMetrics | null> {
-    const port = this.#life?.metricsPort;
-    if (port === undefined) return null;
+    const door = this.#doors?.metrics;
+    if (!door) return null;
     try {
-      const door = new WorkerHttp(port, authorization(this.#options.password));
       return metricsIn(await door.send('GET', '/metrics'));
     } catch (error) {
       if (!(error instanceof RestError)) throw error;
@@ -139,7 +140,7 @@ export class WorkerProcess implements ProcessPort {
     try {
       if (found !== null && last) {
         this.#life = last;
-        this.#pid = found;
+        this.#begins(found, last);
         return await this.#followed(
           found,
           () => (worksFor(files.folder, found) ? null : 'it ended'),
@@ -150,8 +151,25 @@ export class WorkerProcess implements ProcessPort {
       return await this.#started(heard, signal);
     } finally {
       this.#life = null;
-      this.#pid = null;
+      this.#ends();
     }
+  }
+
+  #begins(pid: number, { port, metricsPort }: WorkerLife): void {
+    const known = authorization(this.#options.password);
+    const worker = { pid, user: this.#options.user ?? process.getuid?.() ?? 0 };
+    this.#pid = pid;
+    this.#doors = {
+      rest: new WorkerHttp(port, known, worker),
+      metrics: metricsPort === undefined ? null : new WorkerHttp(metricsPort, known, worker),
+    };
+  }
+
+  #ends(): void {
+    this.#doors?.rest.close();
+    this.#doors?.metrics?.close();
+    this.#doors = null;
+    this.#pid = null;
   }
 
   /**
@@ -181,13 +199,14 @@ export class WorkerProcess implements ProcessPort {
     this.#life = program.write(files, properties, password, life, user !== null);
     this.#isEnding = false;
     const child = this.#spawn();
-    this.#pid = child.pid ?? null;
+    if (child.pid !== undefined) this.#begins(child.pid, life);
     const fate = new ChildEnd(child);
     child.unref();
     try {
       const end = await this.#followed(child.pid ?? 0, () => fate.end?.why ?? null, heard, signal, fate.over);
       return fate.end?.why === end.why && !this.#isEnding ? fate.end : end;
     } finally {
+      this.#ends();
       if (this.#list !== null) rmSync(this.#list, { force: true });
       this.#list = null;
     }
