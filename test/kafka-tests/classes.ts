@@ -40,6 +40,7 @@ const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'PlaintextConsumerSubscriptionTest',
     'PlaintextConsumerTest',
     'ShareConsumerRackAwareTest',
+    'ShareConsumerRackAwareTest$WithAssignmentBatchingDisabledTest',
     'ShareConsumerTest',
   ],
   'org.apache.kafka.clients.producer': [
@@ -48,6 +49,7 @@ const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'ProducerIdExpirationTest',
     'ProducerIntegrationTest',
     'ProducerSendWhileDeletionTest',
+    'SocketServerMemoryPoolTest',
   ],
   'org.apache.kafka.api': ['EndToEndClusterIdTest'],
   'org.apache.kafka.server': [
@@ -56,13 +58,16 @@ const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'UncleanLeaderElectionTest',
   ],
   'org.apache.kafka.server.config': ['DynamicConfigTest', 'MinInSyncReplicasConfigTest'],
+  'org.apache.kafka.server.log': ['LogAppendTimeTest'],
   'org.apache.kafka.server.quota': ['ClientQuotasRequestTest'],
   'kafka.api': ['GroupCoordinatorIntegrationTest'],
   'kafka.server': [
     'ApiVersionsRequestTest',
     'ConsumerGroupDescribeRequestTest',
     'ConsumerGroupHeartbeatRequestTest',
+    'ConsumerGroupHeartbeatRequestTest$WithAssignmentBatchingDisabledTest',
     'ConsumerProtocolMigrationTest',
+    'ConsumerProtocolMigrationTest$WithAssignmentBatchingDisabledTest',
     'DeleteGroupsRequestTest',
     'DescribeGroupsRequestTest',
     'DescribeQuorumRequestTest',
@@ -76,8 +81,10 @@ const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'ShareFetchAcknowledgeRequestTest',
     'ShareGroupDescribeRequestTest',
     'ShareGroupHeartbeatRequestTest',
+    'ShareGroupHeartbeatRequestTest$WithAssignmentBatchingDisabledTest',
     'StreamsGroupDescribeRequestTest',
     'StreamsGroupHeartbeatRequestTest',
+    'StreamsGroupHeartbeatRequestTest$WithAssignmentBatchingDisabledTest',
     'SyncGroupRequestTest',
     'TxnOffsetCommitRequestTest',
     'WriteTxnMarkersRequestTest',
@@ -88,10 +95,12 @@ const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'ClusterToolTest',
     'ConfigCommandIntegrationTest',
     'DeleteRecordsCommandTest',
+    'FeatureCommandTest',
     'GetOffsetShellTest',
     'GroupsCommandTest',
     'LeaderElectionCommandTest',
     'LogDirsCommandTest',
+    'MetadataQuorumCommandTest',
     'ResetIntegrationTest',
     'TopicCommandTest',
     'UserScramCredentialsCommandTest',
@@ -163,7 +172,7 @@ function readName(wanted: string): Wanted {
 }
 
 export function methodPattern(className: string, method: string): string {
-  return `.*\\b${className}[.#]${method}`;
+  return `.*\\b${className.replaceAll('$', '\\$')}[.#]${method}`;
 }
 
 /** Packages that several tables have get the classes of each. */

@@ -1,7 +1,7 @@
 /**
  * Classes of Apache Kafka's tests that start an embedded cluster themselves, by their packages: those of
- * Kafka Streams, of Kafka Connect and of MirrorMaker. Left out are those whose brokers have certificates by
- * their configs, and those that run without a broker.
+ * Kafka Streams, of Kafka Connect, of MirrorMaker and of whole clusters. Left out are those whose brokers
+ * have certificates by their configs, and those that run without a broker.
  */
 export const EMBEDDED_CLASSES: Readonly<Record<string, readonly string[]>> = {
   'org.apache.kafka.connect.integration': [
@@ -33,6 +33,7 @@ export const EMBEDDED_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'MirrorConnectorsIntegrationTransactionsTest',
     'MirrorConnectorsWithCustomForwardingAdminIntegrationTest',
   ],
+  'org.apache.kafka.server': ['KRaftClusterTest'],
   'org.apache.kafka.streams.integration': [
     'AdjustStreamThreadCountTest',
     'AtLeastOnceDeliveryMessageLossIntegrationTest',

@@ -10,7 +10,9 @@ import { ClusterNodes, INTERNAL_HOST } from '../../src/library/cluster-nodes.ts'
 import { REPLICATION_LISTENER } from '../../src/library/listener-option.ts';
 import { brokerConfig, validateBrokerProperties } from '../../src/metadata/configs/broker-configs.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
-import { KnownClients, MAPPING_RULES } from './known-clients.ts';
+import { type SecurityProtocol, usesSasl } from '../../src/security/protocol.ts';
+import { KNOWN_CLIENTS_RULE, KnownClients } from './known-clients.ts';
+import { isOfListeners, listenerTls, rulesOfBuilder, type WantedCertificates } from './secure-listeners.ts';
 
 /** What the annotations of a test ask of its cluster. */
 export interface WantedCluster {
@@ -26,6 +28,9 @@ export interface WantedCluster {
 /** Where a broker listens for clients. */
 interface WantedListener {
   readonly name: string;
+  readonly security: SecurityProtocol;
+  /** Null where nothing is encrypted. */
+  readonly certificates: WantedCertificates | null;
   /** Name of the user that all its clients are, as the test's own principal builder says; null for nobody. */
   readonly user: string | null;
 }
@@ -80,6 +85,12 @@ const OF_THE_NODE = new Set([
 
 /** Of all listeners or of one; `user` of a listener says what came out of it. */
 const WHO_CLIENTS_ARE = 'principal.builder.class';
+const OPEN = { security: 'PLAINTEXT', certificates: null, user: null } as const;
+/** Who the test kit is, on the listener that it has for itself where those of a test want to know their clients. */
+const TEST_KIT = 'test-kit';
+/** An authorizer of the tests that is Apache Kafka's, and waits where a test wants it to. */
+const WAITING_AUTHORIZER = /^kafka\.api\.SslAdminIntegrationTest\$TestableStandardAuthorizer$/;
+const AUTHORIZER = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
 
 /** A cluster with the defaults of Apache Kafka's configs and no racks, in this process. */
 export class KafkaTestCluster {
@@ -115,7 +126,7 @@ export class KafkaTestCluster {
       folder: this.#folder,
       config: obeyed(config),
       brokers: Array.from({ length: brokers }, (_, id) =>
-        this.#plan(id, [{ name: listener, user: null }], { ...config, ...configs[id] }),
+        this.#plan(id, [{ ...OPEN, name: listener }], { ...config, ...configs[id] }),
       ),
       onDeath: (death) => {
         this.#death ??= death;
@@ -188,13 +199,15 @@ export class KafkaTestCluster {
 
   #plan(brokerId: number, listeners: readonly WantedListener[], config: BrokerPlan['config']): BrokerPlan {
     const place = { host: INTERNAL_HOST, port: 0 };
-    const rules = listeners.some(({ user }) => user !== null) ? MAPPING_RULES : {};
+    const rules = listeners.some(({ user }) => user !== null) ? mappingRules(config) : {};
     return {
       brokerId,
       rack: config['broker.rack'] ?? null,
       listeners: [
-        ...listeners.map(({ name, user }) => ({
-          ...{ name, purpose: 'client' as const, ...place, advertisedHost: 'localhost' },
+        ...listeners.map(({ name, user, security, certificates }) => ({
+          ...{ name, purpose: 'client' as const, ...place, advertisedHost: 'localhost', security },
+          ...(usesSasl(security) ? { mechanisms: scramMechanisms(config) } : {}),
+          ...(certificates ? { tls: listenerTls(certificates) } : {}),
           ...(user === null ? {} : { security: 'SSL' as const, tls: this.#clients.allAre(user) }),
         })),
         { name: REPLICATION_LISTENER, purpose: 'replication', ...place },
@@ -213,6 +226,25 @@ export class KafkaTestCluster {
   }
 }
 
+function mappingRules(config: BrokerPlan['config']): BrokerPlan['config'] {
+  const own = rulesOfBuilder(config[WHO_CLIENTS_ARE] ?? '') ?? 'DEFAULT';
+  return { 'ssl.principal.mapping.rules': `${KNOWN_CLIENTS_RULE},${own}` };
+}
+
+/** The user of the test kit may do everything. */
+function withTestKit(config: BrokerPlan['config']): BrokerPlan['config'] {
+  const superUsers = [config['super.users'] ?? [], `User:${TEST_KIT}`].flat().join(';');
+  return config['authorizer.class.name'] ? { ...config, 'super.users': superUsers } : config;
+}
+
+/** Throws where a test's clients sign in by something else. */
+function scramMechanisms(config: BrokerPlan['config']): string[] {
+  const all = (config['sasl.enabled.mechanisms'] ?? 'GSSAPI').split(',');
+  const others = all.filter((name) => !name.startsWith('SCRAM-'));
+  if (others.length === 0) return all;
+  throw new Error(`The test signs in by ${others.join(', ')}, which Millrace does not have.`);
+}
+
 /**
  * Throws Millrace's sentence where it refuses a value. Apache Kafka says nothing of names that are no configs
  * of its own, and neither do the tests depend on them.
@@ -220,10 +252,16 @@ export class KafkaTestCluster {
 function obeyed(config: BrokerPlan['config']): Record<string, string> {
   const more = config[KEEPER_OF_SHARE_STATE] === '' ? STATE_ON_ONE_BROKER : {};
   const properties = Object.fromEntries(
-    Object.entries({ ...AT_ONCE, ...more, ...config }).filter(
-      ([name]) => brokerConfig(name) && !OF_THE_NODE.has(name) && !name.endsWith(WHO_CLIENTS_ARE),
+    Object.entries({ ...AT_ONCE, ...more, ...withTestKit(config) }).filter(
+      ([name]) =>
+        brokerConfig(name) &&
+        !OF_THE_NODE.has(name) &&
+        !isOfListeners(name) &&
+        !name.endsWith(WHO_CLIENTS_ARE),
     ),
   );
+  const { 'authorizer.class.name': authorizer = '' } = properties;
+  if (WAITING_AUTHORIZER.test(authorizer)) properties['authorizer.class.name'] = AUTHORIZER;
   const wrong = validateBrokerProperties(properties);
   if (wrong !== null) throw new Error(wrong);
   return properties;

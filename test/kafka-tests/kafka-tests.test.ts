@@ -53,3 +53,24 @@ test('a test that fails and is not known to is unexpected, and so is a known one
   });
   expect(judge([{ ...outcomes[1], outcome: 'failed' }], false)).toMatchObject({ known: 1, unexpected: [] });
 });
+
+test('a known failure of the last line of a test does not stand for one before it', () => {
+  const key = 'PlaintextEndToEndAuthorizationTest.testNoGroupAcl';
+  const failed = { ...outcome, test: `kafka.api.${key}`, outcome: 'failed' } as const;
+  const last = {
+    ...failed,
+    reason: 'java.lang.RuntimeException: Unable to find metric ExpiredConnectionsKilledCount',
+  };
+  const earlier = { ...failed, reason: 'java.util.concurrent.TimeoutException' };
+  expect(judge([last], false)).toMatchObject({ known: 1, unexpected: [] });
+  expect(judge([earlier], false)).toMatchObject({ known: 0, unexpected: [earlier] });
+});
+
+test('the name of a class within another one is no pattern', () => {
+  const [selection] = selectedTests(
+    'ShareGroupHeartbeatRequestTest$WithAssignmentBatchingDisabledTest.testA',
+  );
+  const name = 'kafka.server.ShareGroupHeartbeatRequestTest$WithAssignmentBatchingDisabledTest';
+  expect(selection?.classNames).toEqual([name]);
+  expect(`${name}#testA`).toMatch(new RegExp(`^${selection?.patterns[0]}$`));
+});

@@ -1,4 +1,4 @@
-import { knownFailures, unsteady } from './known-failures.ts';
+import { knownFailures, lastWords, unsteady } from './known-failures.ts';
 import type { Outcome } from './outcomes.ts';
 
 /** How outcomes compare with what is known. */
@@ -19,7 +19,8 @@ const OUT_OF_REACH = 'millrace.OutOfReach';
 /** `onKafka`: the clusters were Apache Kafka's, where every test passes. */
 export function judge(outcomes: readonly Outcome[], onKafka: boolean): Verdict {
   const isKnown = (one: Outcome): boolean => !onKafka && keyOf(one) in knownFailures;
-  const mayFail = (one: Outcome): boolean => isKnown(one) || (!onKafka && keyOf(one) in unsteady);
+  const mayFail = (one: Outcome): boolean =>
+    (isKnown(one) && failsAsKnown(one)) || (!onKafka && keyOf(one) in unsteady);
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed');
   const outOfReach = failed.filter(({ reason }) => reason.includes(OUT_OF_REACH));
   const others = failed.filter((one) => !outOfReach.includes(one));
@@ -35,6 +36,10 @@ export function judge(outcomes: readonly Outcome[], onKafka: boolean): Verdict {
       (key) => !failed.some((one) => keyOf(one) === key),
     ),
   };
+}
+
+function failsAsKnown(one: Outcome): boolean {
+  return lastWords.get(knownFailures[keyOf(one)] ?? '')?.test(one.reason) ?? true;
 }
 
 /** Name of the class without its package, and of the method: all runs of a method count as one. */

@@ -82,7 +82,7 @@ final class AuthorizerStandIn {
     }
 
     private <T> T asked(Function<Admin, T> question) {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", nodes.bootstrapServers()))) {
+        try (Admin admin = Admin.create(nodes.asSuperUser())) {
             return question.apply(admin);
         }
     }

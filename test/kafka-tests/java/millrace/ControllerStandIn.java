@@ -1,12 +1,10 @@
 package millrace;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import kafka.raft.KafkaRaftManager;
 import kafka.server.ControllerServer;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.TopicListing;
@@ -41,9 +39,7 @@ final class ControllerStandIn {
     }
 
     private Map<String, Uuid> topicIds() throws Exception {
-        Map<String, Object> config = new HashMap<>();
-        config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, nodes.bootstrapServers());
-        try (Admin admin = Admin.create(config)) {
+        try (Admin admin = Admin.create(nodes.asSuperUser())) {
             return admin.listTopics(new ListTopicsOptions().listInternal(true)).listings().get().stream()
                 .collect(Collectors.toMap(TopicListing::name, TopicListing::topicId));
         }

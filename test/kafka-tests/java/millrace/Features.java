@@ -16,7 +16,7 @@ final class Features {
     /** Brings a cluster that serves to these levels. */
     static void set(Nodes nodes, Map<String, Short> wanted) {
         if (wanted.isEmpty()) return;
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", nodes.bootstrapServers()))) {
+        try (Admin admin = Admin.create(nodes.asSuperUser())) {
             Map<String, FinalizedVersionRange> there =
                 admin.describeFeatures().featureMetadata().get().finalizedFeatures();
             Map<String, FeatureUpdate> updates = new HashMap<>();

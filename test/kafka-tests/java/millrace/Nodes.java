@@ -27,6 +27,7 @@ public final class Nodes {
     private final Map<Integer, String> listeners = new HashMap<>();
     private boolean stopped;
     private Map<String, Short> features = Map.of();
+    private List<String> scramUsers = List.of();
     private final ControllerServer controller = ControllerStandIn.of(this);
 
     /** What a test wants. `configs`: more of one broker, by its id. */
@@ -52,28 +53,36 @@ public final class Nodes {
     /** One more, or another in place of one that was shut down. */
     public BrokerServer add(KafkaConfig config, boolean starts) {
         int id = config.brokerId();
-        if (!config.interBrokerSecurityProtocol().equals(SecurityProtocol.PLAINTEXT))
-            throw new UnsupportedOperationException("The test gives certificates by configs, and Millrace where a listener is given.");
         cluster = ask("addBroker", Map.of(
             "broker", id,
             "starts", starts,
             "listeners", KnownClients.listeners(config),
             "config", texts(config.originals())));
         brokers.put(id, BrokerStandIn.of(this, id, config));
-        listeners.put(id, config.interBrokerListenerName().value());
-        if (starts) setFeatures();
+        boolean isOpen = config.interBrokerSecurityProtocol() == SecurityProtocol.PLAINTEXT;
+        listeners.put(id, isOpen ? config.interBrokerListenerName().value() : KnownClients.SUPER_USERS);
+        if (starts) prepare();
         return brokers.get(id);
     }
 
-    /** To be set as soon as a broker serves. */
-    public void want(Map<String, Short> levels) {
+    /** Levels of features and users of SCRAM, to be set as soon as a broker serves. */
+    public void want(Map<String, Short> levels, List<String> users) {
         features = levels;
+        scramUsers = users;
     }
 
-    private void setFeatures() {
-        Map<String, Short> wanted = features;
+    private void prepare() {
+        Map<String, Short> levels = features;
+        List<String> users = scramUsers;
         features = Map.of();
-        Features.set(this, wanted);
+        scramUsers = List.of();
+        Features.set(this, levels);
+        ScramUsers.make(this, users);
+    }
+
+    /** Configs of a client that may do everything. */
+    Map<String, Object> asSuperUser() {
+        return Map.of("bootstrap.servers", bootstrapServers());
     }
 
     public ControllerServer controller() {
@@ -119,7 +128,7 @@ public final class Nodes {
 
     void startBroker(int brokerId) {
         cluster = ask("startBroker", Map.of("broker", known(brokerId)));
-        setFeatures();
+        prepare();
     }
 
     void shutdownBroker(int brokerId) {
@@ -139,7 +148,7 @@ public final class Nodes {
     /** As the broker describes it, asked as a client would. */
     String config(int brokerId, String name) throws ExecutionException, InterruptedException {
         ConfigResource broker = new ConfigResource(ConfigResource.Type.BROKER, String.valueOf(brokerId));
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers()))) {
+        try (Admin admin = Admin.create(asSuperUser())) {
             return admin.describeConfigs(List.of(broker)).all().get().get(broker).get(name).value();
         }
     }
@@ -206,6 +215,6 @@ public final class Nodes {
     /** Tests give numbers, too. */
     private static Map<String, String> texts(Map<String, ?> config) {
         return config.entrySet().stream()
-            .collect(Collectors.toMap(Map.Entry::getKey, entry -> String.valueOf(entry.getValue())));
+            .collect(Collectors.toMap(Map.Entry::getKey, entry -> Certificates.text(entry.getValue())));
     }
 }

@@ -7,7 +7,7 @@ package millrace;
 public final class OutOfReach extends Error {
     private static final long serialVersionUID = 1;
 
-    OutOfReach(String what) {
+    public OutOfReach(String what) {
         super("The test reaches into a process of Apache Kafka: " + what);
     }
 }

@@ -1,5 +1,6 @@
 package kafka.server;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,22 +57,24 @@ public abstract class QuorumTestHarness implements Logging {
         Map<String, Object> config = new HashMap<>();
         kraftControllerConfigs(test).head().forEach((name, value) -> config.put(name.toString(), value));
         nodes = new Nodes(new Nodes.Wanted(0, "", config, Map.of()));
-        nodes.want(features());
+        format();
     }
 
     /** What the test would have a controller's log formatted with. */
-    private Map<String, Short> features() {
+    private void format() {
         Map<String, Short> levels = new HashMap<>();
+        List<String> users = new ArrayList<>();
         if (!TestInfoUtils.isTransactionV2Enabled(testInfo))
             levels.put(TransactionVersion.FEATURE_NAME, TransactionVersion.TV_1.featureLevel());
         addFormatterSettings(Mockito.mock(Formatter.class, call -> {
             if (call.getMethod().getName().equals("setFeatureLevel"))
                 levels.put(call.getArgument(0), call.getArgument(1));
+            if (call.getMethod().getName().equals("setScramArguments")) users.addAll(call.getArgument(0));
             return call.getMock();
         }));
         if (metadataVersion().isLessThan(MetadataVersion.LATEST_PRODUCTION))
             levels.put(MetadataVersion.FEATURE_NAME, metadataVersion().featureLevel());
-        return levels;
+        nodes.want(levels, users);
     }
 
     @AfterEach

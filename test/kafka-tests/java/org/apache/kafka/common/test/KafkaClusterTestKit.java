@@ -3,13 +3,19 @@ package org.apache.kafka.common.test;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import kafka.raft.KafkaRaftManager;
 import kafka.server.BrokerServer;
+import kafka.server.ControllerServer;
 import millrace.Nodes;
+import millrace.OutOfReach;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.controller.Controller;
+import org.apache.kafka.server.common.ApiMessageAndVersion;
 
 /**
  * Has the name of the class through which the tests of Kafka Streams and Kafka Connect start the brokers of
- * their embedded clusters, and stands before it in the class path: the brokers are Millrace's.
+ * their embedded clusters, and some of Kafka's core their own, and stands before it in the class path: the brokers are Millrace's.
  */
 public final class KafkaClusterTestKit implements AutoCloseable {
     private final TestKitNodes wanted;
@@ -71,6 +77,42 @@ public final class KafkaClusterTestKit implements AutoCloseable {
 
     public String bootstrapServers() {
         return started().bootstrapServers();
+    }
+
+    public Admin admin() {
+        return admin(Map.of());
+    }
+
+    public Admin admin(Map<String, Object> more) {
+        return admin(more, false);
+    }
+
+    public Admin admin(Map<String, Object> more, boolean asksControllers) {
+        if (asksControllers) throw new OutOfReach("the controller's listener, which lets in only the nodes of its cluster");
+        Map<String, Object> all = new HashMap<>(more);
+        all.put("bootstrap.servers", bootstrapServers());
+        return Admin.create(all);
+    }
+
+    /** As the test would have them. */
+    public TestKitNodes nodes() {
+        return wanted;
+    }
+
+    public Map<Integer, ControllerServer> controllers() {
+        throw new OutOfReach("a controller");
+    }
+
+    public Controller waitForActiveController() {
+        throw new OutOfReach("a controller");
+    }
+
+    public Map<Integer, KafkaRaftManager<ApiMessageAndVersion>> raftManagers() {
+        throw new OutOfReach("the log of a controller");
+    }
+
+    public MockFaultHandler fatalFaultHandler() {
+        throw new OutOfReach("what a controller does when it fails");
     }
 
     public Map<Integer, BrokerServer> brokers() {
