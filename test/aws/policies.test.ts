@@ -52,6 +52,12 @@ const get = () => aws.send(new GetClusterPolicyCommand({ ClusterArn }));
 const clusterVersion = async () =>
   (await aws.send(new DescribeClusterCommand({ ClusterArn }))).ClusterInfo?.CurrentVersion;
 
+test('no version may be said with an empty text, as the model of AWS allows, but no policy is replaced by that', async () => {
+  const first = await put(policy('111111111111'), '');
+  await expect(put(policy('222222222222'), '')).rejects.toMatchObject({ InvalidParameter: 'currentVersion' });
+  expect(await get()).toMatchObject({ CurrentVersion: first, Policy: policy('111111111111') });
+});
+
 test('a policy is made without a version, changed with the last one, and taken away; the cluster has its own version', async () => {
   const before = await clusterVersion();
   await expect(get()).rejects.toBeInstanceOf(NotFoundException);

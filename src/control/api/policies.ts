@@ -10,12 +10,12 @@ export const putClusterPolicy = operation({
   name: 'PutClusterPolicy',
   input: structure({
     ClusterArn: ARN,
-    currentVersion: optional(string({ min: 1, max: 128 })),
+    currentVersion: optional(string({ max: 128 })),
     policy: POLICY,
   }),
   handle: (control, { ClusterArn, currentVersion, policy }) => {
     if (!isPolicy(policy)) return badRequest('The policy is not a valid JSON policy document.', 'policy');
-    const asked = { text: policy, expectedVersion: currentVersion };
+    const asked = { text: policy, expectedVersion: currentVersion || undefined };
     const put = control.store.execute((clusters) => putPolicy(clusters, ClusterArn, asked));
     if (isApiError(put)) return put;
     const cluster = control.store.clusters.get(ClusterArn);
