@@ -185,6 +185,14 @@ test('a path that names no operation, a label that is no percent-encoding and a 
   expect(await asked('GET', '/v1/clusters?maxResults=1&maxResults=2')).toEqual(bad);
 });
 
+test('a path with the slashes of an ARN in it is told to be percent-encoded', async () => {
+  const arn = 'arn:aws:kafka:us-east-1:000000000000:cluster/orders/8a1b6c2e-5d0f-4f53-9a3e-0c4b7e1d2f36-1';
+  const said = async (path: string) => (await fetch(`${api.control.url}${path}`)).text();
+  expect(await said(`/v1/clusters/${arn}`)).toContain('An ARN in a path is percent-encoded, with %2F for');
+  expect(await said(`/v1/clusters/${encodeURIComponent(arn)}`)).toContain('The cluster arn:aws');
+  expect(await said('/v1/nothing/x?arn:x/')).not.toContain('percent-encoded');
+});
+
 test('of connections that say nothing only so many stay open, and the API answers when they are gone', async () => {
   const { hostname, port } = new URL(api.control.url);
   let closed = 0;

@@ -87,12 +87,15 @@ function addRequestLog(server: FastifyInstance, log: Logger): void {
 /** Of a store that cannot write, mostly for a full disk, the same may be asked again. */
 const STORE_ERRORS = { NOT_STORED: 'ServiceUnavailableException', FULL: 'BadRequestException' } as const;
 
+/** A path with an ARN whose slashes part it, as whoever calls the API by hand writes it first. */
+const HAS_PLAIN_ARN = /^[^?]*\/arn:[^/?]*\//;
+
 /** What no route takes, and what failed on its way. */
 function addErrors(server: FastifyInstance, log: Logger): void {
   server.setNotFoundHandler((request, reply) =>
     sendError(reply, {
       error: 'NotFoundException',
-      message: `No operation has ${request.method} ${request.url.slice(0, 200)}.`,
+      message: `No operation has ${request.method} ${request.url.slice(0, 200)}.${HAS_PLAIN_ARN.test(request.url) ? ' An ARN in a path is percent-encoded, with %2F for each / in it.' : ''}`,
     }),
   );
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
