@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../../test/coordinator/manual-clock.ts';
 import { SealedStore } from '../../control/sealed/sealed-store.ts';
 import type { ConnectControl } from '../api/connect-operation.ts';
@@ -69,13 +69,16 @@ function change(more: Partial<Connector>): void {
 }
 
 /** What the client is told by now; null: it still waits. */
-function asked(method: 'PUT' | 'PATCH' | 'POST', body: object, what = 'config'): () => RestAnswer | null {
+function asked(
+  method: 'PUT' | 'PATCH' | 'POST',
+  body: object,
+  what = 'config',
+  query = '',
+): () => RestAnswer | null {
   let said: RestAnswer | null = null;
-  void restAnswer(control, { method, path: ['connectors', 'orders', what], query: '', body }).then(
-    (answer) => {
-      said = answer;
-    },
-  );
+  void restAnswer(control, { method, path: ['connectors', 'orders', what], query, body }).then((answer) => {
+    said = answer;
+  });
   return () => said;
 }
 
@@ -168,4 +171,56 @@ test.each([
   await clock.advance(0);
   expect(answer()).toEqual({ status: 202, body: null });
   expect(connector().operationArn).toBeNull();
+});
+
+describe('while another change of the connector goes on', () => {
+  beforeEach(async () => {
+    isServed = true;
+    change({ state: 'RUNNING', hasRun: true, knowsPasswords: true });
+    const answer = asked('POST', {}, 'restart');
+    await clock.advance(0);
+    expect(answer()).toMatchObject({ status: 204 });
+    expect(connector().state).toBe('RESTARTING');
+  });
+
+  test.each([
+    ['PUT', 'pause', 'PAUSE_CONNECTOR'],
+    ['PUT', 'stop', 'PAUSE_CONNECTOR'],
+    ['POST', 'restart', 'RESTART_CONNECTOR'],
+    ['PUT', 'config', 'UPDATE_CONNECTOR_CONFIGURATION'],
+  ] as const)('%s %s is done after it, as Kafka Connect takes both', async (method, what, type) => {
+    const { operationArn: before } = connector();
+    const answer = asked(method, WANTED, what);
+    await clock.advance(2_000);
+    expect([answer(), connector().operationArn]).toEqual([null, before]);
+    change({ state: 'RUNNING', operationArn: null });
+    await clock.advance(300);
+    expect(store.state.operation(connector().operationArn ?? '')).toMatchObject({ type });
+    expect(connector().operationArn).not.toBe(before);
+  });
+
+  test.each([
+    ['PUT', 'pause'],
+    ['PUT', 'stop'],
+    ['POST', 'restart'],
+    ['PUT', 'config'],
+  ] as const)(
+    '%s %s is a conflict after seven seconds, upon which clients ask again',
+    async (method, what) => {
+      const answer = asked(method, WANTED, what);
+      await clock.advance(ANSWER_MS + 600);
+      expect(answer()).toMatchObject({
+        status: 409,
+        body: { message: 'The connector orders is RESTARTING. Ask again: it can be changed after that.' },
+      });
+    },
+  );
+});
+
+test('flags of a restart are taken as Python writes them', async () => {
+  isServed = true;
+  change({ state: 'RUNNING', hasRun: true, knowsPasswords: true });
+  asked('POST', {}, 'restart', 'includeTasks=True&onlyFailed=True');
+  await clock.advance(0);
+  expect(store.state.operation(connector().operationArn ?? '')).toMatchObject({ onlyFailedTasks: true });
 });

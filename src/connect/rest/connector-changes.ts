@@ -10,6 +10,7 @@ import type { Connector } from '../state/connector.ts';
 import type { ConnectorOperation } from '../state/connector-operation.ts';
 import { RestError } from '../worker/worker-http.ts';
 import { described } from './described.ts';
+import { queryFlag } from './query-flag.ts';
 import {
   ANSWER_MS,
   configurationOf,
@@ -18,7 +19,7 @@ import {
   type RestRequest,
   restError,
 } from './rest-answer.ts';
-import { isUnsettled, madeBy, validated } from './validated.ts';
+import { isUnderWay, isUnsettled, settledBy, validated } from './validated.ts';
 import { workerAnswer } from './worker-answer.ts';
 
 const LOOK_MS = 200;
@@ -43,16 +44,18 @@ export async function changeOf(
       return isApiError(gone) ? ofApiError(gone) : { status: 204, body: null };
     }
     case 'PUT pause':
-      return once(control, connector, async (made) =>
-        made.state === 'PAUSED' || made.state === 'PAUSING'
-          ? ACCEPTED
-          : accepted(await begun(control, pauseConnector, made)),
+      return once(
+        control,
+        connector,
+        async (made) => accepted(await begun(control, pauseConnector, made)),
+        ({ state }) => state === 'PAUSED' || state === 'PAUSING',
       );
     case 'PUT resume':
-      return once(control, connector, async (made) =>
-        made.state === 'RUNNING' || made.state === 'RESUMING'
-          ? ACCEPTED
-          : accepted(await begun(control, resumeConnector, made)),
+      return once(
+        control,
+        connector,
+        async (made) => accepted(await begun(control, resumeConnector, made)),
+        ({ state }) => state === 'RUNNING' || state === 'RESUMING',
       );
     case 'PUT stop':
       return once(control, connector, (made) => stopped(control, made, request));
@@ -68,26 +71,28 @@ export async function changeOf(
 }
 
 /**
- * The answer of `change`, to which the connector is given once it is CREATING no more, for which it is waited
- * as long as for a configuration: Kafka Connect takes these at any time.
+ * The answer of `change`, to which the connector is given once it is CREATING no more and no other change of
+ * it goes on, for which it is waited as long as for a configuration: Kafka Connect takes these at any time.
+ * `isSo`: whether it is, or becomes, what is asked for.
  */
 async function once(
   control: ConnectControl,
   { name }: Connector,
   change: (made: Connector) => Promise<RestAnswer>,
+  isSo: (connector: Connector) => boolean = () => false,
 ): Promise<RestAnswer> {
-  const made = await madeBy(control, name, control.clock.monotonic() + ANSWER_MS);
+  const made = await settledBy(control, name, control.clock.monotonic() + ANSWER_MS, isSo);
   if (!made) return restError(404, `Connector ${name} not found`);
-  return made.state === 'CREATING' ? notYet(made) : change(made);
+  if (isSo(made)) return ACCEPTED;
+  return isUnderWay(made) ? notYet(made) : change(made);
 }
 
 async function restarted(control: ConnectControl, connector: Connector, query: string): Promise<RestAnswer> {
-  const asked = new URLSearchParams(query);
   const operation = await begun(control, restartConnector, connector, {
-    onlyFailedTasks: String(asked.get('onlyFailed') === 'true'),
+    onlyFailedTasks: String(queryFlag(query, 'onlyFailed', false)),
   });
   if ('status' in operation) return operation;
-  if (asked.get('includeTasks') !== 'true') return { status: 204, body: null };
+  if (!queryFlag(query, 'includeTasks', false)) return { status: 204, body: null };
   const { status, body } = await workerAnswer(control, connector, statusOf(connector));
   return { status: 202, body: status === 200 ? body : null };
 }
@@ -118,9 +123,9 @@ async function stopped(
 
 /**
  * The connector itself says first what is wrong with it; answers when the change is done, or taken back, or
- * still under way after ANSWER_MS. One that is CREATING is waited for as long: Kafka Connect takes a
- * configuration of a connector whose tasks have not started yet, too. `base`: what of the configuration of
- * before is kept.
+ * still under way after ANSWER_MS. One that is CREATING, or otherwise being changed, is waited for as long:
+ * Kafka Connect takes a configuration of a connector whose tasks have not started yet, too. `base`: what of
+ * the configuration of before is kept.
  */
 async function configured(
   control: ConnectControl,
@@ -140,22 +145,26 @@ async function configured(
   if (settled.configuration.name === undefined && wanted.name === called) delete wanted.name;
   const refusal = isUnsettled(settled) ? null : await unneeded(control, settled, wanted);
   if (refusal) return refusal;
-  const connector = await madeBy(control, called, until);
+  const connector = await settledBy(control, called, until);
   if (!connector) return restError(404, `Connector ${called} not found`);
-  return connector.state === 'CREATING' || (connector.state === 'FAILED' && !connector.hasRun)
+  return isUnderWay(connector) || (connector.state === 'FAILED' && !connector.hasRun)
     ? notYet(connector)
     : updated(control, connector, wanted);
 }
 
-/** Its workers have not run it, so nobody can say whether another configuration is valid. */
+/**
+ * Its workers have not run it, so nobody can say whether another configuration is valid; or another change of
+ * it goes on.
+ */
 function notYet({ name, state, stateInfo }: Connector): RestAnswer {
   const why = stateInfo ? ` (${stateInfo.message})` : '';
-  return restError(
-    409,
-    state === 'CREATING'
-      ? `The connector ${name} is CREATING${why}. Ask again: it can be changed once it runs.`
-      : `The connector ${name} has FAILED before it ran${why}. Delete it and make it again with another configuration.`,
-  );
+  if (state === 'FAILED')
+    return restError(
+      409,
+      `The connector ${name} has FAILED before it ran${why}. Delete it and make it again with another configuration.`,
+    );
+  const then = state === 'CREATING' ? 'once it runs' : 'after that';
+  return restError(409, `The connector ${name} is ${state}${why}. Ask again: it can be changed ${then}.`);
 }
 
 /** The answer where there is nothing to change, or it cannot be; null where it is to be changed. */

@@ -11,6 +11,7 @@ import { created, creation } from './connector-creation.ts';
 import { described } from './described.ts';
 import { namesProvider, namesSealed } from './masked.ts';
 import { kafkaConnect, passed } from './passed.ts';
+import { queryFlag } from './query-flag.ts';
 import { configurationOf, type RestAnswer, type RestRequest, restError } from './rest-answer.ts';
 import { serverHealth, serverInfo } from './server-info.ts';
 import { isUnsettled, validated } from './validated.ts';
@@ -124,7 +125,7 @@ async function plugins(control: ConnectControl, request: RestRequest): Promise<R
   const all = control.store.state.plugins.all().filter(({ state }) => state === 'ACTIVE');
   if (type === undefined) {
     if (method !== 'GET') return notFound(request);
-    const onlyConnectors = new URLSearchParams(query).get('connectorsOnly') !== 'false';
+    const onlyConnectors = queryFlag(query, 'connectorsOnly', true);
     const classes = [...all, builtInPlugin(control.options)]
       .flatMap((plugin) => plugin.classes)
       .filter((one) => !onlyConnectors || one.type === 'source' || one.type === 'sink');

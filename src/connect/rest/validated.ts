@@ -18,11 +18,16 @@ export function validated(
 }
 
 /**
- * The connector of this name once it is CREATING no more; as it is at `until` otherwise. Null where it is
- * gone.
+ * The connector of this name once it is CREATING no more and no operation changes it, or it `isSo`; as it is
+ * at `until` otherwise. Null where it is gone.
  */
-export function madeBy(control: ConnectControl, name: string, until: number): Promise<Connector | null> {
-  return once(control, name, until, ({ state }) => state !== 'CREATING');
+export function settledBy(
+  control: ConnectControl,
+  name: string,
+  until: number,
+  isSo: (connector: Connector) => boolean = () => false,
+): Promise<Connector | null> {
+  return once(control, name, until, (connector) => isSo(connector) || !isUnderWay(connector));
 }
 
 /** `until`: by the monotonic clock. */
@@ -38,6 +43,11 @@ async function once(
     if (isSo(connector) || control.clock.monotonic() > until) return connector;
     await sleep(control.clock, LOOK_MS);
   }
+}
+
+/** It becomes what was asked for before. */
+export function isUnderWay({ state, operationArn }: Connector): boolean {
+  return state === 'CREATING' || operationArn !== null;
 }
 
 /** All of its own properties are hidden, since nobody knows yet which of them are passwords. */

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { queryFlag } from './query-flag.ts';
+
+// As Boolean.valueOf of Java says of these texts.
+test.each([
+  ['includeTasks=true', true],
+  ['includeTasks=True', true],
+  ['onlyFailed=false&includeTasks=TRUE', true],
+  ['includeTasks=False', false],
+  ['includeTasks=1', false],
+  ['includeTasks=', false],
+  ['onlyFailed=true', false],
+])('%s says %s', (query, said) => {
+  expect(queryFlag(query, 'includeTasks', false)).toBe(said);
+});
+
+test('a flag that is not named is what it is otherwise', () => {
+  expect(queryFlag('', 'connectorsOnly', true)).toBe(true);
+  expect(queryFlag('connectorsOnly=False', 'connectorsOnly', true)).toBe(false);
+});
