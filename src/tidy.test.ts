@@ -122,6 +122,11 @@ const tests = ['.', '../test'].flatMap((folder) =>
     .map((name) => readFileSync(join(ROOT, folder, name), 'utf8')),
 );
 
+/** Everything that tests are made of outside `src/`. */
+const programs = readdirSync(join(ROOT, '../test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => readFileSync(join(ROOT, '../test', name), 'utf8'));
+
 function imports(text: string): string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
 }
@@ -258,6 +263,23 @@ describe('a test has the patience that a busy machine needs', () => {
     );
     expect(once.length).toBeGreaterThan(5);
     expect(once.filter((text) => !text.includes('connectionTimeout'))).toEqual([]);
+  });
+
+  test('where kafkajs shakes hands by TLS, however often it tries', () => {
+    const secure = programs
+      .flatMap((text) => [...text.matchAll(/\bnew Kafka(?=\(\{)/g)].map(callIn(text)))
+      .filter((call) => /\bssl\b/.test(call));
+    expect(secure.length).toBeGreaterThan(5);
+    expect(secure.filter((call) => !call.includes('connectionTimeout'))).toEqual([]);
+  });
+
+  test('where it runs kcat, which by itself has 5 s to learn of a topic', () => {
+    const started = programs.flatMap((text) =>
+      [...text.matchAll(/\b(?:run|spawn|spawnSync)(?=\(\s*'kcat')/g)].map(callIn(text)),
+    );
+    expect(started.length).toBeGreaterThan(2);
+    // A producer asks for nothing before it writes.
+    expect(started.filter((call) => !/'-m'|'-P'/.test(call))).toEqual([]);
   });
 });
 

@@ -22,7 +22,7 @@ import { addPartitionsToTxn } from '../../src/protocol/messages/24-add-partition
 import { endTxn } from '../../src/protocol/messages/26-end-txn.ts';
 import { batches } from '../../src/protocol/records/batch.ts';
 import { buildBatch, readRecords } from '../../src/protocol/records/record.ts';
-import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
+import { hasCommand, kafkaTool, kcat } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
 
 const world = nodeWorld(silent);
@@ -99,7 +99,7 @@ async function startBroker(
   });
   running.push(broker);
   way.target = broker.port('CLIENT');
-  const to = { host: HOST, port: way.target, clientId: 'wire', timeoutMs: 5000 };
+  const to = { host: HOST, port: way.target, clientId: 'wire', timeoutMs: 60_000 };
   connections.set(brokerId, await KafkaConnection.connect(world, to));
   consumers.set(brokerId, await KafkaConnection.connect(world, to));
 }
@@ -121,7 +121,7 @@ async function createTopic(name: string): Promise<void> {
         configs: [],
       },
     ],
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   });
   expect(answer.topics[0]?.errorCode).toBe(0);
 }
@@ -140,7 +140,7 @@ async function write(
   const request = {
     transactionalId: transaction?.id ?? null,
     acks: -1,
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
     topicData: [{ name: topic, partitionData: [{ index: 0, records }] }],
   };
   for (;;) {
@@ -251,14 +251,14 @@ const bootstrap = () => `${HOST}:${at(ways, LEADER).port}`;
 
 describe('a consumer with client.rack gets its records from the follower of that rack', () => {
   test.skipIf(!hasCommand('kcat'))('librdkafka', async () => {
-    const kcat = (rack: string) => async () => {
+    const reading = (rack: string) => async () => {
       const args = ['-b', bootstrap(), '-C', '-t', 'large', '-o', 'beginning', '-e', '-q'];
-      const result = await run('kcat', [...args, '-X', `client.rack=${rack}`]);
+      const result = await kcat([...args, '-X', `client.rack=${rack}`]);
       expect(result.stderr).toBe('');
       return result.stdout;
     };
-    expectReadFromClosest(await bytesFrom(kcat(RACK)));
-    const elsewhere = await bytesFrom(kcat('zone-9'));
+    expectReadFromClosest(await bytesFrom(reading(RACK)));
+    const elsewhere = await bytesFrom(reading('zone-9'));
     expect(at(elsewhere, LEADER)).toBeGreaterThan(RECORDS * RECORD_BYTES);
   });
 

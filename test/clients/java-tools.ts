@@ -31,6 +31,8 @@ export const javaTools: Client = {
         compression,
         '--reader-property',
         'parse.key=true',
+        // By itself this tool waits 1.5 s for an answer, and tries only four times.
+        ...['--request-timeout-ms', '60000', '--message-send-max-retries', '1000'],
       ],
       records.map(({ key, value }) => `${key}\t${value}\n`).join(''),
     );

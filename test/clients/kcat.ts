@@ -1,4 +1,4 @@
-import { hasCommand, run } from '../support/kafka-tools.ts';
+import { hasCommand, kcat as runKcat } from '../support/kafka-tools.ts';
 import type { Client, TextRecord } from './client.ts';
 
 /** librdkafka through Debian's kcat. */
@@ -42,7 +42,7 @@ export const kcat: Client = {
 };
 
 async function succeed(args: string[], stdin?: string): Promise<string> {
-  const result = await run('kcat', args, { stdin, timeoutMs: 300_000 });
+  const result = await runKcat(args, { stdin, timeoutMs: 300_000 });
   if (result.status !== 0)
     throw new Error(`kcat ${args.join(' ')}: status ${result.status}\n${result.stderr}`);
   return result.stdout;

@@ -1,12 +1,15 @@
 import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
 import type { Client, TextRecord } from './client.ts';
 
+/** By itself it waits 5 s for a connection, and has a broker give up the creation of a topic after 5 s. */
+const PATIENCE = { connectTimeout: 60_000, timeout: 60_000 };
+
 export const platformatic: Client = {
   name: '@platformatic/kafka',
   missing: null,
   compressions: ['none', 'gzip', 'snappy', 'lz4', 'zstd'],
   async createTopic(bootstrap, topic, partitions) {
-    const admin = new Admin({ clientId: 'round-trip', bootstrapBrokers: bootstrap.split(',') });
+    const admin = new Admin({ clientId: 'round-trip', bootstrapBrokers: bootstrap.split(','), ...PATIENCE });
     await admin.createTopics({ topics: [topic], partitions, replicas: -1 });
     await admin.close();
   },
@@ -14,6 +17,7 @@ export const platformatic: Client = {
     const producer = new Producer({
       clientId: 'round-trip',
       bootstrapBrokers: bootstrap.split(','),
+      ...PATIENCE,
       serializers: stringSerializers,
       compression: compression as 'none',
       idempotent: true,
@@ -27,6 +31,7 @@ export const platformatic: Client = {
       clientId: 'round-trip',
       groupId,
       bootstrapBrokers: bootstrap.split(','),
+      ...PATIENCE,
       deserializers: stringDeserializers,
       autocommit: true,
     });

@@ -116,7 +116,7 @@ export async function streamsAnswers(client: WireClient): Promise<string[]> {
   for (const name of topics)
     await connection.send(
       createTopics,
-      { topics: [{ name, ...missing }], timeoutMs: 10_000 },
+      { topics: [{ name, ...missing }], timeoutMs: 60_000 },
       { version: 7 },
     );
   // Apache Kafka's broker learns of topics after the controller has answered, and a moment later its

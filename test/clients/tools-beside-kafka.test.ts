@@ -243,7 +243,7 @@ async function outputsOf(file: string): Promise<string[][]> {
   const { status, stdout, stderr } = await run(
     'java',
     [...java, program, file, cluster.bootstrap, apache.bootstrap],
-    { timeoutMs: 240_000 },
+    { timeoutMs: 480_000 },
   );
   expect(status, stderr).toBe(0);
   return JSON.parse(stdout);

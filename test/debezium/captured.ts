@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { run } from '../support/kafka-tools.ts';
+import { kcat } from '../support/kafka-tools.ts';
 import type { Events } from './history.ts';
 
 /** The number of newest records of each partition that are read to see how far the capture is. */
@@ -37,7 +37,7 @@ export async function readCaptured(bootstrap: string, topic: string): Promise<Ca
   const events: Events = new Map();
   const rows = new Map<number, string>();
   const format = ['-o', 'beginning', '-f', '%k\t%s\n'];
-  const child = spawn('kcat', [...consumer(bootstrap, topic), ...format], {
+  const child = spawn('kcat', ['-m', '240', ...consumer(bootstrap, topic), ...format], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((done) => child.once('close', done));
@@ -66,6 +66,6 @@ function eventOf({ op, before, after }: Change): string {
 /** The newest version that is captured; 0 while none can be read. */
 export async function newestVersion(bootstrap: string, topic: string): Promise<number> {
   const args = [...consumer(bootstrap, topic), '-o', String(-TAIL), '-f', '%s\n'];
-  const { stdout } = await run('kcat', args, { timeoutMs: TAIL_MS });
+  const { stdout } = await kcat(args, { timeoutMs: TAIL_MS });
   return Math.max(0, ...[...stdout.matchAll(/"version":(\d+)/g)].map(([, version]) => Number(version)));
 }

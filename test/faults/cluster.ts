@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../support/kafka-tools.ts';
+import { kcat, run } from '../support/kafka-tools.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 import { type Login, NO_LOGIN } from './login.ts';
 import { Guard } from './secure/guard.ts';
@@ -179,8 +179,8 @@ export class FaultCluster {
 
   /** Empty if no broker answers. */
   async #partitions(topic: string): Promise<{ leader: number; isrs: { id: number }[] }[]> {
-    const args = [...this.login('owner').kcat, '-b', this.bootstrap, '-L', '-J', '-t', topic, '-m', '5'];
-    const result = await run('kcat', args, { timeoutMs: 20_000 });
+    const args = [...this.login('owner').kcat, '-b', this.bootstrap, '-L', '-J', '-t', topic, '-m', '15'];
+    const result = await kcat(args, { timeoutMs: 20_000 });
     if (result.status !== 0) return [];
     const { topics } = JSON.parse(result.stdout) as {
       topics: { topic: string; partitions: { leader: number; isrs: { id: number }[] }[] }[];

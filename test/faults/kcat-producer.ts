@@ -1,4 +1,4 @@
-import { run } from '../support/kafka-tools.ts';
+import { kcat } from '../support/kafka-tools.ts';
 import type { Sent } from './history.ts';
 import type { Login } from './login.ts';
 import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
@@ -43,7 +43,7 @@ export class KcatProducer {
       const from = this.#next;
       this.#next += CHUNK;
       const lines = Array.from({ length: CHUNK }, (_, index) => `${this.#name}.${from + index}\n`);
-      const result = await run('kcat', this.#args, {
+      const result = await kcat(this.#args, {
         stdin: lines.join(''),
         timeoutMs: 2 * PATIENCE_MS,
       });

@@ -1,4 +1,4 @@
-import { run } from '../support/kafka-tools.ts';
+import { kcat } from '../support/kafka-tools.ts';
 import type { Read } from './history.ts';
 import type { Login } from './login.ts';
 
@@ -20,7 +20,7 @@ export async function readAll(bootstrap: string, topic: string, login: Login): P
     '-X',
     'check.crcs=true',
   ];
-  const result = await run('kcat', args, { timeoutMs: 300_000 });
+  const result = await kcat(args, { timeoutMs: 300_000 });
   if (result.status !== 0) throw new Error(`kcat: status ${result.status}\n${result.stderr}`);
   return result.stdout
     .split('\n')

@@ -31,7 +31,7 @@ const CONFIG = {
   'share.coordinator.state.topic.min.isr': '1',
   'group.initial.rebalance.delay.ms': '0',
 };
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 60_000;
 
 /**
  * A real controller and broker in this process that are sent bytes, and everything that went wrong in them.

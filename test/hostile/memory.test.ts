@@ -173,7 +173,7 @@ function produceFrame(bytes: number): Buffer {
   return encodeFrame(apis.produce, 7, {
     transactionalId: null,
     acks: 1,
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
     topicData: [{ name: TOPIC, partitionData: [{ index: 0, records }] }],
   });
 }

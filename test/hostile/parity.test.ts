@@ -24,6 +24,8 @@ const DIFFERENCES: Record<string, string> = {
  */
 const SHORT_MS = 3000;
 const LONG_MS = 20_000;
+/** For requests that both answer. */
+const ANSWER_MS = 120_000;
 
 let kafka: ApacheKafka;
 let ours: StartedCluster;
@@ -64,12 +66,14 @@ test.skipIf(!kafkaJars('tools'))(
       { clusterId: null, voterId: 2, voterDirectoryId: ZERO_UUID },
     ];
     const frames = wishes.flatMap((wish) => [
-      frameOf(apis.addRaftVoter, 0, { ...wish, timeoutMs: 1000, listeners }),
-      frameOf(apis.addRaftVoter, 1, { ...wish, timeoutMs: 1000, listeners, ackWhenCommitted: true }),
+      frameOf(apis.addRaftVoter, 0, { ...wish, timeoutMs: 60_000, listeners }),
+      frameOf(apis.addRaftVoter, 1, { ...wish, timeoutMs: 60_000, listeners, ackWhenCommitted: true }),
       frameOf(apis.removeRaftVoter, 0, wish),
     ]);
     for (const frame of frames)
-      expect(await sendRaw(ours.bootstrap, frame)).toEqual(await sendRaw(kafka.bootstrap, frame));
+      expect(await sendRaw(ours.bootstrap, frame, { waitMs: ANSWER_MS })).toEqual(
+        await sendRaw(kafka.bootstrap, frame, { waitMs: ANSWER_MS }),
+      );
   },
 );
 
@@ -90,8 +94,8 @@ test.skipIf(!kafkaJars('tools'))(
       frameOf(apis.expireDelegationToken, Math.min(2, version), { hmac, expiryTimePeriodMs: 1n }),
     ]);
     for (const frame of frames)
-      expect(await sendRaw(ours.bootstrap, frame, { waitMs: LONG_MS })).toEqual(
-        await sendRaw(kafka.bootstrap, frame, { waitMs: LONG_MS }),
+      expect(await sendRaw(ours.bootstrap, frame, { waitMs: ANSWER_MS })).toEqual(
+        await sendRaw(kafka.bootstrap, frame, { waitMs: ANSWER_MS }),
       );
   },
 );

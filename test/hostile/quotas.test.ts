@@ -28,7 +28,7 @@ afterAll(() => cluster?.stop());
 
 async function connect(clientId: string): Promise<KafkaConnection> {
   const [host = '', port] = (cluster.brokers[0] ?? '').split(':');
-  return KafkaConnection.connect(world, { host, port: Number(port), clientId, timeoutMs: 30_000 });
+  return KafkaConnection.connect(world, { host, port: Number(port), clientId, timeoutMs: 60_000 });
 }
 
 async function setQuota(clientId: string, key: string, value: number): Promise<void> {
@@ -55,7 +55,7 @@ async function setQuota(clientId: string, key: string, value: number): Promise<v
 function produceTo(connection: KafkaConnection) {
   return connection.send(
     apis.produce,
-    { acks: -1, timeoutMs: 10_000, topicData: [{ name: 'orders', partitionData: [{ index: 0, records }] }] },
+    { acks: -1, timeoutMs: 60_000, topicData: [{ name: 'orders', partitionData: [{ index: 0, records }] }] },
     { version: 9 },
   );
 }

@@ -20,7 +20,7 @@ import { FrameSocket } from '../support/frame-socket.ts';
 const TIMES = 1000;
 /** What an answer may say of each repetition: a name, an id, an error and a sentence. */
 const BYTES_EACH = 100;
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 60_000;
 /** They do something each time, and their answers say no more than what was done. */
 const NOT_ASKED: readonly string[] = ['SaslHandshake', 'SaslAuthenticate', 'UnregisterBroker'];
 

@@ -6,11 +6,14 @@ export interface Outcome {
   readonly answer: string;
 }
 
-/** Sends bytes on a connection of their own; resolves with what a peer sees: an answer, or the end. */
+/**
+ * Sends bytes on a connection of their own; resolves with what a peer sees: an answer, the end, or nothing
+ * within `waitMs`, which is what an ignored peer sees.
+ */
 export function sendRaw(
   bootstrap: string,
   bytes: Buffer,
-  options: { waitMs?: number } = {},
+  { waitMs }: { readonly waitMs: number },
 ): Promise<Outcome> {
   const [host, port] = bootstrap.split(':');
   return new Promise((resolve) => {
@@ -21,8 +24,7 @@ export function sendRaw(
       socket.destroy();
       resolve({ closed, answer: received.subarray(8).toString('hex') });
     };
-    // Neither an answer nor an end came: the peer is being ignored.
-    const timer = setTimeout(() => done(false), options.waitMs ?? 3000);
+    const timer = setTimeout(() => done(false), waitMs);
     socket.on('connect', () => socket.write(bytes));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);

@@ -122,11 +122,15 @@ test('clients of a further listener are told its name, those of the first the fi
 });
 
 test('a broker that is killed is led around at once, loses nothing acknowledged, and comes back on its port', async () => {
-  await using cluster = await startCluster({ brokers: 3, topics: [{ name: 't', partitions: 3 }] });
+  await using cluster = await startCluster({
+    brokers: 3,
+    topics: [{ name: 't', partitions: 3 }],
+    // So that no end of a session leads around it.
+    config: { 'broker.session.timeout.ms': 3_600_000 },
+  });
   const addresses = cluster.brokers;
   const first = textRecords(100, 'before');
   await kafkaJs.produce(cluster.bootstrap, 't', 'none', first);
-  const killedAt = performance.now();
   await cluster.kill(1);
   await withAdmin(cluster, async (admin) => {
     await eventually('another leader for every partition', async () => {
@@ -134,8 +138,6 @@ test('a broker that is killed is led around at once, loses nothing acknowledged,
       return topics[0]?.partitions.every(({ leader }) => leader !== 1 && leader !== -1) ?? false;
     });
   });
-  // Its session alone would have lasted 9 s.
-  expect(performance.now() - killedAt).toBeLessThan(5_000);
   const second = textRecords(100, 'meanwhile');
   await kafkaJs.produce(cluster.bootstrap, 't', 'none', second);
   await cluster.kill(1);

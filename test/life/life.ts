@@ -166,6 +166,7 @@ class Owner {
     return new Kafka({
       brokers: (bootstrap.BootstrapBrokerStringSaslScram ?? '').split(','),
       logLevel: logLevel.NOTHING,
+      connectionTimeout: 60_000,
       ssl: { ca: [ca] },
       sasl: { mechanism: 'scram-sha-512', username: USER, password: PASSWORD },
     });

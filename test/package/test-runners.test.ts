@@ -32,6 +32,8 @@ const ENVIRONMENT = {
   PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),
 };
 const missing = !existsSync(join(RUNNERS, 'node_modules'));
+/** By themselves Vitest and Jest give a test and a hook 5 s, which a busy machine needs for a start. */
+const PATIENCE_MS = '120000';
 const run = promisify(execFile);
 
 let projects: string;
@@ -85,7 +87,10 @@ const tool = (path: string): string => join(RUNNERS, 'node_modules', path);
 describe.skipIf(missing)('the recipe for', () => {
   test.each(['vitest', 'vitest-shared'])('%s', async (recipe) => {
     const folder = project(recipe);
-    expect(await passes(folder, tool('vitest/vitest.mjs'), 'run', '--root', folder)).toMatch(/1 passed/);
+    const patient = ['--testTimeout', PATIENCE_MS, '--hookTimeout', PATIENCE_MS];
+    expect(await passes(folder, tool('vitest/vitest.mjs'), 'run', '--root', folder, ...patient)).toMatch(
+      /1 passed/,
+    );
   });
 
   test.each([
@@ -94,7 +99,8 @@ describe.skipIf(missing)('the recipe for', () => {
   ])('%s', async (recipe, summary) => {
     const folder = project(recipe);
     if (recipe === 'jest') writeFileSync(join(folder, 'jest.config.js'), 'module.exports = {};\n');
-    const output = await passes(folder, tool('jest/bin/jest.js'), '--rootDir', folder);
+    const patient = ['--testTimeout', PATIENCE_MS];
+    const output = await passes(folder, tool('jest/bin/jest.js'), '--rootDir', folder, ...patient);
     expect(output).toMatch(summary);
     expect(output).not.toMatch(/did not exit|open handles|was not stopped/);
   });

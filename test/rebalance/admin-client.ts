@@ -51,7 +51,7 @@ export class AdminClient {
         produce,
         {
           acks: -1,
-          timeoutMs: 10_000,
+          timeoutMs: 60_000,
           topicData: [
             { name: topic, partitionData: [{ index: partition, records: buildBatch({ records }) }] },
           ],
@@ -119,7 +119,7 @@ export class AdminClient {
     const connection = await KafkaConnection.connect(this.#world, {
       ...endpoint,
       clientId: 'rebalance-test',
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
     });
     this.#connections.set(broker, connection);
     return connection;

@@ -91,6 +91,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   const client = new Kafka({
     brokers: brokersOverTls,
     logLevel: logLevel.NOTHING,
+    connectionTimeout: 60_000,
     ssl: { ca: [ca] },
   });
   const admin = client.admin();
@@ -208,6 +209,7 @@ test('the nodes of a cluster with inCluster encrypt, and believe the certificate
   const again = new Kafka({
     brokers: brokersOverTls,
     logLevel: logLevel.NOTHING,
+    connectionTimeout: 60_000,
     ssl: { ca: [renewed] },
   }).admin();
   await again.connect();

@@ -5,7 +5,7 @@ import * as kafka from '@aws-sdk/client-kafka';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
-import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
+import { hasCommand, kafkaTool, kcat, run } from '../support/kafka-tools.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
@@ -111,7 +111,7 @@ test('clients sign in by certificates of the CAs that their cluster names, and o
   const byPkcs12 = await configOf('console', 'trusted.p12', 'client.p12');
   writeFileSync(path('console-pkcs12'), byPkcs12.replaceAll(/(TRUST|KEY)STORE_PASS/g, password));
   if (hasCommand('kcat')) {
-    const listed = await run('kcat', ['-F', path('kcat'), '-L']);
+    const listed = await kcat(['-F', path('kcat'), '-L']);
     expect(listed.stdout + listed.stderr).toContain('2 brokers');
   }
   if (kafkaJars('tools')) {

@@ -8,7 +8,7 @@ import * as secrets from '@aws-sdk/client-secrets-manager';
 import { Kafka, logLevel, type SASLOptions } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
-import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
+import { hasCommand, kafkaTool, kcat, run } from '../support/kafka-tools.ts';
 import { filesWith } from '../support/live-folder.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
@@ -160,7 +160,7 @@ test('clients of an API-made cluster sign in with secrets, over TLS, and UpdateS
     writeFileSync(join(folder, tool), stdout.replace('PASSWORD', PASSWORDS.changed), { mode: 0o600 });
   }
   if (hasCommand('kcat')) {
-    const listed = await run('kcat', ['-F', join(folder, 'kcat'), '-L']);
+    const listed = await kcat(['-F', join(folder, 'kcat'), '-L']);
     expect(listed.stdout + listed.stderr).toContain('2 brokers');
   }
   if (kafkaJars('tools')) {

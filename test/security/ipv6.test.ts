@@ -25,7 +25,7 @@ async function toldBroker(host: string, port: number, ca?: string): Promise<{ ho
   const world = nodeWorld(silent);
   const login = { mechanism: 'SCRAM-SHA-512', user: 'alice', password: PASSWORD } as const;
   const connection = await KafkaConnection.connect(world, {
-    ...{ host, port, clientId: 'alice', timeoutMs: 20_000 },
+    ...{ host, port, clientId: 'alice', timeoutMs: 60_000 },
     ...(ca === undefined
       ? {}
       : {

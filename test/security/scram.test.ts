@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { startCluster } from '../../src/index.ts';
 import { Writer } from '../../src/protocol/writer.ts';
-import { hasCommand, kafkaTool, run } from '../support/kafka-tools.ts';
+import { hasCommand, kafkaTool, kcat } from '../support/kafka-tools.ts';
 import { secret } from '../support/secrets/secret.ts';
 
 /** SCRAM with unmodified clients, and the rights of signed-in users. */
@@ -122,15 +122,15 @@ describe.skipIf(!hasCommand('kcat'))('kcat', () => {
   ];
 
   test('writes and reads as bob', async () => {
-    expect(
-      (await run('kcat', [...args('bob', USERS.bob), '-P', '-t', 'kcat'], { stdin: 'hello\n' })).status,
-    ).toBe(0);
-    const read = await run('kcat', [...args('bob', USERS.bob), '-C', '-t', 'kcat', '-e', '-q']);
+    expect((await kcat([...args('bob', USERS.bob), '-P', '-t', 'kcat'], { stdin: 'hello\n' })).status).toBe(
+      0,
+    );
+    const read = await kcat([...args('bob', USERS.bob), '-C', '-t', 'kcat', '-e', '-q']);
     expect(read.stdout).toBe('hello\n');
   });
 
   test('is refused with a wrong password', async () => {
-    const { status, stderr } = await run('kcat', [...args('bob', 'wrong'), '-L', '-m', '20']);
+    const { status, stderr } = await kcat([...args('bob', 'wrong'), '-L', '-m', '20']);
     expect(status).not.toBe(0);
     expect(stderr).toContain('invalid credentials with SASL mechanism SCRAM-SHA-512');
   });

@@ -6,7 +6,7 @@ import { errorsOf, type Guest } from './guest.ts';
 /** What happens on a connection whose rights are taken away: the errors of each answer, step by step. */
 export type Steps = (guest: Guest) => Promise<string[]>;
 
-const WAIT_MS = 10_000;
+const WAIT_MS = 60_000;
 const NO_MATTER_HOW_MANY = 1_000_000;
 
 /** What somebody had begun when its rights were taken away, and what the broker then answers. */

@@ -8,7 +8,7 @@ import { type StartedCluster, startCluster } from '../../src/index.ts';
 import { NodeRandom } from '../../src/platform/node-random.ts';
 import { createCa, issue } from '../../src/security/certificates/certificate.ts';
 import { succeed } from '../clients/program.ts';
-import { hasCommand, run } from '../support/kafka-tools.ts';
+import { hasCommand, kcat } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
@@ -98,7 +98,7 @@ describe('each case ends as it should', () => {
   test.skipIf(!hasCommand('kcat')).concurrent('with kcat', async () => {
     const outcomes = await Promise.all(
       cases.map(async (one) => {
-        const { status } = await run('kcat', [...kcatArgs(one), '-L', '-m', String(patienceMs(one) / 1000)]);
+        const { status } = await kcat([...kcatArgs(one), '-L', '-m', String(patienceMs(one) / 1000)]);
         return `${one.name} ${status === 0 ? 'in' : 'refused'}`;
       }),
     );

@@ -118,7 +118,7 @@ function finish(
   });
 }
 
-/** Runs a program such as kcat to its end. */
+/** Runs a program to its end. */
 export function run(
   command: string,
   args: readonly string[],
@@ -126,6 +126,14 @@ export function run(
 ): Promise<ToolResult> {
   const { cwd, env, ...ending } = options;
   return finish(endsWithThis(spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd, env })), ending);
+}
+
+/** Runs kcat to its end. By itself it gives up when it does not know a topic or a cluster within 5 s. */
+export function kcat(
+  args: readonly string[],
+  options: { stdin?: string | Buffer; timeoutMs?: number } = {},
+): Promise<ToolResult> {
+  return run('kcat', ['-m', String(PATIENCE_MS / 1000), ...args], options);
 }
 
 /** Whether a command is in PATH; tests that need a missing one are skipped with that reason. */

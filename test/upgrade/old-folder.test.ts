@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { freePort, freePorts } from '../support/free-port.ts';
-import { hasCommand } from '../support/kafka-tools.ts';
+import { hasCommand, kcat } from '../support/kafka-tools.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 
 /**
@@ -67,12 +67,12 @@ test.skipIf(!hasCommand('kcat')).each(readdirSync(FOLDERS))(
 async function isAllThere(bootstrap: string): Promise<void> {
   await using admin = await administrator(bootstrap);
   expect((await admin.listTopics()).filter((name) => !name.startsWith('__')).sort()).toEqual(TOPICS);
-  for (const partition of [0, 1]) expect(read(bootstrap, 'plain', partition)).toEqual(plain(partition));
-  expect(read(bootstrap, 'compressed', 0)).toEqual(COMPRESSED.map((value) => `=${value}`));
-  expect(read(bootstrap, 'again', 0)).toEqual(['=of the second topic']);
-  expect(read(bootstrap, 'transactions', 0)).toEqual(COMMITTED.map((value) => `=${value}`));
+  for (const partition of [0, 1]) expect(await read(bootstrap, 'plain', partition)).toEqual(plain(partition));
+  expect(await read(bootstrap, 'compressed', 0)).toEqual(COMPRESSED.map((value) => `=${value}`));
+  expect(await read(bootstrap, 'again', 0)).toEqual(['=of the second topic']);
+  expect(await read(bootstrap, 'transactions', 0)).toEqual(COMMITTED.map((value) => `=${value}`));
   const latest = new Map(
-    read(bootstrap, 'keys', 0).map((line): [string, string] => [line.slice(0, 5), line.slice(6)]),
+    (await read(bootstrap, 'keys', 0)).map((line): [string, string] => [line.slice(0, 5), line.slice(6)]),
   );
   expect([...latest].sort()).toEqual([
     ...numbered('key', 4).map((key, n) => [key, `value-${35 + n}`]),
@@ -129,11 +129,9 @@ async function administrator(bootstrap: string) {
 }
 
 /** The records of a partition as kcat prints them, `KEY=VALUE`; of transactions those that were committed. */
-function read(bootstrap: string, topic: string, partition: number): string[] {
+async function read(bootstrap: string, topic: string, partition: number): Promise<string[]> {
   const args = ['-b', bootstrap, '-C', '-t', topic, '-p', String(partition), '-o', 'beginning', '-e', '-q'];
-  const { stdout, stderr, status } = spawnSync('kcat', [...args, '-Z', '-f', '%k=%s\n'], {
-    encoding: 'utf8',
-  });
+  const { stdout, stderr, status } = await kcat([...args, '-Z', '-f', '%k=%s\n']);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout
     .replaceAll(/^NULL=/gm, '=')

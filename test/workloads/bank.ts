@@ -1,5 +1,5 @@
 import kafkajs, { type KafkaConfig, type Producer } from 'kafkajs';
-import { run } from '../support/kafka-tools.ts';
+import { kcat } from '../support/kafka-tools.ts';
 import { type Entry, TransferHistory } from './transfer-history.ts';
 import type { WireClient } from './wire-client.ts';
 import type { Workload } from './workload.ts';
@@ -149,7 +149,7 @@ function messagesOf(transfer: number): { partition: number; value: string }[] {
 async function readCommitted(bootstrap: string, login: TellerLogin): Promise<Entry[]> {
   const settings = ['isolation.level=read_committed', 'check.crcs=true'].flatMap((one) => ['-X', one]);
   const args = ['-b', bootstrap, '-C', '-t', TOPIC, '-o', 'beginning', '-e', '-q', '-f', '%p %s\n'];
-  const result = await run('kcat', [...login.kcat, ...args, ...settings], { timeoutMs: READ_MS });
+  const result = await kcat([...login.kcat, ...args, ...settings], { timeoutMs: READ_MS });
   if (result.status !== 0) throw new Error(`kcat: status ${result.status}\n${result.stderr}`);
   return result.stdout
     .split('\n')

@@ -16,7 +16,9 @@ import (
 var background = context.Background()
 
 func franz(brokers []string, options ...kgo.Opt) (*kgo.Client, error) {
-	return kgo.NewClient(append(options, kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	// By itself it waits 10 s for a connection and for an answer.
+	patient := []kgo.Opt{kgo.DialTimeout(patience), kgo.RequestTimeoutOverhead(patience), kgo.RetryTimeout(2 * patience)}
+	return kgo.NewClient(append(append(patient, options...), kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
 }
 
 func franzCreate(brokers []string, topic string, partitions int32) (*kadm.Client, error) {
@@ -25,6 +27,7 @@ func franzCreate(brokers []string, topic string, partitions int32) (*kadm.Client
 		return nil, err
 	}
 	admin := kadm.NewClient(client)
+	admin.SetTimeoutMillis(int32(patience.Milliseconds()))
 	_, err = admin.CreateTopic(background, partitions, 3, nil, topic)
 	return admin, err
 }

@@ -10,6 +10,9 @@ import (
 
 const firstTimestamp = 1_700_000_000_000
 
+// How long a client waits for one answer of a busy machine.
+const patience = time.Minute
+
 var rules = map[string]func(brokers []string) error{
 	"franz-go/records":        franzRecords,
 	"franz-go/group":          franzGroup,

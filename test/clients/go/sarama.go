@@ -18,6 +18,11 @@ func saramaConfig() *sarama.Config {
 	config.Producer.Partitioner = sarama.NewManualPartitioner
 	config.Net.MaxOpenRequests = 1
 	config.Consumer.Offsets.Initial = sarama.OffsetOldest
+	// By itself a broker gives up what it administers after 3 s and a write after 10 s, and a group its members after 10 s.
+	config.Admin.Timeout = patience
+	config.Producer.Timeout = patience
+	config.Consumer.Group.Session.Timeout = patience
+	config.Net.ReadTimeout = 2 * patience
 	return config
 }
 

@@ -147,7 +147,7 @@ public class Administration {
 
   private static void refused(Class<? extends ApiException> expected, Future<?> answer) throws Exception {
     try {
-      answer.get(20, java.util.concurrent.TimeUnit.SECONDS);
+      answer.get(120, java.util.concurrent.TimeUnit.SECONDS);
     } catch (ExecutionException error) {
       if (expected.isInstance(error.getCause())) return;
       throw error;

@@ -31,7 +31,7 @@ def admin(bootstrap):
 
 
 def result(futures):
-    return next(iter(futures.values())).result(20)
+    return next(iter(futures.values())).result(120)
 
 
 def create(bootstrap, topic, partitions):
@@ -234,7 +234,7 @@ def administration(bootstrap):
         raise AssertionError("a group was deleted twice")
     except KafkaException as error:
         assert error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND, error
-    assert len(client.describe_cluster().result(20).nodes) == 3
+    assert len(client.describe_cluster().result(120).nodes) == 3
     result(client.delete_topics([topic]))
 
 

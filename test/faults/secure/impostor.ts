@@ -3,7 +3,7 @@ import { KafkaConnection } from '../../../src/client/connection.ts';
 import { ConnectionError } from '../../../src/client/connection-error.ts';
 import { nodeWorld } from '../../../src/platform/node-world.ts';
 import { metadata } from '../../../src/protocol/messages/03-metadata.ts';
-import { run } from '../../support/kafka-tools.ts';
+import { kcat } from '../../support/kafka-tools.ts';
 import { REQUEST, Refused } from '../../workloads/wire-client.ts';
 import type { Workload } from '../../workloads/workload.ts';
 import type { Login } from '../login.ts';
@@ -88,7 +88,7 @@ export class Impostor implements Workload {
 
   async #byKcat(login: Login): Promise<boolean> {
     const args = [...login.kcat, '-b', this.#guard.bootstrap, '-C', '-t', 'history', '-o', 'beginning'];
-    const { stdout } = await run('kcat', [...args, '-c', '1', '-q', '-X', 'reconnect.backoff.max.ms=200'], {
+    const { stdout } = await kcat([...args, '-c', '1', '-q', '-X', 'reconnect.backoff.max.ms=200'], {
       timeoutMs: 5000,
     });
     return stdout !== '';
