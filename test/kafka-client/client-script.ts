@@ -6,7 +6,13 @@ import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 
 /** Milliseconds in which records come that are there, on a busy machine too. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
+/**
+ * For all clients and producers. Apache Kafka on a busy machine takes minutes to begin to lead 200 partitions
+ * on three brokers; the client's own limits are a minute for a call and two for a record.
+ */
+const PATIENT = { connectTimeoutMs: 60_000, requestTimeoutMs: 120_000, callTimeoutMs: PATIENCE_MS };
+const DELIVERED_MS = 400_000;
 
 /** A cluster of any kind: the client must do the same on each. */
 interface ClusterUnderTest {
@@ -23,7 +29,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
       const [host = '', port = ''] = address.split(':');
       return { host, port: Number(port) };
     });
-    client = new KafkaClient(nodeWorld(silent), { bootstrap, clientId: 'client-script' });
+    client = new KafkaClient(nodeWorld(silent), { bootstrap, clientId: 'client-script', ...PATIENT });
   });
 
   afterAll(() => client?.close());
@@ -33,7 +39,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
     async (compression) => {
       const topic = `round-trip-${compression}`;
       await cluster.createTopic(topic, 3);
-      const producer = client.producer({ compression, batchBytes: 10_000 });
+      const producer = client.producer({ deliveryTimeoutMs: DELIVERED_MS, compression, batchBytes: 10_000 });
       const headers = [{ key: 'h', value: Buffer.from('v') }];
       const sent = Array.from({ length: 1000 }, (_, n) =>
         producer.send({
@@ -70,9 +76,19 @@ export function clientScript(cluster: ClusterUnderTest): void {
   test('readers of committed records get nothing of an aborted transaction, whole or in pieces', async () => {
     const topic = 'transactions';
     await cluster.createTopic(topic, 2);
-    const first = client.producer({ transactionalId: 'first', batchBytes: 200, lingerMs: 0 });
-    const second = client.producer({ transactionalId: 'second', batchBytes: 200, lingerMs: 0 });
-    const plain = client.producer();
+    const first = client.producer({
+      deliveryTimeoutMs: DELIVERED_MS,
+      transactionalId: 'first',
+      batchBytes: 200,
+      lingerMs: 0,
+    });
+    const second = client.producer({
+      deliveryTimeoutMs: DELIVERED_MS,
+      transactionalId: 'second',
+      batchBytes: 200,
+      lingerMs: 0,
+    });
+    const plain = client.producer({ deliveryTimeoutMs: DELIVERED_MS });
     const send = (producer: typeof first, text: string, count: number) =>
       Promise.all(
         Array.from({ length: count }, (_, n) =>
@@ -120,7 +136,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
     const [count, each, bufferBytes, batchBytes] = [200, 3, 600_000, 10_000];
     await cluster.createTopic(topic, count);
     const partitions = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
-    const producer = client.producer({ batchBytes });
+    const producer = client.producer({ deliveryTimeoutMs: DELIVERED_MS, batchBytes });
     for (let n = 0; n < each; n++)
       await Promise.all(
         partitions.map((one) => producer.send({ ...one, value: Buffer.alloc(batchBytes, String(n)) })),
@@ -160,10 +176,10 @@ export function clientScript(cluster: ClusterUnderTest): void {
   test('a second producer with the transactional id fences the first', async () => {
     const topic = 'fenced';
     await cluster.createTopic(topic, 1);
-    const zombie = client.producer({ transactionalId: 'one-of-two' });
+    const zombie = client.producer({ deliveryTimeoutMs: DELIVERED_MS, transactionalId: 'one-of-two' });
     await zombie.begin();
     await zombie.send({ topic, value: Buffer.from('zombie') });
-    const heir = client.producer({ transactionalId: 'one-of-two' });
+    const heir = client.producer({ deliveryTimeoutMs: DELIVERED_MS, transactionalId: 'one-of-two' });
     await heir.begin();
     await heir.send({ topic, value: Buffer.from('heir') });
     await expect(zombie.commit()).rejects.toMatchObject({
@@ -180,7 +196,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
 
   test('a member of a group that asks for other topics goes on with those that it has, and reads the new ones', async () => {
     for (const topic of ['chosen-a', 'chosen-b']) await cluster.createTopic(topic, 1);
-    const producer = client.producer();
+    const producer = client.producer({ deliveryTimeoutMs: DELIVERED_MS });
     const send = (topic: string, text: string) => producer.send({ topic, value: Buffer.from(text) });
     const consumer = client.consumer({ groupId: 'choosing', offsetReset: 'earliest' });
     consumer.subscribe(['chosen-a']);
@@ -200,7 +216,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
   test('offsets that are committed in a transaction count with it', async () => {
     const topic = 'offsets-in-transaction';
     await cluster.createTopic(topic, 1);
-    const producer = client.producer({ transactionalId: 'with-offsets' });
+    const producer = client.producer({ deliveryTimeoutMs: DELIVERED_MS, transactionalId: 'with-offsets' });
     const group = { groupId: 'of-a-transaction' };
     await producer.begin();
     await producer.send({ topic, value: Buffer.from('a') });
@@ -223,7 +239,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
   test('a member that is out of its group can commit nothing any more, also in a transaction', async () => {
     const topic = 'out-of-the-group';
     await cluster.createTopic(topic, 1);
-    const producer = client.producer({ transactionalId: 'of-a-member' });
+    const producer = client.producer({ deliveryTimeoutMs: DELIVERED_MS, transactionalId: 'of-a-member' });
     await producer.begin();
     await producer.send({ topic, value: Buffer.from('a') });
     await producer.commit();
@@ -257,7 +273,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
     async (assignor) => {
       const topic = `shared-${assignor}`;
       await cluster.createTopic(topic, 4);
-      const producer = client.producer();
+      const producer = client.producer({ deliveryTimeoutMs: DELIVERED_MS });
       const read: string[] = [];
       const member = () => {
         const consumer = client.consumer({

@@ -73,12 +73,12 @@ test.each(['SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)(
   'it signs in by %s over TLS, and says when the password or the CA is wrong',
   async (mechanism) => {
     const brokers = cluster.bootstrapOf('SIGNED').split(',');
-    const signedIn = (password: string, ca = cluster.ca ?? '', callTimeoutMs = 10_000) =>
+    const signedIn = (password: string, ca = cluster.ca ?? '', callTimeoutMs = 120_000) =>
       newClient({
         brokers,
         tls: { serverCas: ca },
         login: { mechanism, user: 'alice', password },
-        connectTimeoutMs: 5000,
+        connectTimeoutMs: 60_000,
         callTimeoutMs,
       });
     const right = signedIn(PASSWORD);

@@ -12,6 +12,9 @@ import { buildBatch } from '../../src/protocol/records/record.ts';
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const NOT_LEADER_OR_FOLLOWER = 6;
 
+/** Apache Kafka on a busy machine takes long to make partitions. */
+const PATIENT = { timeoutMs: 120_000 };
+
 /** What a test does to a cluster besides rebalancing it. Broker n is the n-th endpoint. */
 export class AdminClient {
   readonly #world: World;
@@ -25,17 +28,11 @@ export class AdminClient {
 
   async createTopic(name: string, assignments: readonly (readonly number[])[]): Promise<void> {
     const connection = await this.#connection(1);
-    const { topics } = await connection.send(createTopics, {
-      topics: [
-        {
-          name,
-          numPartitions: -1,
-          replicationFactor: -1,
-          assignments: assignments.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds })),
-          configs: [],
-        },
-      ],
-    });
+    const topic = {
+      ...{ name, numPartitions: -1, replicationFactor: -1, configs: [] },
+      assignments: assignments.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds })),
+    };
+    const { topics } = await connection.send(createTopics, { topics: [topic], ...PATIENT }, PATIENT);
     if (topics.some(({ errorCode }) => errorCode !== 0)) throw new Error(JSON.stringify(topics));
   }
 
@@ -56,7 +53,7 @@ export class AdminClient {
             { name: topic, partitionData: [{ index: partition, records: buildBatch({ records }) }] },
           ],
         },
-        { version: 11 },
+        { version: 11, ...PATIENT },
       );
       const code = answer.responses[0]?.partitionResponses[0]?.errorCode;
       if (code === UNKNOWN_TOPIC_OR_PARTITION || code === NOT_LEADER_OR_FOLLOWER) {
