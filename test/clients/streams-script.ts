@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { ZERO_UUID } from '../../src/base/brand.ts';
 import type { KafkaConnection } from '../../src/client/connection.ts';
 import { decodeGroupRecord, type GroupRecord } from '../../src/coordinator/group/records.ts';
@@ -19,6 +20,7 @@ import { Refused, type WireClient } from '../workloads/wire-client.ts';
 
 const V0 = { version: 0 };
 const GROUP = 'streams-app';
+const PROBE = 'streams-probe';
 const NOTHING = { activeTasks: [], standbyTasks: [], warmupTasks: [] };
 
 type Heartbeat = Parameters<ReturnType<typeof streamsGroupHeartbeat.request>['encode']>[1];
@@ -120,9 +122,17 @@ export async function streamsAnswers(client: WireClient): Promise<string[]> {
       { version: 7 },
     );
   // Apache Kafka's broker learns of topics after the controller has answered, and a moment later its
-  // coordinator, which nothing tells.
+  // coordinator: it knows them when a member of another group, which then is gone, misses none.
   for (const name of topics) await client.retried(() => client.leader(name, 0));
-  await new Promise((done) => setTimeout(done, 2000));
+  const probe = { groupId: PROBE, memberId: 'probe', endpointInformationEpoch: 0 };
+  await client.retried(async () => {
+    const answer = await connection.send(streamsGroupHeartbeat, { ...joining, ...probe, memberEpoch: 0 }, V0);
+    if (answer.errorCode !== 0) throw new Refused(errorName(answer.errorCode));
+    if ((answer.status ?? []).length > 0) throw new Refused('UNKNOWN_TOPIC_OR_PARTITION');
+  });
+  await connection.send(streamsGroupHeartbeat, { ...probe, memberEpoch: -1 }, V0);
+  const deleted = await connection.send(deleteGroups, { groupsNames: [PROBE] }, { version: 2 });
+  expect(deleted.results.map(({ errorCode }) => errorName(errorCode))).toEqual(['NONE']);
 
   const endpoint = { host: 'here', port: 80 };
   const a = await beat('a joins', { ...joining, userEndpoint: endpoint });
@@ -217,7 +227,8 @@ async function recordsOf(connection: KafkaConnection): Promise<GroupRecord[]> {
       next = header.nextOffset;
       for (const { key, value } of readRecords(bytes)) {
         const record = key && decodeGroupRecord({ key, value });
-        if (record?.type.startsWith('StreamsGroup')) found.push(record);
+        if (!record?.type.startsWith('StreamsGroup')) continue;
+        if (!('groupId' in record.key && record.key.groupId === PROBE)) found.push(record);
       }
     }
   }

@@ -41,8 +41,6 @@ import { secret } from '../support/secrets/secret.ts';
  */
 
 const PASSWORD = `of "users" \\ ${secret('all')}`;
-/** Milliseconds in which a connector continues after a kill, also on a machine with thirty others at work. */
-const BACK_MS = 60_000;
 /** Milliseconds in which an update ends in any case, also one that is taken back. */
 const UPDATED_MS = 400_000;
 
@@ -157,8 +155,8 @@ describe('built-in file connectors', () => {
   }
 
   const sunk = (name = 'sink.txt') => (existsSync(file(name)) ? readFileSync(file(name), 'utf8') : '');
-  const arrives = (line: string, name = 'sink.txt', timeoutMs = 30_000) =>
-    eventually(`${line} arrives`, () => sunk(name).split('\n').includes(line), timeoutMs);
+  const arrives = (line: string, name = 'sink.txt') =>
+    eventually(`${line} arrives`, () => sunk(name).split('\n').includes(line));
 
   async function recordsOf(topic: string, count: number): Promise<ConsumedRecord[]> {
     const consumer = client.consumer({ offsetReset: 'earliest' });
@@ -231,7 +229,7 @@ describe('built-in file connectors', () => {
     for (const line of lines) {
       for (const pid of pids()) process.kill(pid, 'SIGKILL');
       appendFileSync(file('source.txt'), `${line}\n`);
-      await arrives(line, 'sink.txt', BACK_MS);
+      await arrives(line);
     }
     const values = (await recordsOf('lines', 5)).map(({ value }) => value?.toString());
     expect(values.sort()).toEqual([...lines, 'first', 'second']);
@@ -562,7 +560,7 @@ describe('built-in file connectors', () => {
     for (let round = 0; round < 3; round++) {
       for (let n = round * 100; n < (round + 1) * 100; n++)
         await producer.send({ topic: 'events', partition: n % 2, value: Buffer.from(JSON.stringify({ n })) });
-      await eventually('some are stored', () => stored().length > round * 100, BACK_MS);
+      await eventually('some are stored', () => stored().length > round * 100);
       expect(workersOf('archive')).toHaveLength(1);
       for (const pid of workersOf('archive')) process.kill(pid, 'SIGKILL');
     }
@@ -627,7 +625,7 @@ describe('built-in file connectors', () => {
       await send(`k${n % 3}`, `{"n":${n}}`);
       if (n === 30) await send('bad', '{"n":"no number"}');
       if (n % 40 !== 39) continue;
-      await eventually(`document ${n} is there`, () => documents()[`k${n % 3}`] === n, BACK_MS);
+      await eventually(`document ${n} is there`, () => documents()[`k${n % 3}`] === n);
       expect(workersOf('search')).toHaveLength(1);
       for (const pid of workersOf('search')) process.kill(pid, 'SIGKILL');
     }

@@ -87,7 +87,7 @@ test('300 consumers that never read cost a bounded amount, a producer and a cons
     await produceFor(producer, 100);
     return residentBytes() - before < 150 * MEGABYTE;
   };
-  await eventually('the memory is back', isBack, 20_000);
+  await eventually('the memory is back', isBack);
   producer.close();
 });
 

@@ -18,7 +18,7 @@ os.environ.update(
 from awscli.clidriver import create_clidriver  # noqa: E402: it reads the environment.
 
 API, RUNNING_API = sys.argv[1:3]
-WAIT_S = 20
+WAIT_S = 240
 driver = create_clidriver()
 done = 0
 

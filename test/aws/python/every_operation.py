@@ -16,7 +16,7 @@ from shapes import least, problems, wrong_inputs
 
 API, RUNNING_API = sys.argv[1:3]
 SERVICES = ("kafka", "kafkaconnect", "secretsmanager", "kms")
-WAIT_S = 20
+WAIT_S = 240
 
 # Millrace's members beside AWS's, which AWS's clients ignore.
 OURS = {"DescribeCustomPlugin.classes is unknown", "DescribeConnector.pluginRights is unknown", "DescribeConnector.workerCount is unknown"}
