@@ -509,7 +509,7 @@ describe('three brokers', () => {
     const connection = await cluster.connect(1);
     const deleted = await connection.send(deleteTopics, {
       topics: [{ name: 't', topicId: ZERO_UUID }],
-      timeoutMs: 5000,
+      timeoutMs: 60_000,
     });
     expect(deleted.responses[0]?.errorCode).toBe(0);
     await until(() => cluster.replica(1, 't') === undefined && cluster.replica(3, 't') === undefined);

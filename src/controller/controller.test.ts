@@ -175,7 +175,7 @@ async function forwardDeletion(connection: KafkaConnection, topic: string): Prom
   const version = 5;
   const writer = new Writer();
   encodeRequestHeader(writer, deleteTopics, version, 7, 'admin');
-  deleteTopics.request(version).encode(writer, { topics: [], topicNames: [topic], timeoutMs: 1000 });
+  deleteTopics.request(version).encode(writer, { topics: [], topicNames: [topic], timeoutMs: 60_000 });
   const { errorCode, responseData } = await connection.send(envelope, {
     requestData: writer.done(),
     requestPrincipal: encodePrincipal({ type: 'User', name: 'ann', tokenAuthenticated: false }),

@@ -50,7 +50,7 @@ test('what is behind an aborted transaction that fills the buffer comes in the s
   ]);
   const consumer = new Consumer(cluster, { bufferBytes: 2048 }, 'consumer');
   consumer.assign([{ topic: 't', partition: 0, offset: 0 }]);
-  const records = await consumer.poll(3_000);
+  const records = await consumer.poll(60_000);
   expect(records.map(({ value }) => String(value))).toEqual(['behind it']);
   await consumer.close();
 });
