@@ -42,6 +42,8 @@ export async function startApacheKafka(
     ...(tls ? tlsSettings(tls.keyStore) : {}),
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': dataDirectory,
+    // On a busy machine a broker may be late without being dead.
+    'broker.session.timeout.ms': '60000',
     'offsets.topic.replication.factor': '1',
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',
