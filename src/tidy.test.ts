@@ -35,7 +35,7 @@ const LAYERS: Record<string, readonly string[]> = {
   ],
   aws: ['base'],
   control: ['base', 'platform', 'protocol', 'security', 'metadata', 'client'],
-  processes: ['base'],
+  processes: ['base', 'platform'],
   'log-delivery': ['base', 'platform', 'processes', 'aws', 'control'],
   engines: [
     'base',

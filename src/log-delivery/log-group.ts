@@ -1,7 +1,7 @@
 import { closeSync, constants, fdatasyncSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeSyncedFolder } from '../platform/make-folder.ts';
-import { syncFolder } from '../platform/sync-folder.ts';
+import { syncPathNow } from '../platform/sync-path.ts';
 import { limitLog } from '../processes/log-limit.ts';
 
 const { O_WRONLY, O_CREAT, O_APPEND } = constants;
@@ -24,7 +24,7 @@ export function appendToLogGroup(
   file: string,
   lines: Buffer,
   sync = fdatasyncSync,
-  syncNames = syncFolder,
+  syncNames = syncPathNow,
 ): void {
   const folder = dirname(file);
   makeSyncedFolder(folder);

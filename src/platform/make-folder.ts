@@ -1,6 +1,6 @@
 import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { syncFolder } from './sync-folder.ts';
+import { syncPathNow } from './sync-path.ts';
 
 /**
  * Makes a folder with its parents, for their owner alone; no error when it exists. One level after the other,
@@ -15,7 +15,7 @@ export function makeFolder(path: string): void {
  * the last one that it made, and this is removed: who tries again makes it anew, and does not find it there.
  * `sync`: of a folder's entries.
  */
-export function makeSyncedFolder(path: string, sync = syncFolder): void {
+export function makeSyncedFolder(path: string, sync = syncPathNow): void {
   make(path, sync);
 }
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder, syncPath } from './sync-folder.ts';
+import { syncPath, syncPathNow } from './sync-path.ts';
 
 /** For its owner alone. */
 const PRIVATE = 0o600;
@@ -41,7 +41,7 @@ export function replaceFile(path: string, content: string | Uint8Array, mode = P
   } finally {
     closeSync(descriptor);
   }
-  syncFolder(dirname(path));
+  syncPathNow(dirname(path));
 }
 
 /**

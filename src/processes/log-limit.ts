@@ -1,5 +1,6 @@
-import { closeSync, copyFileSync, fsyncSync, openSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { copyFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncPathNow } from '../platform/sync-path.ts';
 
 /** Two of these are kept: the log being written, and the one before. */
 const LONGEST_LOG_BYTES = 16 * 1024 * 1024;
@@ -11,7 +12,7 @@ const NO_ROOM = ['ENOSPC', 'EDQUOT'];
  * has it open, and goes on at the beginning, since it appends. On a full disk it stays as it is: it cannot
  * grow there either. `sync`: of a file or a folder.
  */
-export function limitLog(file: string, sync = syncNow): void {
+export function limitLog(file: string, sync = syncPathNow): void {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= LONGEST_LOG_BYTES) return;
   try {
@@ -25,14 +26,4 @@ export function limitLog(file: string, sync = syncNow): void {
     return;
   }
   truncateSync(file);
-}
-
-/** Of a file its bytes, of a folder the names in it. */
-function syncNow(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -1,4 +1,3 @@
-import type { Timer } from '../base/clock.ts';
 import { javaAddress, networkOf } from '../base/java-address.ts';
 import type { Connection, Listener } from '../base/network.ts';
 import type { Crash } from '../base/programmer-error.ts';
@@ -13,7 +12,9 @@ import { FrameBuffers } from './frame-reader.ts';
 import { ARRIVALS_MAX, Arrivals } from './gate/arrivals.ts';
 import { ConnectionGate } from './gate/connection-gate.ts';
 import { type ConnectionLimits, NO_CONNECTION_LIMITS } from './gate/connection-limits.ts';
+import { MetLimits } from './gate/met-limits.ts';
 import { Repeats } from './gate/repeats.ts';
+import { SignInDeadlines } from './gate/sign-in-deadlines.ts';
 import { FAILURES_PER_SECOND, STRANGERS_MAX, Strangers } from './gate/strangers.ts';
 import type { Handler, ListenerPurpose } from './handler.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
@@ -49,8 +50,6 @@ export interface KafkaServerOptions<Context> extends Partial<Crash> {
 
 /** Reads of small frames land here; 64 KiB is where larger stopped being faster. */
 const SCRATCH_BYTES = 64 * 1024;
-/** A client that has not signed in by then holds a place that others need. */
-const SIGN_IN_MS = 30_000;
 
 /** Serves Kafka's protocol on any number of listeners with one table of handlers. */
 export class KafkaServer<Context> {
@@ -64,13 +63,12 @@ export class KafkaServer<Context> {
   readonly #options: KafkaServerOptions<Context>;
   readonly #connections = new Set<ServerConnection<Context>>();
   readonly #gate: ConnectionGate;
-  readonly #refusals: Repeats;
-  readonly #limitsMet = new Map<string, number>();
+  readonly #limitsMet: MetLimits;
   readonly #failedSignIns = new Map<string, number>();
   /** Logs how connections ended. */
   readonly endings: Repeats;
   readonly #strangers = new Strangers<ServerConnection<Context>>(hasComeIn);
-  readonly #signInTimers = new Map<ServerConnection<Context>, Timer>();
+  readonly #deadlines: SignInDeadlines<ServerConnection<Context>>;
   readonly #arrivals: Arrivals<ServerListenerOptions>;
   readonly #watch: ConnectionWatch<Context>;
   readonly #listeners = new Map<string, Listener>();
@@ -87,11 +85,12 @@ export class KafkaServer<Context> {
     this.log = world.log;
     this.#turn = new LoopTurn(world.clock);
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#refusals = new Repeats(world.clock, world.log);
+    this.#limitsMet = new MetLimits(world.clock, world.log);
+    this.#deadlines = new SignInDeadlines(world.clock);
     this.endings = new Repeats(world.clock, world.log);
     this.#gate = new ConnectionGate(
       options.connectionLimits ?? (() => NO_CONNECTION_LIMITS),
-      (limit, comer) => this.#refused(limit, comer),
+      (limit, comer) => this.#limitsMet.met(limit, comer),
     );
     this.#arrivals = new Arrivals(world.clock, this.#gate, (listener, connection, clientHost) =>
       this.#serve(listener, connection, clientHost),
@@ -178,7 +177,7 @@ export class KafkaServer<Context> {
    * the limit's name.
    */
   get limitsMet(): ReadonlyMap<string, number> {
-    return this.#limitsMet;
+    return this.#limitsMet.counts;
   }
 
   /**
@@ -193,7 +192,7 @@ export class KafkaServer<Context> {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#watch.stop();
-    this.#refusals.stop();
+    this.#limitsMet.stop();
     this.endings.stop();
     this.#arrivals.stop();
     const closing = [...this.#listeners.values()].map((listener) => listener.close());
@@ -203,8 +202,7 @@ export class KafkaServer<Context> {
 
   closed(connection: ServerConnection<Context>): void {
     this.#connections.delete(connection);
-    this.#signInTimers.get(connection)?.cancel();
-    this.#signInTimers.delete(connection);
+    this.#deadlines.end(connection);
     const { origin } = connection;
     if (!origin.isPeer) {
       const signsIn = origin.sasl !== null || this.#encrypts(origin.listenerName);
@@ -238,7 +236,7 @@ export class KafkaServer<Context> {
           this.#strangers.failsTooOften(networkOf(clientHost), this.#world.clock.monotonic())
         ? `${FAILURES_PER_SECOND} failed sign-ins a second`
         : null;
-    if (limit !== null) this.#refused(limit, { listenerName, clientHost });
+    if (limit !== null) this.#limitsMet.met(limit, { listenerName, clientHost });
     return limit !== null;
   }
 
@@ -257,14 +255,11 @@ export class KafkaServer<Context> {
     );
     this.#connections.add(served);
     if (sasl && !sasl.isOptional)
-      this.#signInTimers.set(
-        served,
-        // Thousands that came together are late together.
-        this.#world.clock.after(SIGN_IN_MS, () =>
-          connection.inTurn(() => {
-            if (sasl.principal === null) served.destroy('the client did not sign in');
-          }),
-        ),
+      // Thousands that came together are late together.
+      this.#deadlines.begin(served, () =>
+        connection.inTurn(() => {
+          if (sasl.principal === null) served.destroy('the client did not sign in');
+        }),
       );
     if (options.purpose === 'client') this.#makeRoom(served);
     if (this.#held) this.#held.push(served);
@@ -279,17 +274,11 @@ export class KafkaServer<Context> {
     const { clientHost, listenerName } = newest.origin;
     const first = this.#strangers.came(networkOf(clientHost), newest);
     if (!first) return;
-    this.#refused(`${STRANGERS_MAX} connections that have not signed in or sent a request`, {
+    this.#limitsMet.met(`${STRANGERS_MAX} connections that have not signed in or sent a request`, {
       listenerName,
       clientHost,
     });
     first.discard();
-  }
-
-  /** Logs which limit closes connections or makes them wait, and the address that they come from. */
-  #refused(limit: string, { listenerName: listener, clientHost: from }: Refusal): void {
-    countOne(this.#limitsMet, limit);
-    this.#refusals.say('warn', 'a limit of connections was reached', { limit, listener, from });
   }
 
   #encrypts(listenerName: string): boolean {
@@ -316,11 +305,6 @@ export class KafkaServer<Context> {
     this.#hosts.set(purpose, host);
     return host;
   }
-}
-
-interface Refusal {
-  readonly listenerName: string;
-  readonly clientHost: string;
 }
 
 function countOne(counts: Map<string, number>, what: string): void {

@@ -1,4 +1,5 @@
-import { batchSizeAt, checkIntegrity, HEADER_BYTES, readBatchHeader } from '../protocol/records/batch.ts';
+import { batchSizeAt } from '../protocol/records/batch.ts';
+import { CollectedBatches, type FileRead, type FileSlice, type ReadLimits } from './collected-batches.ts';
 import type { LogSegments } from './log-segments.ts';
 import type { OpenFiles } from './open-files.ts';
 import { READ_BUFFER_BYTES, type ReadBuffers } from './read-buffers.ts';
@@ -10,26 +11,6 @@ import type { Segment } from './segment.ts';
 const CURSORS = 8;
 /** Read at least this much: a header and the small batches after it. */
 const LEAST_READ_BYTES = 4 * 1024;
-
-export interface ReadLimits {
-  readonly maxBytes: number;
-  /** Exclusive: only batches that end below it. */
-  readonly upTo: number;
-  /** The first batch even when it is larger than `maxBytes`, so that a reader can always go on. */
-  readonly minOneBatch: boolean;
-}
-
-export interface FileRead {
-  readonly parts: Buffer[];
-  readonly sizeInBytes: number;
-  /** The offset after the last batch. */
-  readonly nextOffset: number;
-  /** Memory that the parts keep from being used again. */
-  readonly heldBytes: number;
-  /** Position in the log of a batch whose checksum is wrong and where reading stopped. */
-  readonly damagedAt: number | null;
-  release(): void;
-}
 
 /**
  * Batches from segment files, through the page cache. A batch's checksum is compared the first time its bytes
@@ -56,7 +37,7 @@ export class LogReader {
 
   /** On the loop, however long the device takes. Throws DiskError. */
   readNow(offset: number, limits: ReadLimits): FileRead {
-    const collected = new Collected(offset, limits, this.#buffers);
+    const collected = new CollectedBatches(offset, limits, this.#buffers);
     let place = this.#place(offset);
     while (place && !collected.isFull) {
       const plan = planOf(place, collected.limits);
@@ -85,7 +66,7 @@ export class LogReader {
   ): Promise<FileRead | null> {
     const { isUrgent, holds } = options;
     const { files, readGate } = this.#shared;
-    const collected = new Collected(offset, limits, this.#buffers);
+    const collected = new CollectedBatches(offset, limits, this.#buffers);
     try {
       const found = await files.onPages(new ReadPages(), () => ({ place: this.#place(offset) }), holds);
       let place = found?.place ?? null;
@@ -111,7 +92,7 @@ export class LogReader {
    * Null when the files are not what they were; they are not touched then: one that was removed would be made
    * again.
    */
-  async #slice(place: Place, limits: ReadLimits, holds: () => boolean): Promise<Slice | null> {
+  async #slice(place: Place, limits: ReadLimits, holds: () => boolean): Promise<FileSlice | null> {
     if (!holds()) return null;
     const plan = planOf(place, limits);
     const slice = await this.#readSlice(place, plan.wanted);
@@ -125,7 +106,7 @@ export class LogReader {
     return null;
   }
 
-  async #readSlice({ segment, position }: Place, bytes: number): Promise<Slice> {
+  async #readSlice({ segment, position }: Place, bytes: number): Promise<FileSlice> {
     const buffer = this.#buffers.take(bytes);
     try {
       return { buffer, length: await segment.log.read(position, buffer.subarray(0, bytes)) };
@@ -136,7 +117,7 @@ export class LogReader {
   }
 
   /** Takes what is whole of a slice; returns where the next one begins, null at the end. */
-  #add(collected: Collected, { segment, position }: Place, slice: Slice): Place | null {
+  #add(collected: CollectedBatches, { segment, position }: Place, slice: FileSlice): Place | null {
     const next = position + collected.add(segment, position, slice);
     return next < segment.sizeInBytes ? { segment, position: next } : this.#firstOf(segment);
   }
@@ -163,7 +144,7 @@ export class LogReader {
     return next ? { segment: next, position: 0 } : null;
   }
 
-  #remember(collected: Collected, place: Place): void {
+  #remember(collected: CollectedBatches, place: Place): void {
     if (collected.sizeInBytes === 0) return;
     this.#cursors.set(collected.nextOffset, place);
     for (const oldest of this.#cursors.keys()) {
@@ -183,12 +164,6 @@ interface Shared {
 interface Place {
   readonly segment: Segment;
   readonly position: number;
-}
-
-/** Bytes of a file, at the beginning of a buffer. */
-interface Slice {
-  readonly buffer: Buffer;
-  readonly length: number;
 }
 
 /** What to read at a place. */
@@ -214,119 +189,4 @@ function firstBatchBeyond(bytes: Buffer, { limits, left }: Plan): number {
   return first > bytes.length && first <= left && (limits.minOneBatch || first <= limits.maxBytes)
     ? first
     : 0;
-}
-
-/** The whole batches of consecutive slices, as far as the limits allow. */
-class Collected {
-  readonly #limits: ReadLimits;
-  readonly #buffers: ReadBuffers;
-  readonly #parts: Buffer[] = [];
-  #taken: Buffer[] = [];
-  #damagedAt: number | null = null;
-  /** A limit was met, or damage, and nothing after it counts. */
-  #stopped = false;
-  sizeInBytes = 0;
-  nextOffset: number;
-
-  constructor(offset: number, limits: ReadLimits, buffers: ReadBuffers) {
-    this.nextOffset = offset;
-    this.#limits = limits;
-    this.#buffers = buffers;
-  }
-
-  get isFull(): boolean {
-    return this.#stopped || this.nextOffset >= this.#limits.upTo;
-  }
-
-  /** What is left of them. */
-  get limits(): ReadLimits {
-    return {
-      maxBytes: this.#limits.maxBytes - this.sizeInBytes,
-      upTo: this.#limits.upTo,
-      minOneBatch: this.#limits.minOneBatch && this.sizeInBytes === 0,
-    };
-  }
-
-  /**
-   * Takes the slice's buffer; returns how many of its bytes, which lie at this position, are whole batches.
-   */
-  add(segment: Segment, position: number, { buffer, length }: Slice): number {
-    const { limits } = this;
-    const bytes = buffer.subarray(0, length);
-    const left = segment.sizeInBytes - position;
-    let at = 0;
-    let nextOffset = segment.baseOffset;
-    let isDamaged = false;
-    while (at + HEADER_BYTES <= length) {
-      const size = batchSizeAt(bytes, at);
-      isDamaged = size < HEADER_BYTES || size > left - at;
-      if (isDamaged) break;
-      const fits = at + size <= limits.maxBytes || (limits.minOneBatch && at === 0);
-      if (!fits) this.#stopped = true;
-      if (!fits || at + size > length) break;
-      const header = readBatchHeader(bytes, at);
-      // The base offset lies outside the checksum; that offsets only grow is what can be said of it.
-      isDamaged =
-        header.baseOffset < nextOffset || !isSound(segment, position + at, bytes.subarray(at, at + size));
-      if (isDamaged) break;
-      if (header.nextOffset > limits.upTo) {
-        this.#stopped = true;
-        break;
-      }
-      nextOffset = header.nextOffset;
-      at += size;
-    }
-    if (at > 0) {
-      this.#parts.push(bytes.subarray(0, at));
-      this.#taken.push(buffer);
-      this.sizeInBytes += at;
-      this.nextOffset = nextOffset;
-    } else {
-      this.#buffers.give(buffer);
-      // Fewer bytes than the file is long: it was cut behind our back.
-      if (length < HEADER_BYTES) isDamaged = true;
-      this.#stopped = true;
-    }
-    if (isDamaged) {
-      this.#damagedAt = this.nextOffset;
-      this.#stopped = true;
-    }
-    return at;
-  }
-
-  result(): FileRead {
-    return {
-      parts: this.#parts,
-      sizeInBytes: this.sizeInBytes,
-      nextOffset: this.nextOffset,
-      heldBytes: this.#taken.reduce((sum, buffer) => sum + buffer.length, 0),
-      damagedAt: this.#damagedAt,
-      release: () => this.release(),
-    };
-  }
-
-  release(): void {
-    for (const buffer of this.#taken) this.#buffers.give(buffer);
-    this.#taken = [];
-  }
-}
-
-/** Whether the checksum of a batch is right; compared once for each stretch of a file. */
-function isSound(segment: Segment, position: number, batch: Buffer): boolean {
-  if (isVerified(segment, position, batch.length)) return true;
-  if (checkIntegrity(batch) !== null) return false;
-  verify(segment, position, batch.length);
-  return true;
-}
-
-function isVerified(segment: Segment, position: number, size: number): boolean {
-  return position >= segment.verified.from && position + size <= segment.verified.to;
-}
-
-/** One stretch is remembered: readers go forward, and the one that goes furthest wins. */
-function verify(segment: Segment, position: number, size: number): void {
-  const { from, to } = segment.verified;
-  if (position === to) segment.verified = { from, to: to + size };
-  else if (position + size === from) segment.verified = { from: position, to };
-  else segment.verified = { from: position, to: position + size };
 }

@@ -1,7 +1,7 @@
 import { DiskError } from '../base/disk.ts';
 import { RecordError } from '../protocol/records/record-error.ts';
 import { AbortedSearch } from './aborted-search.ts';
-import type { FileRead, ReadLimits } from './log-reader.ts';
+import type { FileRead, ReadLimits } from './collected-batches.ts';
 import type { LogState } from './log-state.ts';
 import { ReadPages } from './read-pages.ts';
 import { type TimestampedOffset, TimestampSearch } from './timestamp-search.ts';

@@ -5,7 +5,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { makeSyncedFolder } from '../../platform/make-folder.ts';
 import { removeFolder } from '../../platform/remove-folder.ts';
-import { syncTree } from '../../platform/sync-folder.ts';
+import { syncTree } from '../../platform/sync-path.ts';
 import type { ConnectClass } from '../state/plugin.ts';
 import { ArchiveError, unpack } from './archive.ts';
 import { serviceOf } from './connect-types.ts';

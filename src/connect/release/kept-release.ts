@@ -6,7 +6,7 @@ import { sleep } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
 import type { KafkaConnectSource } from '../../control/control.ts';
 import { moveIntoPlace } from '../../platform/replace-file.ts';
-import { syncTree } from '../../platform/sync-folder.ts';
+import { syncTree } from '../../platform/sync-path.ts';
 import {
   connectIn,
   findJava,

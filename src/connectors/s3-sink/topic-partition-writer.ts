@@ -1,17 +1,16 @@
-import type { S3Client, S3Head } from '../../aws/s3/s3-client.ts';
-import { S3Error } from '../../aws/s3/s3-error.ts';
-import { type S3Object, s3Uri } from '../../aws/s3/s3-object.ts';
+import type { S3Client } from '../../aws/s3/s3-client.ts';
 import { assert } from '../../base/assert.ts';
 import type { TopicPartition } from '../../base/topic-partition.ts';
 import { schemaText } from '../converters/json-schema.ts';
 import type { SinkRecord } from '../kernel/connect-record.ts';
 import type { Schema } from '../kernel/schema.ts';
 import type { SinkTaskContext } from '../kernel/sink-task.ts';
-import { DataError, RetriableError } from '../kernel/task-errors.ts';
+import { DataError } from '../kernel/task-errors.ts';
 import { LEAST_PART_BYTES, ObjectFile, type ObjectFileOptions } from './object-file.ts';
-import { type NameStyle, objectFolder, objectKey, objectStem, offsetText } from './object-names.ts';
+import { type NameStyle, objectFolder, objectKey } from './object-names.ts';
 import type { Partitioner } from './partitioners/partitioner.ts';
 import { type Rotation, scheduledEnd } from './rotation.ts';
+import { UnitEnds, type UnitMark } from './unit-ends.ts';
 
 /** What all partitions of a task have in common. */
 export interface WriterOptions extends Omit<ObjectFileOptions, 'metadata'> {
@@ -24,11 +23,9 @@ export interface WriterOptions extends Omit<ObjectFileOptions, 'metadata'> {
 }
 
 /** Records from `start` on that are stored together: all of their objects, or none is committed. */
-interface Unit {
-  readonly start: number;
+interface Unit extends UnitMark {
   /** By folder, in the order of their first records: the first has the record at `start`. */
   readonly files: Map<string, ObjectFile>;
-  readonly metadata: Readonly<Record<string, string>>;
   /** Of its first record. */
   readonly timestamp: number | null;
   /** Of its records, where the format has one for each object. */
@@ -40,20 +37,6 @@ interface Unit {
   isFull: boolean;
   isEnding: boolean;
 }
-
-/** Of an object that this connector made, behind `x-amz-meta-`. */
-const META = {
-  /** `TOPIC/PARTITION` in Kafka. */
-  partition: 'millrace-partition',
-  /** The first offset of the unit. */
-  start: 'millrace-start',
-  /** The timestamp of the unit's first record: a topic that was deleted and made again has other ones. */
-  first: 'millrace-first-timestamp',
-  /** The offset behind the unit's last record. */
-  next: 'millrace-next',
-};
-/** Beside the topics, where what must be known of uploads in parts is kept. */
-const ENDS_FOLDER = '_millrace';
 
 /**
  * One partition of Kafka on its way to S3, exactly once. A unit of records begins at a committed offset; its
@@ -67,6 +50,7 @@ export class TopicPartitionWriter {
   readonly #options: WriterOptions;
   readonly #context: SinkTaskContext;
   readonly #partition: TopicPartition;
+  readonly #ends: UnitEnds;
   #unit: Unit | null = null;
   /** The first offset that is not taken yet; 0 before the first record. */
   #next = 0;
@@ -86,6 +70,7 @@ export class TopicPartitionWriter {
     this.#options = options;
     this.#context = context;
     this.#partition = partition;
+    this.#ends = new UnitEnds(s3, options, partition);
   }
 
   /**
@@ -181,16 +166,10 @@ export class TopicPartitionWriter {
   }
 
   #newUnit(first: SinkRecord): Unit {
-    const { topic, partition } = this.#partition;
     const { partitioner, rotation } = this.#options;
     return {
-      start: first.offset,
+      ...this.#ends.mark(first),
       files: new Map(),
-      metadata: {
-        [META.partition]: `${topic}/${partition}`,
-        [META.start]: String(first.offset),
-        [META.first]: String(first.timestamp),
-      },
       timestamp: rotation.intervalMs === null ? null : partitioner.timestamp(first),
       schema: first.valueSchema,
       scheduledEnd: scheduledEnd(rotation, this.#context.world.clock.now()),
@@ -243,14 +222,10 @@ export class TopicPartitionWriter {
     for (const file of files) await file.end();
     // Offsets behind its last record may have had none that reached a task.
     const next = this.#decidedEnd ?? this.#next;
-    const end = await this.#decide(unit, first, next);
+    const end = await this.#ends.decide(unit, first, next);
     const isRead = end === next;
     if (isRead) {
-      await Promise.all(
-        others.map(async (file) => {
-          if (!(await file.store({ [META.next]: String(end) }))) await this.#existing(file.object, unit);
-        }),
-      );
+      await Promise.all(others.map((file) => this.#ends.store(unit, file, end)));
       this.#committable = end;
       this.#next = end;
     } else this.#readAgain(unit, end);
@@ -270,57 +245,10 @@ export class TopicPartitionWriter {
     this.#staleFrom = this.#batchStart !== null && this.#batchStart > start ? this.#batchStart : null;
     this.#context.offset({ ...this.#partition, offset: start });
   }
-
-  /**
-   * Stores the first object, or finds it; resolves with where the unit ends, which is `next` unless another
-   * task decided otherwise.
-   */
-  async #decide(unit: Unit, first: ObjectFile, next: number): Promise<number> {
-    // What is said of an object in parts was said at its beginning: its end is beside it.
-    if (first.isInParts) {
-      const decided = await this.#decideBeside(unit, next);
-      if (decided !== next) return decided;
-    }
-    if (await first.store({ [META.next]: String(next) })) return next;
-    return endOf(await this.#existing(first.object, unit)) ?? next;
-  }
-
-  async #decideBeside(unit: Unit, next: number): Promise<number> {
-    const { names, bucket } = this.#options;
-    const { topic, partition } = this.#partition;
-    const folder = objectFolder(names, ENDS_FOLDER, topic);
-    const name = `${objectStem(names, topic, partition)}${offsetText(names, unit.start)}`;
-    const object = { bucket, key: `${folder}${names.directoryDelimiter}${name}` };
-    try {
-      const metadata = { ...unit.metadata, [META.next]: String(next) };
-      await this.#s3.put(object, new Uint8Array(), { ifNoneMatch: true, metadata });
-      return next;
-    } catch (error) {
-      if (!(error instanceof S3Error) || !error.isPreconditionFailed) throw error;
-      return endOf(await this.#existing(object, unit)) ?? next;
-    }
-  }
-
-  /** What is there under a key. Rejects when it is not of this unit. */
-  async #existing(object: S3Object, unit: Unit): Promise<S3Head> {
-    const head = await this.#s3.head(object);
-    if (head === null) throw new RetriableError(`${s3Uri(object)} was there, and is gone.`);
-    const other = Object.entries(unit.metadata).find(([name, value]) => head.metadata[name] !== value);
-    if (other)
-      throw new Error(
-        `${s3Uri(object)} is there and is not of these records: its ${other[0]} is ${head.metadata[other[0]] ?? 'not there'}, and not ${other[1]}. The topic may have been made again, or another connector writes there: choose another topics.dir, or move the object away.`,
-      );
-    return head;
-  }
 }
 
 /** Most are the same object: converters keep those that they know. */
 function sameSchema(one: Schema | null, other: Schema | null): boolean {
   if (one === other) return true;
   return one !== null && other !== null && schemaText(one) === schemaText(other);
-}
-
-function endOf({ metadata }: S3Head): number | null {
-  const end = metadata[META.next];
-  return end === undefined ? null : Number(end);
 }

@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
+import { partitionKey } from '../../base/topic-partition.ts';
 import { WakeUp } from '../../base/wake-up.ts';
-import { type ErrorName, isRetriable } from '../../protocol/errors.ts';
 import {
   AdminError,
   type ClusterAdmin,
@@ -11,6 +10,7 @@ import {
 import { type Move, sameBrokers, sameOrder } from './move.ts';
 import { type BatchLimits, nextBatch } from './next-batch.ts';
 import type { RebalancePlan } from './plan.ts';
+import { type MoveRefusal, RefusedMoves } from './refused-moves.ts';
 import { type SurveyedMove, survey } from './survey.ts';
 import { throttlesOf } from './throttles.ts';
 
@@ -27,10 +27,6 @@ const POLL_SOON_MS = 100;
  * cluster.
  */
 const FAILURES_MAX = 15;
-/** Refusals of one move that may be of passing nature. */
-const REFUSALS_MAX = 10;
-/** Brokers learn of a finished reassignment a moment after the controller: only what stays is believed. */
-const CHANGED_LOOKS = 5;
 
 export interface RebalanceOptions extends Partial<BatchLimits> {
   /** Bytes a second for each broker, in and out; null does not throttle. */
@@ -59,12 +55,6 @@ export interface RebalanceOutcome {
   readonly throttledBrokers: readonly number[];
 }
 
-export interface MoveRefusal extends TopicPartition {
-  /** REPLICAS_CHANGED: somebody else moved the partition since the plan was made. */
-  readonly error: ErrorName | 'REPLICAS_CHANGED';
-  readonly message: string;
-}
-
 /**
  * Carries out a plan in bounded batches. The state is the plan and what the cluster says, so after a crash
  * another executor with the same plan goes on where this one stopped, whether it was moving, cancelling or
@@ -75,9 +65,7 @@ export class RebalanceExecutor {
   readonly #plan: RebalancePlan;
   readonly #options: RebalanceOptions;
   readonly #wakeUp: WakeUp;
-  readonly #refused = new Map<string, MoveRefusal>();
-  /** How often a move was refused, or seen changed, in a row. */
-  readonly #strikes = new Map<string, number>();
+  readonly #refused = new RefusedMoves();
   #bytesPerSecond: number | null;
   /** Whether every broker that is there knows the throttle. */
   #throttled = false;
@@ -158,7 +146,7 @@ export class RebalanceExecutor {
     return {
       state: cancelled ? 'CANCELLED' : 'COMPLETED',
       progress: this.#progress,
-      refused: [...this.#refused.values()],
+      refused: this.#refused.all,
       notElected,
       throttledBrokers,
     };
@@ -204,8 +192,8 @@ export class RebalanceExecutor {
 
   /** Starts what may be started; whether there is more to wait for. */
   async #advance(surveyed: readonly SurveyedMove[]): Promise<boolean> {
-    this.#judge(surveyed);
-    const open = surveyed.filter(({ move }) => !this.#refused.has(partitionKey(move)));
+    this.#refused.judge(surveyed);
+    const open = surveyed.filter(({ move }) => !this.#refused.has(move));
     const pending = inState(open, 'PENDING');
     const moving = inState(open, 'MOVING');
     if (pending.length + moving.length > 0 && !this.#throttled) {
@@ -221,34 +209,12 @@ export class RebalanceExecutor {
     return open.some(({ state }) => state !== 'DONE');
   }
 
-  /** Gives up on moves whose partition is gone, or lies elsewhere and stays there. */
-  #judge(surveyed: readonly SurveyedMove[]): void {
-    for (const { move, state, replicas } of surveyed) {
-      const { topic, partition } = move;
-      if (state === 'UNKNOWN' || state === 'CHANGED') {
-        const strikes = this.#strike(move);
-        if (strikes < CHANGED_LOOKS) continue;
-        this.#refused.set(partitionKey(move), {
-          topic,
-          partition,
-          error: state === 'UNKNOWN' ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'REPLICAS_CHANGED',
-          message:
-            state === 'UNKNOWN'
-              ? 'The topic or partition does not exist any more.'
-              : `The replicas are on ${replicas.join(', ')} since the plan was made.`,
-        });
-      } else if (state !== 'PENDING') {
-        this.#strikes.delete(partitionKey(move));
-      }
-    }
-  }
-
   /**
    * Takes back what is under way, then the order that Kafka does not take back; whether there is more to wait
    * for.
    */
   async #withdraw(surveyed: readonly SurveyedMove[]): Promise<boolean> {
-    this.#judge(surveyed);
+    this.#refused.judge(surveyed);
     const moving = inState(surveyed, 'MOVING');
     if (moving.length > 0) {
       await this.#takeBack(moving);
@@ -260,14 +226,12 @@ export class RebalanceExecutor {
         !sameBrokers(move.from, move.to) &&
         sameBrokers(replicas, move.from) &&
         !sameOrder(replicas, move.from) &&
-        !this.#refused.has(partitionKey(move)),
+        !this.#refused.has(move),
     );
     await this.#alter(
       shuffled.map(({ move: { topic, partition, from } }) => ({ topic, partition, replicas: from })),
     );
-    const unsettled = surveyed.some(
-      ({ move, state }) => state === 'CHANGED' && !this.#refused.has(partitionKey(move)),
-    );
+    const unsettled = surveyed.some(({ move, state }) => state === 'CHANGED' && !this.#refused.has(move));
     return shuffled.length > 0 || unsettled;
   }
 
@@ -291,17 +255,9 @@ export class RebalanceExecutor {
       refused.add(partitionKey(refusal));
       // It ended before it could be cancelled: what came of it is seen at the next look.
       if (refusal.error === 'NO_REASSIGNMENT_IN_PROGRESS') continue;
-      const strikes = this.#strike(refusal);
-      if (isRetriable(refusal.error) && strikes < REFUSALS_MAX) continue;
-      this.#refused.set(partitionKey(refusal), refusal);
+      this.#refused.add(refusal);
     }
     return refused;
-  }
-
-  #strike(partition: TopicPartition): number {
-    const strikes = (this.#strikes.get(partitionKey(partition)) ?? 0) + 1;
-    this.#strikes.set(partitionKey(partition), strikes);
-    return strikes;
   }
 
   async #electPreferred(surveyed: readonly SurveyedMove[]): Promise<readonly PartitionRefusal[]> {

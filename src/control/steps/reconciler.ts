@@ -7,9 +7,9 @@ import type { StateInfo } from '../aws/state-info.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import type { Health } from '../health/health.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { type NextStep, nextStep } from '../state/next-step.ts';
 import { clusterOf } from '../state/records.ts';
 import type { Store } from '../state/store.ts';
+import { ClusterSteps, type ReconciledStep } from './cluster-steps.ts';
 import type { OperationRunner } from './operation-runner.ts';
 import { type StartTurn, StartTurns } from './start-turns.ts';
 
@@ -35,26 +35,19 @@ export interface ReconcilerOptions {
 }
 
 /**
- * Brings every cluster to the state the store wants, one step at a time. A step's result is stored before the
- * next begins, and every step can be done again, so a crash anywhere costs at most one step done twice.
+ * Brings every cluster to the state the store wants, one of `ClusterSteps` at a time, and tries again what
+ * fails. A step's result is stored before the next begins, and every step can be done again, so a crash
+ * anywhere costs at most one step done twice.
  */
 export class Reconciler {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #store: Store;
   readonly #engine: Engine;
   readonly #health: Health;
-  readonly #operations: OperationRunner;
   readonly #movePorts: (cluster: Cluster) => Promise<boolean>;
   readonly #starts: StartTurns;
   readonly #working = new Map<string, Work>();
-  readonly #running = new Set<string>();
-  /** What runs of them must be stopped before the next start. */
-  readonly #stale = new Set<string>();
-  /**
-   * Those that an operation was changing when they were started: its end is awaited before their nodes are
-   * restarted for their own sake.
-   */
-  readonly #toSecure = new Set<string>();
+  readonly #steps: ClusterSteps;
   readonly #onRest: (() => void)[] = [];
   #stopped = false;
 
@@ -66,7 +59,7 @@ export class Reconciler {
     this.#store = store;
     this.#engine = engine;
     this.#health = health;
-    this.#operations = operations;
+    this.#steps = new ClusterSteps({ store, engine, health, operations });
     this.#movePorts = movePorts;
     this.#starts = new StartTurns(world.clock, Math.max(LEAST_STARTS, availableParallelism()));
     store.onRecord((record) => {
@@ -89,8 +82,7 @@ export class Reconciler {
 
   /** All processes of the cluster are stopped, and started as the store has it then. */
   startAgain(arn: string): void {
-    this.#running.delete(arn);
-    this.#stale.add(arn);
+    this.#steps.startAgain(arn);
     this.#working.get(arn)?.abort.abort(new Error('the cluster is started again'));
     this.#wake(arn);
   }
@@ -159,7 +151,7 @@ export class Reconciler {
     while (!this.#stopped) {
       work.wakened = false;
       const cluster = this.#wanted(arn);
-      const step = cluster && (nextStep(cluster, this.#running.has(arn)) ?? this.#afterOperation(cluster));
+      const step = cluster && this.#steps.next(cluster);
       if (!cluster || !step) return;
       work.during = cluster.state;
       work.operating = step === 'OPERATE';
@@ -172,7 +164,7 @@ export class Reconciler {
         continue;
       }
       try {
-        await this.#do(step, cluster, work.abort.signal);
+        await this.#steps.do(step, cluster, work.abort.signal);
         backoff.succeeded();
       } catch (error) {
         turn.end();
@@ -213,56 +205,6 @@ export class Reconciler {
     }
   }
 
-  #afterOperation({ arn, state }: Cluster): 'SECURE' | null {
-    return this.#toSecure.has(arn) && serves(state) ? 'SECURE' : null;
-  }
-
-  async #do(step: NextStep | 'SECURE', cluster: Cluster, signal: AbortSignal): Promise<void> {
-    const { arn, state } = cluster;
-    switch (step) {
-      case 'PREPARE':
-        await this.#engine.prepare(cluster);
-        this.#store.execute((clusters) => clusters.completeStep(arn, state, 'PREPARED'));
-        return;
-      case 'START':
-        if (this.#stale.has(arn)) {
-          await this.#engine.stop(cluster);
-          this.#stale.delete(arn);
-        }
-        await this.#engine.start(cluster, signal, this.#operations.restarting(cluster));
-        if (state === 'ACTIVE' && !this.#engine.problem(cluster))
-          await this.#operations.rejoin(cluster, signal);
-        // An operation restarts brokers itself.
-        if (state === 'UPDATING' || state === 'REBOOTING_BROKER') this.#toSecure.add(arn);
-        else if (serves(state)) await this.#secure(cluster, signal);
-        this.#running.add(arn);
-        if (state === 'CREATING')
-          this.#store.execute((clusters) => clusters.completeStep(arn, state, 'STARTED'));
-        else this.#health.report(arn, this.#engine.problem(cluster));
-        return;
-      case 'OPERATE':
-        return this.#operations.step(cluster, signal);
-      case 'SECURE':
-        await this.#secure(cluster, signal);
-        this.#toSecure.delete(arn);
-        return;
-      case 'STOP':
-        await this.#engine.stop(cluster);
-        this.#running.delete(arn);
-        this.#store.execute((clusters) => clusters.completeStep(arn, state, 'STOPPED'));
-        return;
-      case 'REMOVE':
-        this.#toSecure.delete(arn);
-        await this.#engine.remove(cluster);
-        this.#store.execute((clusters) => clusters.removed(arn));
-        return;
-    }
-  }
-
-  async #secure(cluster: Cluster, signal: AbortSignal): Promise<void> {
-    if (this.#engine.nextToSecure(cluster) !== null) await this.#operations.secure(cluster, signal);
-  }
-
   /** Ends early when the wish changes. */
   async #pause(ms: number, work: Work): Promise<void> {
     work.resting = true;
@@ -294,12 +236,7 @@ interface Work {
   done: Promise<void>;
 }
 
-/** Whether no operation restarts its brokers. */
-function serves(state: Cluster['state']): boolean {
-  return state === 'ACTIVE' || state === 'HEALING';
-}
-
-function stateInfo(step: NextStep | 'SECURE', error: unknown): StateInfo {
+function stateInfo(step: ReconciledStep, error: unknown): StateInfo {
   const message = error instanceof Error ? error.message : String(error);
   return { code: error instanceof EngineError ? error.code : `${step}_FAILED`, message };
 }

@@ -3,11 +3,11 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * What was made, renamed and removed in a folder is on the device when this returns. Throws what the file
- * system throws.
+ * A file's bytes, or what was made, renamed and removed in a folder, are on the device when this returns.
+ * Throws what the file system throws.
  */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, constants.O_RDONLY);
+export function syncPathNow(path: string): void {
+  const descriptor = openSync(path, constants.O_RDONLY);
   try {
     fsyncSync(descriptor);
   } finally {
