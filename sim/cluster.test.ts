@@ -100,6 +100,18 @@ test(
 );
 
 test(
+  'a share group that was reset goes on where it was told to, and one that forgot or was deleted begins anew',
+  async () => {
+    let settled = 0;
+    const chosen = seeds({ fixed: 3, fresh: 2 });
+    for (const seed of chosen)
+      settled += (await cluster(seed, { features: ['share resets'], traits: [], strikes: 4 })).settled;
+    if (chosen.length > 2) expect(settled).toBeGreaterThan(1000);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'there is one process for each group.instance.id, and it keeps its place when it comes back',
   async () => {
     for (const seed of seeds({ fixed: 6, fresh: 2 }))

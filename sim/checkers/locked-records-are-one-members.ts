@@ -1,13 +1,19 @@
 import { acknowledgeType } from '../../src/broker/sharing/acknowledgements.ts';
 import { SharePartition } from '../../src/broker/sharing/share-partition.ts';
 import type { PartitionLog } from '../../src/storage/partition-log.ts';
-import type { SharedRecordsAreDoneOnce } from './shared-records-are-done-once.ts';
+import type { SharedDelivery } from './shared-records-are-done-once.ts';
 import type { Violations } from './violations.ts';
 
 interface Lock {
   readonly memberId: string;
   /** Simulated time in milliseconds. */
   readonly until: number;
+}
+
+/** Who is told what leaders deliver, and what they pass over. */
+export interface Deliveries {
+  delivered(partition: string, offset: number, delivery: SharedDelivery, by: SharePartition): void;
+  isGone(partition: string, offset: number): void;
 }
 
 /**
@@ -34,10 +40,7 @@ export class LockedRecordsAreOneMembers {
    * is called. Also reports to `records` every delivery, and every record that a leader passes over because
    * its own log, whose offsets `offsetsOf` gives, was compacted and does not have the record any more.
    */
-  watch(
-    records: SharedRecordsAreDoneOnce,
-    offsetsOf: (log: PartitionLog) => ReadonlySet<number>,
-  ): () => void {
+  watch(records: Deliveries, offsetsOf: (log: PartitionLog) => ReadonlySet<number>): () => void {
     const { acquire, acknowledge, release } = SharePartition.prototype;
     const passedOver = ({ replica: { log }, key }: SharePartition, from: number, to: number) => {
       if (from > to || !log.config.cleanupPolicy.includes('compact')) return;
@@ -50,7 +53,12 @@ export class LockedRecordsAreOneMembers {
       for (const { firstOffset, lastOffset, deliveryCount } of acquired)
         for (let offset = firstOffset; offset <= lastOffset; offset++) {
           const { leaderEpoch } = share;
-          records.delivered(`${topicId}-${partition}`, offset, { memberId, leaderEpoch, deliveryCount });
+          records.delivered(
+            `${topicId}-${partition}`,
+            offset,
+            { memberId, leaderEpoch, deliveryCount },
+            share,
+          );
           this.#lock(share, offset, memberId);
         }
     };

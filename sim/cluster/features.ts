@@ -14,6 +14,7 @@ import { Ordinary } from './features/ordinary.ts';
 import { PendingOffsets } from './features/pending-offsets.ts';
 import { RetainedTopic } from './features/retained-topic.ts';
 import { ShareGroupFeature } from './features/share-group.ts';
+import { ShareResets } from './features/share-resets.ts';
 import { StaticGroup } from './features/static-group.ts';
 import { StreamsGroupFeature } from './features/streams-group.ts';
 import { TopicMadeAgain } from './features/topic-made-again.ts';
@@ -43,6 +44,7 @@ export const FEATURES = [
   'topic swapped',
   'pending offsets',
   'expiring producers',
+  'share resets',
 ] as const;
 export type FeatureName = (typeof FEATURES)[number];
 
@@ -57,10 +59,10 @@ const BESIDE_EXPIRING: ReadonlySet<FeatureName> = new Set<FeatureName>([
   'deleted groups',
 ]);
 
-/** Those of these features that may be in one history. */
+/** Those of these features that may be in one history: one of the two that watch all share partitions. */
 export function thatGoTogether(names: readonly FeatureName[]): FeatureName[] {
-  if (!names.includes('expiring producers')) return [...names];
-  return names.filter((name) => BESIDE_EXPIRING.has(name));
+  if (names.includes('expiring producers')) return names.filter((name) => BESIDE_EXPIRING.has(name));
+  return names.includes('share group') ? names.filter((name) => name !== 'share resets') : [...names];
 }
 
 export interface FeatureOptions {
@@ -109,5 +111,7 @@ export function makeFeature(name: FeatureName, context: FeatureContext, options:
       return new PendingOffsets(context);
     case 'expiring producers':
       return new ExpiringProducers(context);
+    case 'share resets':
+      return new ShareResets(context, { deletes: !options.traits.has('late requests') });
   }
 }

@@ -21,7 +21,7 @@ const LAST = -1;
 export interface ShareMemberOptions {
   readonly group: string;
   readonly topic: string;
-  readonly records: SharedRecordsAreDoneOnce;
+  readonly records: Pick<SharedRecordsAreDoneOnce, 'sent' | 'answered'>;
   /** Called before each fetch; the result is called with the value of each record that came of it. */
   readonly reads: () => (value: string) => void;
   /** Whether the record may have been deleted from the topic. */

@@ -14,6 +14,7 @@ import { ClusterWatch } from '../cluster/cluster-watch.ts';
 import { electPreferredLeaders } from '../cluster/elections.ts';
 import type { Feature, FeatureContext } from '../cluster/feature.ts';
 import { ShareGroupFeature } from '../cluster/features/share-group.ts';
+import { ShareResets } from '../cluster/features/share-resets.ts';
 import { FEATURES, type FeatureName, makeFeature, thatGoTogether } from '../cluster/features.ts';
 import { changeMinimum } from '../cluster/minimum-changes.ts';
 import { movePartitions } from '../cluster/moves.ts';
@@ -47,6 +48,7 @@ const COMPACTING: ReadonlySet<FeatureName> = new Set<FeatureName>([
   'idle groups',
   'transactions',
   'share group',
+  'share resets',
   'pending offsets',
 ]);
 
@@ -184,7 +186,8 @@ class Scenario {
       acknowledged: this.#survive.count,
       commits: this.#committed.count,
       settled: this.#features.reduce(
-        (sum, one) => sum + (one instanceof ShareGroupFeature ? one.settled : 0),
+        (sum, one) =>
+          sum + (one instanceof ShareGroupFeature || one instanceof ShareResets ? one.settled : 0),
         0,
       ),
       strikes: this.#strikes,

@@ -158,11 +158,16 @@ export class GroupShard implements CoordinatorShard<GroupRecord> {
     return group ? this.consumer.removeMembers(group, members) : this.classic.leave(groupId, members);
   }
 
-  /** Deletes an empty group with its offsets, a batch at a time: MORE asks to be called again. */
+  /**
+   * Deletes an empty group with its offsets, a batch at a time: MORE asks to be called again. A share group
+   * of which something is kept had a member when it was to be forgotten, or since: a group that gets its
+   * name later would go on from there.
+   */
   deleteGroup(groupId: string): GroupDecision<ErrorName | 'MORE' | null> {
     const group = this.#groups.find(groupId);
     if (!group) return answer('GROUP_ID_NOT_FOUND');
     if (group.state !== 'Empty') return answer('NON_EMPTY_GROUP');
+    if (group.type === 'share' && this.share.keepsState(group)) return answer('NON_EMPTY_GROUP');
     const { records, isAll } = this.offsets.tombstones(groupId);
     if (!isAll) return { ...answer('MORE'), records };
     return { ...answer(null), records: [...records, ...group.tombstones()] };

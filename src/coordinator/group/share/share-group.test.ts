@@ -223,6 +223,33 @@ describe('share groups', () => {
     expect(bench.groups.shareState.kept.size).toBe(2);
   });
 
+  test('a group whose last member leaves while it is deleted keeps nothing behind when it is gone', async () => {
+    const bench = await Bench.of(['orders', 2]);
+    await bench.joined('a', ['orders']);
+    const deleted = bench.groups.coordinator.deleteGroups(['queue']);
+    const left = bench.beat('a', -1);
+    expect(await deleted).toMatchObject([{ errorCode: 68 }]);
+    await left;
+    expect(await bench.groups.coordinator.deleteGroups(['queue'])).toMatchObject([{ errorCode: 0 }]);
+    expect(bench.groups.shareState.kept.size).toBe(0);
+  });
+
+  test('nor does one that a member has joined and left meanwhile', async () => {
+    const bench = await Bench.of(['orders', 2]);
+    await bench.joined('a', ['orders']);
+    await bench.beat('a', -1);
+    const { promise, resolve } = held();
+    bench.groups.shareState.heldDeletions = promise;
+    const deleted = bench.groups.coordinator.deleteGroups(['queue']);
+    await settle();
+    await bench.joined('b', ['orders']);
+    await bench.beat('b', -1);
+    resolve();
+    expect(await deleted).toMatchObject([{ errorCode: 68 }]);
+    expect(await bench.groups.coordinator.deleteGroups(['queue'])).toMatchObject([{ errorCode: 0 }]);
+    expect(bench.groups.shareState.kept.size).toBe(0);
+  });
+
   test('the next coordinator goes on where the one before was', async () => {
     const bench = await Bench.of(['orders', 2]);
     const { epoch } = await bench.joined('a', ['orders']);

@@ -30,6 +30,7 @@ import {
   statePartitionsRecord,
   topicIdsOf,
   withDeleting,
+  withForgotten,
   withInitialized,
   withInitializing,
   withoutInitializing,
@@ -203,14 +204,23 @@ export class ShareKind {
     };
   }
 
-  /** The share coordinator keeps nothing of the group in these topics any more. */
+  /**
+   * The share coordinator keeps nothing of the group in these topics any more. What it was asked to keep for
+   * a member that joined meanwhile it may keep or not: it is asked again to keep it, or to forget it.
+   */
   forgotten(groupId: string, topicIds: ReadonlySet<Uuid>): ShareDecision<null> {
     const group = this.#context.groups.share(groupId);
     if (!group || topicIds.size === 0) return answer(null);
     return {
       ...answer(null),
-      records: [statePartitionsRecord(groupId, withoutTopics(group.statePartitions, topicIds))],
+      records: [statePartitionsRecord(groupId, withForgotten(group.statePartitions, topicIds))],
     };
+  }
+
+  /** Whether the share coordinator may keep something of the group, in topics that exist. */
+  keepsState({ statePartitions }: ShareGroup): boolean {
+    const { topics } = this.#context.image();
+    return topicIdsOf(statePartitions).some((topicId) => topics.byId(topicId) !== undefined);
   }
 
   /**

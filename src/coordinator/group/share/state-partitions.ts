@@ -79,6 +79,20 @@ export function withDeleting(state: StatePartitions, topics: ReadonlyMap<Uuid, s
   };
 }
 
+/**
+ * The share coordinator has forgotten these topics. Those that it was asked to keep meanwhile are in doubt.
+ */
+export function withForgotten(state: StatePartitions, topicIds: ReadonlySet<Uuid>): StatePartitions {
+  const { initialized, initializing, deleting } = state;
+  const inDoubt = [...plus(initialized, initializing)].filter(
+    ([topicId]) => topicIds.has(topicId) && !deleting.has(topicId),
+  );
+  return withDeleting(
+    withoutTopics(state, topicIds),
+    new Map(inDoubt.map(([topicId, { name }]) => [topicId, name])),
+  );
+}
+
 /** Nothing is known of these topics any more. */
 export function withoutTopics(state: StatePartitions, gone: ReadonlySet<Uuid>): StatePartitions {
   const { initializing, initialized, deleting } = state;
