@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { queryFlag } from './query-flag.ts';
 
-// As Boolean.valueOf of Java says of these texts.
+// As Kafka Connect 4.3.1 answers GET /connector-plugins?connectorsOnly=… and POST …/restart?includeTasks=….
 test.each([
   ['includeTasks=true', true],
   ['includeTasks=True', true],
@@ -16,5 +16,7 @@ test.each([
 
 test('a flag that is not named is what it is otherwise', () => {
   expect(queryFlag('', 'connectorsOnly', true)).toBe(true);
+  expect(queryFlag('connectorsOnly=', 'connectorsOnly', true)).toBe(true);
   expect(queryFlag('connectorsOnly=False', 'connectorsOnly', true)).toBe(false);
+  expect(queryFlag('connectorsOnly=banana', 'connectorsOnly', true)).toBe(false);
 });

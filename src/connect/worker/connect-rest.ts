@@ -16,8 +16,10 @@ export class ConnectRest implements ConnectorPort {
     try {
       answer = fields(await this.#http.send('PUT', path, { ...configuration, name }));
     } catch (error) {
-      // Its class cannot be loaded, or fails at this.
       if (!(error instanceof RestError) || error.retriable) throw error;
+      // A worker that is ending answers with errors, too, which say nothing of the connector: it must serve.
+      await this.#http.send('GET', '/connectors');
+      // Its class cannot be loaded, or fails at this.
       return { errors: [error.message], types: new Map() };
     }
     const configs = Array.isArray(answer.configs) ? answer.configs.map(fields) : [];

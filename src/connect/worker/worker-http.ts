@@ -60,10 +60,11 @@ export class WorkerHttp {
   async send(method: string, path: string, body?: object): Promise<unknown> {
     const { status, body: answer } = await this.pass(method, path, body);
     if (status < 300) return answer;
-    // An error that is no JSON is not Connect's, but of the server before it, which may still start: it
-    // counts as no answer.
+    // An error that is no JSON, or nothing, is not Connect's, but of the server before it, which may still
+    // start or be ending: it counts as no answer.
+    if (answer === null) throw new RestError(`the worker answered ${status} without a word`, null);
     if (typeof answer === 'string') throw new RestError(answer, null);
-    throw new RestError(messageIn(answer) ?? `the worker answered ${status}`, status);
+    throw new RestError(messageIn(answer) ?? withoutReason(status), status);
   }
 
   /** Whatever is asked, with the answer as it is, errors too. Rejects with RestError when there is none. */
@@ -106,6 +107,13 @@ function answerIn(text: string, isJson: boolean): unknown {
   }
 }
 
+/** Null where it has none: of an exception without a message Kafka Connect tells its status alone. */
 function messageIn(answer: unknown): string | null {
-  return typeof answer === 'object' && answer !== null && 'message' in answer ? String(answer.message) : null;
+  const message =
+    typeof answer === 'object' && answer !== null && 'message' in answer ? answer.message : null;
+  return message === null ? null : String(message);
+}
+
+function withoutReason(status: number): string {
+  return `the worker answered ${status} without a reason: its log has the exception`;
 }
