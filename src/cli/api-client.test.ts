@@ -14,6 +14,18 @@ test('an answer that is no list is told as that of another server, not as an emp
   );
 });
 
+test('a Millrace that ends before it answers is not told as none', async () => {
+  const server = createServer((request) => request.socket.destroy());
+  onTestFinished(() => void server.close());
+  const port = await freePort();
+  await new Promise<void>((listening) => server.listen(port, '127.0.0.1', listening));
+  const api = new ApiClient(`http://127.0.0.1:${port}`);
+  await expect(api.send('POST', ['v1', 'clusters'], { clusterName: 'orders' })).rejects.toMatchObject({
+    code: 'unreachable',
+    message: expect.stringMatching(/ended the connection before it answered\. .* may still be done/),
+  });
+});
+
 test('a Millrace that is there and does not answer in time is not told as none', async () => {
   const server = createServer(() => undefined);
   onTestFinished(() => {

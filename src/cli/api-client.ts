@@ -99,6 +99,11 @@ export class ApiClient {
           `${this.#endpoint} did not answer within ${this.#timeoutMs / 1000} s. What was asked for may still be done: look before you ask again.`,
           { cause: error, exit: 'unreachable' },
         );
+      if (isBroken(error))
+        throw new Failure(
+          `${this.#endpoint} ended the connection before it answered. What was asked for may still be done: look before you ask again.`,
+          { cause: error, exit: 'unreachable' },
+        );
       throw new Failure(
         `No Millrace answers at ${this.#endpoint}: start it with "millrace up", or name another address with --api.`,
         { cause: error, exit: 'unreachable' },
@@ -106,6 +111,14 @@ export class ApiClient {
     }
   }
 }
+
+/** Whether there was a connection, as fetch tells of one. */
+function isBroken(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : null;
+  return cause instanceof Error && 'code' in cause && BROKEN.includes(String(cause.code));
+}
+
+const BROKEN = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
 async function json(response: Response): Promise<unknown> {
   const text = await response.text();

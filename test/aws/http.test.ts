@@ -185,6 +185,40 @@ test('a path that names no operation, a label that is no percent-encoding and a 
   expect(await asked('GET', '/v1/clusters?maxResults=1&maxResults=2')).toEqual(bad);
 });
 
+test.each([
+  ['of a length that is said', `content-length: 8000000\r\n\r\n${' '.repeat(8_000_000)}`],
+  ['in a chunk', `transfer-encoding: chunked\r\n\r\n7a1200\r\n${' '.repeat(8_000_000)}\r\n0\r\n\r\n`],
+])(
+  'who sends the whole of too large a body, %s, before they read is told why it is refused',
+  async (_, rest) => {
+    const { hostname, port } = new URL(api.control.url);
+    const socket = connect(Number(port), hostname);
+    socket.pause();
+    await new Promise<void>((done, failed) => {
+      socket.once('error', failed);
+      socket.write(`POST /v1/configurations HTTP/1.1\r\nhost: localhost\r\n${rest}`, () => done());
+    });
+    const answer = Buffer.concat(await socket.toArray()).toString();
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(answer).toContain('{"message":"The body of a request has at most 1048576 bytes."}');
+  },
+);
+
+test('of a body that does not end only so much is read', async () => {
+  const sent = request(`${api.control.url}/v1/configurations`, { method: 'POST' });
+  const piece = Buffer.alloc(65_536, ' ');
+  let written = 0;
+  const ended = new Promise((done) => sent.once('error', done).once('response', done));
+  const write = (): void => {
+    while (!sent.destroyed && sent.write(piece)) written += piece.length;
+  };
+  sent.on('drain', write);
+  write();
+  await ended;
+  sent.destroy();
+  expect(written).toBeLessThan(100_000_000);
+});
+
 test('a path with the slashes of an ARN in it is told to be percent-encoded', async () => {
   const arn = 'arn:aws:kafka:us-east-1:000000000000:cluster/orders/8a1b6c2e-5d0f-4f53-9a3e-0c4b7e1d2f36-1';
   const said = async (path: string) => (await fetch(`${api.control.url}${path}`)).text();

@@ -14,9 +14,8 @@ import { addOperationRoutes } from './operation-routes.ts';
 import { addProbes } from './probes.ts';
 import { addRequestGate } from './request-gate.ts';
 import { sendError } from './send-error.ts';
+import { isTooLarge, MAX_BODY_BYTES, sendTooLarge } from './too-large.ts';
 
-/** The largest request of the model (topics, secrets) is far below; nothing larger is read. */
-const MAX_BODY_BYTES = 1024 * 1024;
 /** Two percent-encoded ARNs of the longest names stand in one path (DescribeChannel). */
 const MAX_LABEL_LENGTH = 2048;
 /** A request that does not arrive in this time gives its socket back. */
@@ -99,6 +98,7 @@ function addErrors(server: FastifyInstance, log: Logger): void {
     }),
   );
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    if (isTooLarge(error)) return sendTooLarge(request.raw, reply);
     if (error.statusCode !== undefined && error.statusCode < 500)
       return sendError(reply, badRequest(error.message));
     if (error instanceof StoreError)
