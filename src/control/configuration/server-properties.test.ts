@@ -110,3 +110,21 @@ test('each reaches the brokers: at once what Kafka changes while it runs, else w
     expect(told.get(name), name).toEqual({ value, configSource });
   }
 });
+
+test.each([
+  ['message.max.byte=1', 'Did you mean message.max.bytes?'],
+  // What topics call it.
+  ['max.message.bytes=1', 'Did you mean message.max.bytes?'],
+  ['retention.ms=1', 'Did you mean log.retention.ms?'],
+])('%s is told what was probably meant', (text, question) => {
+  const read = readServerProperties(text);
+  expect(isApiError(read) && read.message).toContain(question);
+});
+
+test.each(['log.dirs=/tmp', `${'message.max.bytes'.repeat(3000)}=1`])(
+  'of %.20s nothing is guessed',
+  (text) => {
+    const read = readServerProperties(text);
+    expect(isApiError(read) && read.message).toMatch(/cannot be set by a configuration\. Valid properties: /);
+  },
+);
