@@ -22,7 +22,7 @@ export async function sendTooLarge(body: IncomingMessage, reply: FastifyReply): 
   return sendError(reply, badRequest(`The body of a request has at most ${MAX_BODY_BYTES} bytes.`));
 }
 
-/** Resolves at the end of the body, of its connection (the server limits its time), or of what is read of it. */
+/** Resolves at the end of the body, of its connection (whose time the server limits), or of what is read. */
 function thrownAway(body: IncomingMessage): Promise<void> {
   if (body.complete || body.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
