@@ -148,7 +148,9 @@ describe('the script of a shell', () => {
   function shell(name: string, ...args: string[]): string {
     const { stdout, stderr } = spawnSync(name, args, {
       encoding: 'utf8',
-      env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, HOME: folder },
+      // What waits for an output that does not come ends with less than it should say.
+      timeout: 60_000,
+      env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, HOME: folder, TERM: 'xterm' },
     });
     expect(stderr).toBe('');
     return stdout;
@@ -173,6 +175,34 @@ describe('the script of a shell', () => {
       expect(shell('zsh', '-f', '-c', `${stub}${await script('zsh')}\n${typed}`)).toBe(
         'found\ntopics describe or:about it: much\nsecond:\n',
       );
+    });
+
+  if (isThere('zsh'))
+    test('zsh, as a person types into it', async () => {
+      writeFileSync(join(folder, '_millrace'), await script('zsh'));
+      // A candidate of its own for each line, with what a shell would take apart.
+      const fake = String.raw`#!/bin/sh
+shift
+case "$*" in
+  'clusters describe arn:') printf 'arn:aws:kafka:x/y-1\tcluster\n' ;;
+  'logs ') printf 'server\tnode\nbroker-1\tnode\n' ;;
+esac
+`;
+      const bin = mkdtempSync(join(folder, 'bin-'));
+      writeFileSync(join(bin, 'millrace'), fake, { mode: 0o755 });
+      writeFileSync(join(bin, 'records.txt'), '');
+      // Each \`zpty -r\` waits until the shell has shown what matches; the echo of the commands does not.
+      const session = String.raw`
+        zmodload zsh/zpty
+        zpty shell zsh -f -i
+        zpty -w shell "cd $1; fpath=($2 \$fpath); PATH=$1:\$PATH; autoload -U compinit; compinit -u -D; PS1='DO''NE>'"
+        zpty -r shell seen '*DONE>*'
+        tab() { zpty -w -n shell "$1"$'\t'; zpty -r shell seen "$2"; zpty -w -n shell $'\n'; zpty -r shell seen '*DONE>*' }
+        tab 'millrace clusters describe arn:' '*arn:aws:kafka:x/y-1*'
+        tab 'millrace logs ' '*broker-1*server*-- node*'
+        tab 'millrace produce orders rec' '*records.txt*'
+        print all of it`;
+      expect(shell('zsh', '-f', '-c', session, 'zsh', bin, folder)).toBe('all of it\n');
     });
 
   if (isThere('fish'))
