@@ -30,6 +30,12 @@ export interface TopicCreated {
 
 /** Of a topic: its own, and that of its only partition. */
 const LEAST_RECORDS = 2;
+/** Kafka's MAX_PARTITIONS_PER_BATCH, of all topics of a request. */
+const PARTITIONS_MAX = 10_000;
+const TOO_MANY_PARTITIONS: Refusal = {
+  error: 'POLICY_VIOLATION',
+  message: 'Excessively large number of partitions per request.',
+};
 
 interface Means {
   readonly random: Random;
@@ -37,7 +43,10 @@ interface Means {
   readonly defaults: TopicDefaults;
 }
 
-/** One result per topic, in order. The topics of one request are created together, those that may be. */
+/**
+ * One result per topic, in order. The topics of one request are created together, those that may be; none
+ * where they are more than one request may create.
+ */
 export function createTopics(
   state: DecisionState,
   topics: readonly CreatableTopic[],
@@ -45,6 +54,7 @@ export function createTopics(
 ): ControllerDecision<(TopicCreated | Refusal)[]> {
   const { image } = state;
   const records: EncodableMetadataRecord[] = [];
+  if (wantedPartitions(topics, means.defaults) > PARTITIONS_MAX) return refused(topics, TOO_MANY_PARTITIONS);
   const taken = new Map<string, string>();
   if (topics.some(({ name }) => hasCollisionCharacters(name)))
     for (const { name } of image.topics.all())
@@ -58,7 +68,20 @@ export function createTopics(
     if (hasCollisionCharacters(topic.name)) taken.set(collisionName(topic.name), topic.name);
     return created.answer;
   });
-  return { records, answer: results };
+  return results.includes(TOO_MANY) ? refused(topics, TOO_MANY) : { records, answer: results };
+}
+
+/** As Kafka counts them before it looks at anything else: also those of topics that cannot be created. */
+function wantedPartitions(topics: readonly CreatableTopic[], defaults: TopicDefaults): number {
+  return topics.reduce((total, { assignments, numPartitions }) => {
+    if (assignments.length > 0) return total + assignments.length;
+    return total + (numPartitions === -1 ? defaults.numPartitions : Math.max(numPartitions, 0));
+  }, 0);
+}
+
+/** All of them, since none is created where one does not fit. */
+function refused(topics: readonly CreatableTopic[], refusal: Refusal): ControllerDecision<Refusal[]> {
+  return { records: [], answer: topics.map(() => refusal) };
 }
 
 function checkNewName(image: ClusterImage, taken: ReadonlyMap<string, string>, name: string): Refusal | null {

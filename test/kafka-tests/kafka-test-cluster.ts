@@ -88,6 +88,8 @@ const WHO_CLIENTS_ARE = 'principal.builder.class';
 const OPEN = { security: 'PLAINTEXT', certificates: null, user: null } as const;
 /** Who the test kit is, on the listener that it has for itself where those of a test want to know their clients. */
 const TEST_KIT = 'test-kit';
+/** Beginning of configs that all tests of a class set, and few of them need. */
+const TOKENS = 'delegation.token.';
 /** An authorizer of the tests that is Apache Kafka's, and waits where a test wants it to. */
 const WAITING_AUTHORIZER = /^kafka\.api\.SslAdminIntegrationTest\$TestableStandardAuthorizer$/;
 const AUTHORIZER = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
@@ -257,6 +259,7 @@ function obeyed(config: BrokerPlan['config']): Record<string, string> {
         brokerConfig(name) &&
         !OF_THE_NODE.has(name) &&
         !isOfListeners(name) &&
+        !name.startsWith(TOKENS) &&
         !name.endsWith(WHO_CLIENTS_ARE),
     ),
   );

@@ -143,6 +143,40 @@ test.each([
   expect(more.records).toEqual([]);
 });
 
+const topic = { numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] };
+
+// ReplicationControlManager.createTopics of Kafka 4.3.1: its first topics were created here, and the rest not.
+test.each([
+  [
+    '10,001 partitions',
+    [
+      { ...topic, name: 'large', numPartitions: MOST },
+      { ...topic, name: 'small' },
+    ],
+  ],
+  ['10,001 partitions by default', names(MOST + 1).map((name) => ({ ...topic, name, numPartitions: -1 }))],
+  [
+    '10,001 partitions, some of a topic that cannot be',
+    [
+      { ...topic, name: 'no name', numPartitions: MOST },
+      { ...topic, name: 'small' },
+    ],
+  ],
+] as const)('no topic is created of a request with %s', async (_, topics) => {
+  const deciding = new Deciding();
+  expect(await outcomes(deciding, createTopicsHandler, { topics })).toEqual(
+    new Set(['POLICY_VIOLATION Excessively large number of partitions per request.']),
+  );
+  expect(deciding.records).toEqual([]);
+});
+
+test('no topic is created of a request that would make more than 10,000 records', async () => {
+  const deciding = new Deciding();
+  const topics = names(MOST / 2 + 1).map((name) => ({ ...topic, name: `new-${name}` }));
+  expect(await outcomes(deciding, createTopicsHandler, { topics })).toEqual(new Set([REFUSED]));
+  expect(deciding.records).toEqual([]);
+});
+
 /** So many are worked out in one turn of the event loop at most. */
 const EACH_TURN = 500;
 
