@@ -202,6 +202,34 @@ describe('a server', () => {
       await isRefused(await listen(clientAuth), identity());
   });
 
+  // Where it is required TLS closes the connection itself, and the log said only that it was closed.
+  test.each<[string, () => TlsIdentity]>([
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', () => client(createCa(world, { commonName: 'other CA' }))],
+    ['CERT_HAS_EXPIRED', () => client(clientCa, daysFromNow(-400))],
+    ['INVALID_PURPOSE', () => createCa(world, { commonName: 'alice' })],
+  ])('says why it refuses a certificate: %s', async (reason, identity) => {
+    for (const clientAuth of ['optional', 'required'] as const) {
+      const message = await isRefused(await listen(clientAuth), identity());
+      expect(message).toBe(`the client's certificate is not valid: ${reason}`);
+    }
+  });
+
+  test('lets in clients of two CAs of one name, as while a CA is replaced', async () => {
+    const nextCa = createCa(world, { commonName: 'client CA' });
+    for (const cas of [
+      [clientCa, nextCa],
+      [nextCa, clientCa],
+    ]) {
+      const clientCas = cas.map(({ certificate }) => certificate).join('');
+      const { port } = await listen('required', { identity: server, clientCas });
+      for (const ca of cas) await echo(await connect(port, { identity: client(ca) }), 'hello');
+    }
+  });
+
+  test('says of whom it refuses that there was no certificate', async () => {
+    expect(await isRefused(await listen('required'))).toMatch(/peer did not return a certificate/);
+  });
+
   test('shows a new certificate to new connections, and keeps those that are open', async () => {
     const { port, change } = await listen('none');
     const old = await connect(port);
@@ -397,7 +425,7 @@ test('a handshake that does not end is ended, however many bytes come', async ()
 async function isRefused(
   listener: Awaited<ReturnType<typeof listen>>,
   identity?: TlsIdentity,
-): Promise<void> {
+): Promise<string | undefined> {
   const { port, ends } = listener;
   // With TLS 1.3 a client may send before the server has judged its certificate.
   const outcome = await connect(port, identity ? { identity } : {}).then(
@@ -414,6 +442,7 @@ async function isRefused(
   expect(served.seen.text).toBe('');
   expect(served.seen.closed?.error).toMatchObject({ code: 'ETLS' });
   expect(served.connection.peerCertificate).toBeNull();
+  return served.seen.closed?.error?.message;
 }
 
 test('clients that say nothing are given up over many turns of the loop, not all in one', async () => {

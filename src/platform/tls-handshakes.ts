@@ -30,6 +30,8 @@ export class TlsHandshakes {
   readonly #forget: () => void;
   /** By the addresses and ports of both ends. */
   readonly #underWay = new Map<string, (handshake: Handshake) => void>();
+  /** That of the socket whose close is being told. */
+  #closing: ((handshake: Handshake) => void) | null = null;
 
   /**
    * Throws a NetworkError when the settings cannot be used. Later ones that cannot are logged, and the last
@@ -55,7 +57,8 @@ export class TlsHandshakes {
     });
     this.#server.on('tlsClientError', (error, socket) => {
       const reason = socket.authorizationError;
-      this.#settle(socket, { failed: reason ? invalid(reason) : tlsError('TLS handshake', error) });
+      const failed = reason ? invalid(reason) : tlsError('TLS handshake', error);
+      (this.#underWay.get(endsOf(socket)) ?? this.#closing)?.({ failed });
     });
     this.#forget = source.onChange(() => {
       try {
@@ -90,7 +93,12 @@ export class TlsHandshakes {
     timer.unref();
     this.#underWay.set(ends, end);
     socket.once('close', () => {
-      // Node tells why it closed a socket right after closing it.
+      // A client whose certificate is refused is closed by Node, which tells why among those who hear of it
+      // after us, and has forgotten the addresses by then.
+      this.#closing = end;
+      queueMicrotask(() => {
+        this.#closing = null;
+      });
       setImmediate(() => fail('ETLS', 'the connection was closed before the end of the TLS handshake'));
     });
     whenHelloIsWhole(socket, () =>
