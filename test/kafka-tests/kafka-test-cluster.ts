@@ -120,16 +120,18 @@ export class KafkaTestCluster {
     const real = nodeWorld(silent);
     this.#clients = new KnownClients(real);
     const world = { ...real, network: this.#clients };
-    this.#folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-tests-'));
     this.#clusterId = randomUuid(world.random);
+    const ofAll = obeyed(config);
+    const plans = Array.from({ length: brokers }, (_, id) =>
+      this.#plan(id, [{ ...OPEN, name: listener }], { ...config, ...configs[id] }),
+    );
+    this.#folder = mkdtempSync(join(tmpdir(), 'millrace-kafka-tests-'));
     for (let id = 0; id < brokers; id++) this.#listeners.set(id, [listener]);
     this.nodes = new ClusterNodes(world, {
       clusterId: this.#clusterId,
       folder: this.#folder,
-      config: obeyed(config),
-      brokers: Array.from({ length: brokers }, (_, id) =>
-        this.#plan(id, [{ ...OPEN, name: listener }], { ...config, ...configs[id] }),
-      ),
+      config: ofAll,
+      brokers: plans,
       onDeath: (death) => {
         this.#death ??= death;
       },

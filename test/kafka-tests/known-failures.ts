@@ -80,8 +80,6 @@ export const knownFailures: Readonly<Record<string, string>> = {
   'KRaftClusterTest.testReconfigureControllerClientQuotas': JAVA_CLASS,
   'KRaftClusterTest.testRemoteLogManagerInstantiation': NO_TIERED_STORAGE,
   'KRaftClusterTest.testSetLog4jConfigurations': LOGGERS,
-  'KRaftClusterTest.testTopicDeletedAndRecreatedWhileBrokerIsDown':
-    'Writes another topic id into a file of a log that a broker of Millrace does not have.',
   'ListGroupsRequestTest.testListGroupsWithNewConsumerGroupProtocol': ORDER,
   'PlaintextAdminIntegrationTest.testAlterLogDirsAfterDeleteRecords': LOG_FOLDER,
   'PlaintextAdminIntegrationTest.testDeleteRecordsAfterCorruptRecords': SMALL_SEGMENTS,

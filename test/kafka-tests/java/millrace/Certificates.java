@@ -43,7 +43,7 @@ final class Certificates {
     /** Those of the listener before those of the broker. */
     private static Properties properties(KafkaConfig config, Endpoint listener) {
         Properties all = new Properties();
-        String name = listener.listenerName().orElseThrow().toLowerCase(Locale.ROOT);
+        String name = listener.listener().toLowerCase(Locale.ROOT);
         all.putAll(config.originals());
         all.putAll(config.originalsWithPrefix(new ListenerName(name).configPrefix()));
         return all;

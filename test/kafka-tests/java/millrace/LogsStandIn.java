@@ -43,7 +43,17 @@ final class LogsStandIn {
             "liveLogDirs", args -> CollectionConverters.asScala(List.of(new File(nodes.folder(brokerId)))).toSeq(),
             "producerStateManagerConfig", args -> InMemory.object(ProducerStateManagerConfig.class, Map.of(
                 "producerIdExpirationMs", none -> Integer.parseInt(nodes.config(brokerId, "producer.id.expiration.ms")))),
-            "getLog", args -> find(args[0]).map(state -> log(state))));
+            "getLog", args -> {
+                Option<UnifiedLog> open = find(args[0]).map(state -> log(state));
+                return open.isDefined() ? open : closed((TopicPartition) args[0]);
+            }));
+    }
+
+    /** That of a broker which does not run; empty where it has none. */
+    private Option<UnifiedLog> closed(TopicPartition partition) {
+        File folder = new File(nodes.folder(brokerId), partition.toString());
+        if (nodes.isRunning(brokerId) || !folder.isDirectory()) return Option.empty();
+        return Option.apply(InMemory.object(UnifiedLog.class, Map.of("dir", args -> folder)));
     }
 
     private Option<JsonNode> find(Object partition) {
