@@ -66,7 +66,7 @@ export class ConnectService implements Service, ConnectControl {
   readonly #surroundings: ConnectSurroundings;
   readonly #folder: string;
   readonly #running = new Map<string, { readonly runner: ConnectorRunner; readonly group: WorkerGroup }>();
-  /** Null where Kafka Connect is not fetched, but a folder that somebody named, or nowhere. */
+  /** Null where Kafka Connect is not fetched: it is in a folder that was named, or there is none. */
   readonly #kept: KeptRelease | null;
   #installation: Installation | null = null;
 

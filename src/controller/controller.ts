@@ -64,8 +64,7 @@ export interface ControllerOptions {
 
 /**
  * The controller's shell: its listener, and one `Leadership` after the other. When an append fails, the whole
- * state is thrown away and loaded again from the log in a new epoch: there is no way back for a record but
- * none is needed.
+ * state is thrown away and loaded again from the log in a new epoch, so that no change has to be undone.
  */
 export class Controller {
   readonly #world: World;
@@ -296,7 +295,7 @@ export class Controller {
     active.snapshotIfDue();
   }
 
-  /** All of it goes; what the disk has is loaded again, by a leader of a newer epoch. */
+  /** Throws the whole state away; a leader of a newer epoch loads what the disk has. */
   #lost(active: Leadership, error: Error): void {
     if (this.#active !== active) return;
     this.#active = undefined;
@@ -328,7 +327,7 @@ export class Controller {
   }
 }
 
-/** ENOSPC, however deep. */
+/** Whether a full disk is the error or the cause of one of its causes. */
 function isFull(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
     if (cause instanceof DiskError && cause.code === 'ENOSPC') return true;

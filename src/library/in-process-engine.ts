@@ -42,7 +42,8 @@ interface ShownCertificate {
 
 /**
  * Runs the clusters that are made through the API in this process, as `startCluster` runs its own, which is
- * adopted. Zones that are down are brokers that were killed; a process to pause there is none.
+ * adopted. Brokers of a zone that is down were killed. Nothing can be paused: there are no processes of their
+ * own.
  */
 export class InProcessEngine implements Engine {
   readonly #world: World;
@@ -75,7 +76,7 @@ export class InProcessEngine implements Engine {
     this.#report = listener;
   }
 
-  /** What dies here is a problem of its cluster, which the cluster's state tells. */
+  /** A node that dies is a problem of its cluster, and the cluster's state tells it. */
   onNodeNews(): void {}
 
   useCertificates(certificates: Certificates, clientRoots: ClientRoots): void {

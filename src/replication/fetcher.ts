@@ -228,7 +228,7 @@ export class ReplicaFetcher {
         'UNSUPPORTED_VERSION',
         `${connection.remote} serves no Fetch with topic ids (v${FOLLOWER_API_VERSIONS_MIN}): its release is too old to follow`,
       );
-    // Of what was under way when the last one broke nobody knows what the leader made of it.
+    // It is not known what the leader made of the fetch that was under way when the last connection broke.
     this.#session.beginAnew();
     this.#connection = connection;
     return connection;

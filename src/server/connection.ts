@@ -185,7 +185,8 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner, TurnTak
           this.#settle(slot, settled);
           this.#turnSoon();
         };
-        // Those who failed together are answered together, and an answer and an end cost as much as a step.
+        // Clients that failed together would all be answered in one turn of the loop, and an answer with the
+        // end of a connection costs as much as a step of a sign-in.
         if (isStrangers && isLast(settled)) this.#connection.inTurn(settle);
         else settle();
       });
@@ -298,7 +299,7 @@ export class ServerConnection<Context> implements FrameOwner, SlotOwner, TurnTak
     this.#waiting = undefined;
     this.#answers.close();
     this.#input.close();
-    // Last: it may wake others, and this connection is no longer among those that wait.
+    // This comes last: it may wake others, and this connection no longer waits by then.
     this.#host.input.holdBegun(-this.#answers.inFlightBytes);
     this.#host.closed(this);
   }

@@ -30,7 +30,9 @@ export type Outcome =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'close'; readonly reason: string };
 
-/** About what an element of a list takes in memory: an object, and a string or a number of its own. */
+/**
+ * About how many bytes an element of a list takes in memory: an object, and a string or a number of its own.
+ */
 const ELEMENT_BYTES = 200;
 /** Requests with fewer elements are not counted beside their bytes, as most are. */
 const LIGHT_ELEMENTS = 1000;
@@ -267,7 +269,7 @@ function close(reason: string): Outcome {
   return { kind: 'close', reason };
 }
 
-/** Most answers fit; larger ones grow. */
+/** The first size of an answer's buffer, in bytes. Most answers fit; the buffer grows for larger ones. */
 const ANSWER_BYTES_HINT = 256;
 
 function encode(handler: Handler<never>, version: number, correlationId: number, answer: unknown): Outcome {

@@ -74,7 +74,8 @@ export class LogDirectory {
     const syncMarks = new SyncMarks(disk, options.path, { clean: brokerEpoch !== null });
     const found = { directoryId, previousBrokerEpoch: brokerEpoch, guardedClock, syncMarks };
     const directory = new LogDirectory(world, options, found);
-    // Before anything is there that may grow old: a clock that jumps before the second start is not believed.
+    // The trusted time is saved before there is anything that grows old: a jump of the clock before the
+    // second start is not believed then.
     if (trusted === null) await directory.#saveTrustedTime();
     if (brokerEpoch !== null) await removeCleanShutdown(disk, options.path);
     // A process that was killed may have changed names here that the device does not know yet: the mark of an
@@ -189,7 +190,8 @@ export class LogDirectory {
   }
 
   /**
-   * Nobody knows this partition, or not as this topic's: kept aside under a name that is not opened again.
+   * The cluster does not know this partition, or knows another topic of its name: the folder is kept under a
+   * name that is not opened again.
    */
   makeStray(of: TopicPartition): void {
     this.#retire(of, STRAY_SUFFIX);
@@ -202,7 +204,7 @@ export class LogDirectory {
     return bytes;
   }
 
-  /** Deletes what retention lets go, without waiting for its interval. */
+  /** Deletes what retention says, without waiting for its interval. */
   retain(): Promise<void> {
     return this.#housekeeping.retain();
   }

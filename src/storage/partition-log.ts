@@ -41,9 +41,9 @@ export class PartitionLog {
   readonly #appender: LogAppender;
   readonly #truncation: LogTruncation;
   readonly #closing: LogClosing;
-  /** What readers ask of it. */
+  /** Reads from memory and from files. */
   readonly reads: LogReads;
-  /** What is taken away at its start. */
+  /** What removes records at its start: retention, DeleteRecords, snapshots. */
   readonly trimming: LogTrimming;
   /** What compaction does to it. */
   readonly cleaning: LogCleaning;
@@ -80,7 +80,7 @@ export class PartitionLog {
     return this.#state.shared.guardedClock;
   }
 
-  /** Nothing may go because of this config: the topic may have another. */
+  /** The config may not be the topic's: nothing is deleted or compacted because of it. */
   get isConfigProvisional(): boolean {
     return this.#state.isConfigProvisional;
   }
@@ -146,9 +146,10 @@ export class PartitionLog {
   }
 
   /**
-   * What recovery or a truncation cut off is not gone for good before the next flush: a power loss could
-   * bring it back under what is appended to the next segment; nor are the checkpoint files as low before
-   * `settle`. Whoever opened or truncated the log settles it before it appends.
+   * The log was cut, by recovery or a truncation, and the device does not know all of that yet. Before the
+   * next flush a power loss could bring back what was cut off, under what is appended to the next segment;
+   * before `settle` the checkpoint files may lie above the cut. Whoever opened or truncated the log settles
+   * it before it appends.
    */
   get isUnsettled(): boolean {
     return this.#durability.isUnsettled;
@@ -221,8 +222,9 @@ export class PartitionLog {
   }
 
   /**
-   * Before a follower appends: null when it may at once. Else the batches leave offsets out, and the folder
-   * promises that none are: resolves when the device no longer has that promise. Rejects with StorageError.
+   * To be called before a follower appends. Null when it may append at once. Otherwise the batches leave
+   * offsets out, although the folder promises that there are no gaps: resolves when the device no longer has
+   * that promise. Rejects with StorageError.
    */
   admit(batches: Buffer): Promise<void> | null {
     return this.#appender.admit(batches);
@@ -276,20 +278,20 @@ export class PartitionLog {
   }
 
   /**
-   * Resolves when the device knows of every cut, and no checkpoint there counts on what was cut off: the
-   * recovery point would have the next start believe what was written since, which a power loss may have
-   * taken, and the start offset would have it throw that away. Rejects with StorageError or DiskError; to be
-   * asked again then.
+   * Resolves when every cut is on the device, and no checkpoint there lies above it. A recovery point above a
+   * cut would make the next start believe what was written since, which a power loss may have taken; a start
+   * offset above it would make the next start throw that away. Rejects with StorageError or DiskError; the
+   * caller asks again then.
    */
   settle(): Promise<void> {
     return this.#durability.settle();
   }
 
   /**
-   * To be called regularly: syncs what waits for longer than `flush.ms`, and what acknowledgements wait for
-   * since a full disk refused a flush (`flush.messages`), once there is room. No append would come to do it:
-   * followers and coordinators go on when they have what was appended before, and a producer that asks again
-   * is told of a duplicate. Null when nothing is due.
+   * To be called regularly: syncs what waits for longer than `flush.ms`. Where a full disk refused a flush
+   * that acknowledgements wait for (`flush.messages`), it is made up for once there is room: no append may
+   * come to do it, since followers and coordinators wait for what was appended before, and a producer that
+   * retries is told of a duplicate. Null when nothing is due.
    */
   flushIfDue(): Promise<void> | null {
     return this.#durability.flushIfDue();
@@ -302,7 +304,7 @@ export class PartitionLog {
 
   /**
    * Writes and syncs everything, and a producer snapshot at the end: the next start needs no recovery.
-   * Rejects with StorageError when that was not possible; then it does.
+   * Rejects with StorageError when that was not possible: the next start recovers.
    */
   close(): Promise<void> {
     return this.#closing.close();

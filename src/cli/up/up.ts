@@ -89,7 +89,7 @@ async function up(
     throw error;
   }
   report.stopping();
-  // The lock is still ours: the file is not that of a next one.
+  // The lock is still held, so the file is not that of a later control plane.
   removeServerFile(options.dataDirectory);
   await control.stop();
   report.stopped();

@@ -18,7 +18,7 @@ import { TaskRestarts } from './task-restarts.ts';
 import { WorkerScaling } from './worker-scaling.ts';
 import { WorkerWatch } from './worker-watch.ts';
 
-/** While something is awaited, and once everything is as it should be. */
+/** How often it looks: while something is awaited, and once everything is as it should be. */
 const BUSY_POLL_MS = 300;
 const QUIET_POLL_MS = 2_000;
 /** A connector that does not run by then has failed: workers serve within three minutes or never. */
@@ -95,7 +95,7 @@ export class ConnectorRunner {
     await this.#parts.group.stop();
   }
 
-  /** Null once it is deleted. */
+  /** Resolves with null once the connector is deleted. */
   async measured(): Promise<MeasuredConnector | null> {
     const connector = this.#entry.read();
     return connector && this.#watch.measured(connector);
@@ -119,7 +119,7 @@ export class ConnectorRunner {
     }
   }
 
-  /** True when nothing is awaited. */
+  /** Resolves with whether nothing is awaited. */
   async #step(connector: Connector): Promise<boolean> {
     try {
       return await this.#look(connector);

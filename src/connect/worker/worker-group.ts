@@ -21,7 +21,7 @@ import type { WorkerMetrics } from './worker-metrics.ts';
 import { WorkerProcess } from './worker-process.ts';
 import type { WorkerProgram } from './worker-program.ts';
 
-/** Of a log, the end that is shown with a failure. */
+/** How much of the end of a log is shown with a failure, in bytes. */
 const LAST_WORDS_BYTES = 64 * 1024;
 /** As the worker of built-in connectors logs an error. */
 const ERROR_LINE = new RegExp(`"level":${LOG_LEVELS.error}\\b`);

@@ -33,7 +33,7 @@ const LIMITS = {
   /** Java may collect garbage for some seconds. */
   hungMs: 60_000,
 };
-/** Of ports, before a start counts as one that failed. */
+/** How many ports are tried before a start counts as failed. */
 const PORT_TRIES = 5;
 /** What a worker writes the names of its classes to, where nobody has listed them yet. */
 const LIST_DESCRIPTOR = 4;
@@ -54,7 +54,7 @@ export interface WorkerOptions {
   readonly values: ConnectorValues;
   /** A port of loopback on which nobody listens now. */
   freePort(): Promise<number>;
-  /** A life ended so, with what the runtime said of it. */
+  /** Called when a life ended for want of memory, with what the runtime said of it. */
   ranOutOfMemory(said: string): void;
 }
 
@@ -87,7 +87,7 @@ export class WorkerProcess implements ProcessPort {
     return this.#doors?.rest ?? null;
   }
 
-  /** Null for a worker that tells none, and where it does not answer. */
+  /** Resolves with null for a worker that has no metrics, and when it does not answer. */
   async metrics(): Promise<WorkerMetrics | null> {
     const door = this.#doors?.metrics;
     if (!door) return null;
@@ -99,7 +99,7 @@ export class WorkerProcess implements ProcessPort {
     }
   }
 
-  /** By which the other workers know it. */
+  /** `host:port` by which the other workers know it; null between lives. */
   get address(): string | null {
     return this.#life ? `127.0.0.1:${this.#life.port}` : null;
   }

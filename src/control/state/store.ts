@@ -63,8 +63,9 @@ export class Store {
   }
 
   /**
-   * For what is so, whether it can be stored or not: true for everybody at once, and stored by `flush` or the
-   * next transaction. What a crash takes with it must be something that the next life finds out by itself.
+   * For facts that hold whether or not they can be stored: everybody sees the record at once, and `flush` or
+   * the next transaction stores it. A crash may lose it, so it must be something that the next life finds out
+   * by itself.
    */
   tell(decide: (clusters: Clusters) => Decision<ControlRecord, null>): void {
     const { records } = decide(this.clusters);

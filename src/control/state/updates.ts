@@ -14,7 +14,7 @@ import {
   volumeGib,
 } from './provisioned-spec.ts';
 
-/** MSK's least step of a volume. */
+/** The least by which a volume grows on MSK, in GiB. */
 const LEAST_GROWTH_GIB = 10;
 
 export function updateBrokerType(
@@ -172,7 +172,7 @@ export function updateSecurity(
   return begin(cluster, request, 'UPDATE_SECURITY', steps, { source: before, target });
 }
 
-/** Asks for no version: a reboot leaves the cluster as it is. */
+/** Takes no version of the cluster: a reboot leaves it as it is. */
 export function rebootBroker(
   clusters: Clusters,
   request: Omit<UpdateRequest, 'currentVersion'> & { readonly brokerId: string },

@@ -97,7 +97,7 @@ export class Consumer {
     return this.#member?.position ?? { groupId };
   }
 
-  /** Of the next record that `poll` returns; null while that is not known. */
+  /** The offset of the next record that `poll` returns; null while it is not known. */
   position(partition: TopicPartition): number | null {
     return this.#assigned.reader(partition).position;
   }
@@ -139,7 +139,8 @@ export class Consumer {
       this.#work();
       this.#fetcher.settle();
       const records = this.#take();
-      // What had no record for the application, as an aborted transaction has none, was handed out to nobody.
+      // What has no record for the application, such as an aborted transaction, is settled here: nobody was
+      // given it.
       if (records.length === 0) this.#fetcher.settle();
       this.#fetcher.wake();
       if (records.length > 0) return records;
