@@ -112,6 +112,16 @@ test(
 );
 
 test(
+  'a replica that is throttled comes in sync, and a partition that moves comes to the end of its way',
+  async () => {
+    const traits = ['throttled replicas', 'moves', 'unregistered brokers'] as const;
+    for (const seed of seeds({ fixed: 5, fresh: 1 }))
+      await cluster(seed, { features: ['ordinary', 'moved topic'], traits, strikes: 4 });
+  },
+  TIMEOUT_MS,
+);
+
+test(
   'there is one process for each group.instance.id, and it keeps its place when it comes back',
   async () => {
     for (const seed of seeds({ fixed: 6, fresh: 2 }))

@@ -141,11 +141,24 @@ export class Administrator {
     await this.#alter('topic', topic, configs);
   }
 
+  /** Retries until the configs of the broker are set. */
+  async alterBroker(id: number, configs: Readonly<Record<string, string>>): Promise<void> {
+    await this.#set('broker', String(id), configs);
+  }
+
   /** Retries until the configs of the group are set. */
   async alterGroup(group: string, configs: Readonly<Record<string, string>>): Promise<void> {
+    await this.#set('group', group, configs);
+  }
+
+  async #set(
+    type: 'broker' | 'group',
+    name: string,
+    configs: Readonly<Record<string, string>>,
+  ): Promise<void> {
     for (let isSet = false; !isSet && !this.#isOver(); ) {
       await this.client.tried(async () => {
-        isSet = (await this.#alter('group', group, configs)) === 0;
+        isSet = (await this.#alter(type, name, configs)) === 0;
       });
       if (!isSet) await this.client.pause();
     }
@@ -153,7 +166,7 @@ export class Administrator {
 
   /** Resolves with the error code. */
   async #alter(
-    type: 'topic' | 'group',
+    type: 'topic' | 'broker' | 'group',
     name: string,
     configs: Readonly<Record<string, string>>,
   ): Promise<number> {

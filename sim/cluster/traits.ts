@@ -39,5 +39,7 @@ export const TRAITS = [
   'rolling restarts',
   /** min.insync.replicas of topics is raised and lowered, the coordinators' too. */
   'changing minimum',
+  /** Replicas that are not in sync are throttled, by rates that change. */
+  'throttled replicas',
 ] as const;
 export type Trait = (typeof TRAITS)[number];

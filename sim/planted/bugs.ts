@@ -706,6 +706,15 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     found: /SharedRecordsAreDoneOnce/,
   },
   {
+    name: 'a throttled replica is held back whatever its rate is',
+    file: 'src/replication/replication-throttle.ts',
+    find: 'this.#rate() > this.#options.rate();',
+    replace: 'this.#options.rate() < 100_000;',
+    caughtBy: ['sim/cluster.test.ts'],
+    test: 'a replica that is throttled comes in sync',
+    found: /EverythingServesAgain/,
+  },
+  {
     name: 'a log to which a sync failed stays shut',
     file: 'src/storage/log-opening.ts',
     find: "      if (fault !== 'write' && fault !== 'sync') return known;\n",

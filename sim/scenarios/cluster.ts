@@ -18,6 +18,7 @@ import { ShareResets } from '../cluster/features/share-resets.ts';
 import { FEATURES, type FeatureName, makeFeature, thatGoTogether } from '../cluster/features.ts';
 import { changeMinimum } from '../cluster/minimum-changes.ts';
 import { movePartitions } from '../cluster/moves.ts';
+import { throttleReplication } from '../cluster/replication-throttles.ts';
 import { nameOf, SimCluster } from '../cluster/sim-cluster.ts';
 import { Starts } from '../cluster/starts.ts';
 import { changeTopicConfigs } from '../cluster/topic-config-changes.ts';
@@ -215,6 +216,9 @@ class Scenario {
         : []),
       ...(this.#traits.has('changing minimum')
         ? [changeMinimum(this.#administrator('minimum changer'), { cluster, isDraining })]
+        : []),
+      ...(this.#traits.has('throttled replicas')
+        ? [throttleReplication(this.#administrator('throttler'), { cluster, isDraining })]
         : []),
       ...(this.#traits.has('changing configs')
         ? [
