@@ -16,6 +16,8 @@ const PARTITIONS = 2;
 const MEMBERS = 2;
 const DELIVERY_COUNT_LIMIT = 5;
 const LOCK_MS = 2000;
+/** Records of a partition: after healing the group must come from the first to the last within a minute. */
+const RECORDS_MAX = 300;
 /** Milliseconds for which the group has members between two resets, at most. */
 const LIFE_MAX_MS = 5000;
 /** After healing, a record that was not delivered for this long is not delivered any more. */
@@ -96,7 +98,7 @@ export class ShareResets implements Feature {
     ];
     try {
       await Promise.all([
-        this.#producer.run({ isOver, isDraining }),
+        this.#producer.run({ isOver, isDraining: () => isDraining() || this.#isFull() }),
         this.#liveOn(),
         this.#lookWhetherDone(),
       ]);
@@ -220,6 +222,10 @@ export class ShareResets implements Feature {
       const isStill = quietMs > STILL_MS || (quietMs > 2 * LOCK_MS && this.#isAllDone());
       this.#isDone = this.#producer.isDrained && isStill;
     }
+  }
+
+  #isFull(): boolean {
+    return Math.max(...this.#ends.values()) >= RECORDS_MAX;
   }
 
   #isAllDone(): boolean {
