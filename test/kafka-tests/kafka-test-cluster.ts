@@ -11,8 +11,8 @@ import { REPLICATION_LISTENER } from '../../src/library/listener-option.ts';
 import { brokerConfig, validateBrokerProperties } from '../../src/metadata/configs/broker-configs.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { type SecurityProtocol, usesSasl } from '../../src/security/protocol.ts';
-import { KNOWN_CLIENTS_RULE, KnownClients } from './known-clients.ts';
-import { isOfListeners, listenerTls, rulesOfBuilder, type WantedCertificates } from './secure-listeners.ts';
+import { KNOWN_CLIENTS_RULES, KnownClients } from './known-clients.ts';
+import { isOfListeners, listenerTls, type WantedCertificates } from './secure-listeners.ts';
 
 /** What the annotations of a test ask of its cluster. */
 export interface WantedCluster {
@@ -88,11 +88,6 @@ const WHO_CLIENTS_ARE = 'principal.builder.class';
 const OPEN = { security: 'PLAINTEXT', certificates: null, user: null } as const;
 /** Who the test kit is, on the listener that it has for itself where those of a test want to know their clients. */
 const TEST_KIT = 'test-kit';
-/** Beginning of configs that all tests of a class set, and few of them need. */
-const TOKENS = 'delegation.token.';
-/** An authorizer of the tests that is Apache Kafka's, and waits where a test wants it to. */
-const WAITING_AUTHORIZER = /^kafka\.api\.SslAdminIntegrationTest\$TestableStandardAuthorizer$/;
-const AUTHORIZER = 'org.apache.kafka.metadata.authorizer.StandardAuthorizer';
 
 /** A cluster with the defaults of Apache Kafka's configs and no racks, in this process. */
 export class KafkaTestCluster {
@@ -203,7 +198,7 @@ export class KafkaTestCluster {
 
   #plan(brokerId: number, listeners: readonly WantedListener[], config: BrokerPlan['config']): BrokerPlan {
     const place = { host: INTERNAL_HOST, port: 0 };
-    const rules = listeners.some(({ user }) => user !== null) ? mappingRules(config) : {};
+    const rules = listeners.some(({ user }) => user !== null) ? KNOWN_CLIENTS_RULES : {};
     return {
       brokerId,
       rack: config['broker.rack'] ?? null,
@@ -228,11 +223,6 @@ export class KafkaTestCluster {
     await this.nodes.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-function mappingRules(config: BrokerPlan['config']): BrokerPlan['config'] {
-  const own = rulesOfBuilder(config[WHO_CLIENTS_ARE] ?? '') ?? 'DEFAULT';
-  return { 'ssl.principal.mapping.rules': `${KNOWN_CLIENTS_RULE},${own}` };
 }
 
 /** The user of the test kit may do everything. */
@@ -261,12 +251,9 @@ function obeyed(config: BrokerPlan['config']): Record<string, string> {
         brokerConfig(name) &&
         !OF_THE_NODE.has(name) &&
         !isOfListeners(name) &&
-        !name.startsWith(TOKENS) &&
         !name.endsWith(WHO_CLIENTS_ARE),
     ),
   );
-  const { 'authorizer.class.name': authorizer = '' } = properties;
-  if (WAITING_AUTHORIZER.test(authorizer)) properties['authorizer.class.name'] = AUTHORIZER;
   const wrong = validateBrokerProperties(properties);
   if (wrong !== null) throw new Error(wrong);
   return properties;

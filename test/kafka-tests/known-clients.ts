@@ -5,7 +5,7 @@ import { createCa } from '../../src/security/certificates/certificate.ts';
 import { derOf } from '../../src/security/certificates/pem.ts';
 
 /** Makes a user's name of what `KnownClients` says that its clients have shown. */
-export const KNOWN_CLIENTS_RULE = 'RULE:^CN=([^,]*)$/$1/';
+export const KNOWN_CLIENTS_RULES = { 'ssl.principal.mapping.rules': 'RULE:^CN=([^,]*)$/$1/,DEFAULT' };
 
 /**
  * A network on which a listener knows its clients without anything that they do, as Apache Kafka's tests of

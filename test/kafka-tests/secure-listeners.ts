@@ -31,19 +31,3 @@ export function isOfListeners(config: string): boolean {
   const isOfTls = config.startsWith('ssl.') && config !== 'ssl.principal.mapping.rules';
   return isOfTls || /^sasl\.(jaas|mechanism)\./.test(config) || config === 'sasl.enabled.mechanisms';
 }
-
-/**
- * Whom a principal builder of a test takes a certificate's owner for, as rules that do the same, by the end
- * of its class's name.
- */
-const RULES_OF_BUILDERS: Readonly<Record<string, string>> = {
-  SslAdminIntegrationTest$TestPrincipalBuilder:
-    'RULE:^O=A server,.*$/server/,RULE:^O=A .*,CN=super-user$/server/,RULE:^O=A .*,CN=client$/client/,RULE:^.*$/ANONYMOUS/',
-  SslEndToEndAuthorizationTest$TestPrincipalBuilder:
-    'RULE:^O=A server,.*$/server/,RULE:^O=A .*,CN=super-user$/server/,DEFAULT',
-};
-
-/** Null for a builder that is none of these. */
-export function rulesOfBuilder(className: string): string | null {
-  return Object.entries(RULES_OF_BUILDERS).find(([name]) => className.endsWith(name))?.[1] ?? null;
-}
