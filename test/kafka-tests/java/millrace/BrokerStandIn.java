@@ -11,6 +11,7 @@ import kafka.server.BrokerServer;
 import kafka.server.KafkaApis;
 import kafka.server.KafkaConfig;
 import kafka.server.SharedServer;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.network.ListenerName;
@@ -85,8 +86,14 @@ final class BrokerStandIn {
                 ? partitions(one.topic()).filter(all -> all.size() > one.partition()).isPresent()
                 : partitions(args[0]).isPresent(),
             "getTopicId", args -> Uuid.fromString(topic(args[0]).path("id").asText(Uuid.ZERO_UUID.toString())),
+            "getPartitionLeaderEndpoint", args -> partitions(args[0]).map(all -> all.get((int) args[1]))
+                .flatMap(one -> alive(one.get("leader").asInt(), (ListenerName) args[2])),
             "getLeaderAndIsr", args -> partitions(args[0])
                 .map(all -> all.get((int) args[1])).map(BrokerStandIn::leaderAndIsr)));
+    }
+
+    private Optional<Node> alive(int brokerId, ListenerName listener) {
+        return nodes.alive(listener.value()).stream().filter(node -> node.id() == brokerId).findFirst();
     }
 
     private GroupCoordinator coordinator() {

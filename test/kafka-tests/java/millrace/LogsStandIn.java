@@ -31,10 +31,10 @@ final class LogsStandIn {
     ReplicaManager replicas() {
         return InMemory.object(ReplicaManager.class, Map.of(
             "logManager", args -> logs(),
-            "onlinePartition", args -> find(args[0]).map(state -> partition(state)),
-            "getLog", args -> find(args[0]).map(state -> log(state)),
-            "localLog", args -> find(args[0]).map(state -> log(state)),
-            "localLogOrException", args -> log(get(args[0]))));
+            "onlinePartition", args -> find(args[0]).map(state -> partition(args[0], state)),
+            "getLog", args -> find(args[0]).map(state -> log(args[0], state)),
+            "localLog", args -> find(args[0]).map(state -> log(args[0], state)),
+            "localLogOrException", args -> log(args[0], get(args[0]))));
     }
 
     LogManager logs() {
@@ -44,16 +44,20 @@ final class LogsStandIn {
             "producerStateManagerConfig", args -> InMemory.object(ProducerStateManagerConfig.class, Map.of(
                 "producerIdExpirationMs", none -> Integer.parseInt(nodes.config(brokerId, "producer.id.expiration.ms")))),
             "getLog", args -> {
-                Option<UnifiedLog> open = find(args[0]).map(state -> log(state));
+                Option<UnifiedLog> open = find(args[0]).map(state -> log(args[0], state));
                 return open.isDefined() ? open : closed((TopicPartition) args[0]);
             }));
     }
 
     /** That of a broker which does not run; empty where it has none. */
     private Option<UnifiedLog> closed(TopicPartition partition) {
-        File folder = new File(nodes.folder(brokerId), partition.toString());
+        File folder = folder(partition);
         if (nodes.isRunning(brokerId) || !folder.isDirectory()) return Option.empty();
         return Option.apply(InMemory.object(UnifiedLog.class, Map.of("dir", args -> folder)));
+    }
+
+    private File folder(Object partition) {
+        return new File(nodes.folder(brokerId), partition.toString());
     }
 
     private Option<JsonNode> find(Object partition) {
@@ -67,18 +71,19 @@ final class LogsStandIn {
         return found.get();
     }
 
-    private static Partition partition(JsonNode state) {
+    private Partition partition(Object name, JsonNode state) {
         boolean leads = state.get("isLeader").asBoolean();
         return InMemory.object(Partition.class, Map.of(
             "isLeader", args -> leads,
             "getLeaderEpoch", args -> state.get("leaderEpoch").asInt(),
-            "leaderLogIfLocal", args -> leads ? Option.apply(log(state)) : Option.empty(),
-            "localLogOrException", args -> log(state)));
+            "leaderLogIfLocal", args -> leads ? Option.apply(log(name, state)) : Option.empty(),
+            "localLogOrException", args -> log(name, state)));
     }
 
     /** As it was when it was asked for. */
-    private static UnifiedLog log(JsonNode state) {
+    private UnifiedLog log(Object partition, JsonNode state) {
         return InMemory.object(UnifiedLog.class, Map.of(
+            "dir", args -> folder(partition),
             "logStartOffset", args -> state.get("logStartOffset").asLong(),
             "logEndOffset", args -> state.get("endOffset").asLong(),
             "highWatermark", args -> state.get("highWatermark").asLong(),
