@@ -9,6 +9,7 @@ import { addJsonRoute } from '../json/json-route.ts';
 import { StoreError } from '../state/store-error.ts';
 import { BUILT } from './built-operations.ts';
 import { clientErrorHandler } from './client-error.ts';
+import { sendForeign } from './foreign-request.ts';
 import { openApi } from './openapi.ts';
 import { addOperationRoutes } from './operation-routes.ts';
 import { addProbes } from './probes.ts';
@@ -91,14 +92,16 @@ const HAS_PLAIN_ARN = /^[^?]*\/arn:[^/?]*\//;
 
 /** What no route takes, and what failed on its way. */
 function addErrors(server: FastifyInstance, log: Logger): void {
-  server.setNotFoundHandler((request, reply) =>
-    sendError(reply, {
-      error: 'NotFoundException',
-      message: `No operation has ${request.method} ${request.url.slice(0, 200)}.${HAS_PLAIN_ARN.test(request.url) ? ' An ARN in a path is percent-encoded, with %2F for each / in it.' : ''}`,
-    }),
+  server.setNotFoundHandler(
+    (request, reply) =>
+      sendForeign(request, reply) ??
+      sendError(reply, {
+        error: 'NotFoundException',
+        message: `No operation has ${request.method} ${request.url.slice(0, 200)}.${HAS_PLAIN_ARN.test(request.url) ? ' An ARN in a path is percent-encoded, with %2F for each / in it.' : ''}`,
+      }),
   );
   server.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
-    if (isTooLarge(error)) return sendTooLarge(request.raw, reply);
+    if (isTooLarge(error)) return sendTooLarge(request, reply);
     if (error.statusCode !== undefined && error.statusCode < 500)
       return sendError(reply, badRequest(error.message));
     if (error instanceof StoreError)

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { badRequest } from '../aws/api-error.ts';
+import { sendForeign } from './foreign-request.ts';
 import { sendError } from './send-error.ts';
 
 /** The largest request of the model (topics, secrets) is far below; nothing larger is taken. */
@@ -17,9 +18,12 @@ export function isTooLarge(error: Error): boolean {
  * The answer closes the connection, and a client that is still sending then hears of nothing else: so the
  * rest of the body is read before, within limits.
  */
-export async function sendTooLarge(body: IncomingMessage, reply: FastifyReply): Promise<FastifyReply> {
-  await thrownAway(body);
-  return sendError(reply, badRequest(`The body of a request has at most ${MAX_BODY_BYTES} bytes.`));
+export async function sendTooLarge(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  await thrownAway(request.raw);
+  return (
+    sendForeign(request, reply) ??
+    sendError(reply, badRequest(`The body of a request has at most ${MAX_BODY_BYTES} bytes.`))
+  );
 }
 
 /** Resolves at the end of the body, of its connection (whose time the server limits), or of what is read. */

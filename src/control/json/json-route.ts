@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { notHere, signedService } from '../query/foreign-service.ts';
 import { isQuery, queryAnswer } from '../query/query-answer.ts';
 import { StoreError } from '../state/store-error.ts';
 import { FAULTS, type Fault, fault, isFault } from './fault.ts';
@@ -11,6 +12,8 @@ const BUILT: ReadonlyMap<string, JsonOperation> = new Map(
     Object.values(module).map((built): [string, JsonOperation] => [built.name, built]),
   ),
 );
+/** As signatures name them. */
+const SERVICES = ['kms', 'secretsmanager'];
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
 /**
@@ -29,8 +32,14 @@ export function addJsonRoute(server: FastifyInstance, control: JsonControl): voi
     if (typeof target !== 'string')
       return send(reply, fault('UnknownOperationException', 'The header X-Amz-Target names no operation.'));
     const operation = BUILT.get(target);
-    if (!operation)
-      return send(reply, fault('UnknownOperationException', `${target.slice(0, 200)} is not built yet.`));
+    if (!operation) {
+      const service = signedService(request.headers.authorization);
+      const message =
+        service === '' || SERVICES.includes(service)
+          ? `${target.slice(0, 200)} is not built yet.`
+          : notHere(target, service);
+      return send(reply, fault('UnknownOperationException', message));
+    }
     const input = bodyOf(body);
     if (input === undefined)
       return send(reply, fault('SerializationException', 'The request body is not a JSON object.'));

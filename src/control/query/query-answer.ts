@@ -1,7 +1,7 @@
 import type { ControlOptions } from '../control.ts';
+import { escaped, notHere, signedService } from './foreign-service.ts';
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
-const HERE = 'MSK, MSK Connect, Secrets Manager, KMS and GetCallerIdentity of STS';
 
 export interface QueryRequest {
   /** A form: `Action=GetCallerIdentity&Version=2011-06-15`. */
@@ -37,23 +37,10 @@ export function queryAnswer(
       status: 200,
       xml: `<GetCallerIdentityResponse xmlns="${NAMESPACE}"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:root</Arn><UserId>${account}</UserId><Account>${account}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
     };
-  const of = service === '' ? '' : ` of ${service}`;
-  const message = `${action.slice(0, 100)}${of} is not here: this address has ${HERE}. Name it for these services alone, as with AWS_ENDPOINT_URL_KAFKA.`;
-  const error = `<Code>InvalidAction</Code><Message>${escaped(message)}</Message>`;
+  const error = `<Code>InvalidAction</Code><Message>${escaped(notHere(action, service))}</Message>`;
   const xml =
     service === 'ec2'
       ? `<Response><Errors><Error>${error}</Error></Errors><RequestID>${requestId}</RequestID></Response>`
       : `<ErrorResponse><Error><Type>Sender</Type>${error}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
   return { status: 400, xml };
-}
-
-/** From the scope of the signature: date/region/service/aws4_request. Empty where nobody signed. */
-function signedService(authorization: string | undefined): string {
-  const [, service = ''] =
-    /Credential=[^,\s]*\/([a-z0-9-]{1,64})\/aws4_request/.exec(authorization ?? '') ?? [];
-  return service;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
