@@ -65,6 +65,32 @@ export class TaskProgress {
   }
 }
 
+/**
+ * Why it is not known yet whether these tasks, which say RUNNING, can work: a sink's task has read nothing
+ * before its consumer is a member of its group, for which it waits some seconds. Null when all are.
+ */
+export function joining(
+  connector: string,
+  tasks: ConnectorStatus['tasks'],
+  workers: ReadonlyMap<string, WorkerMetrics>,
+): string | null {
+  const outside = tasks.find(({ id, worker }) => {
+    const metrics = workers.get(worker);
+    return metrics !== undefined && isOutside(connector, id, metrics);
+  });
+  return outside ? notJoined(connector, outside.id) : null;
+}
+
+function isOutside(connector: string, task: number, metrics: WorkerMetrics): boolean {
+  const heardSeconds = metrics.get(memberBean(connector, task))?.['last-heartbeat-seconds-ago'];
+  const isSink = metrics.has(taskBean(connector, task, 'sink-task-metrics'));
+  return isSink && heardSeconds !== undefined && (heardSeconds ?? -1) < 0;
+}
+
+function notJoined(connector: string, task: number): string {
+  return `the consumer of task ${task} has not joined the group connect-${connector}`;
+}
+
 function amiss({ name: connector, flushMs }: Progressing, task: number, metrics: WorkerMetrics): Amiss[] {
   if (!metrics.has(taskBean(connector, task, 'connector-task-metrics')))
     return [{ key: `${task} gone`, why: `task ${task} says RUNNING, and its worker does not have it` }];
@@ -79,11 +105,8 @@ function amiss({ name: connector, flushMs }: Progressing, task: number, metrics:
       why: `task ${task} takes no records: for a minute and more its put has not returned, or has asked to be called again`,
     });
   const heardSeconds = metrics.get(memberBean(connector, task))?.['last-heartbeat-seconds-ago'];
-  if (sink && heardSeconds !== undefined && (heardSeconds ?? -1) < 0)
-    found.push({
-      key: `${task} joins`,
-      why: `the consumer of task ${task} has not joined the group connect-${connector}`,
-    });
+  if (isOutside(connector, task, metrics))
+    found.push({ key: `${task} joins`, why: notJoined(connector, task) });
   if (sink && (heardSeconds ?? 0) > SILENT_SECONDS)
     found.push({
       key: `${task} left`,

@@ -5,7 +5,7 @@ import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
 import type { ConnectorHealth } from './connector-health.ts';
 import type { MeasuredConnector } from './connector-metrics.ts';
 import { CpuUse } from './cpu-use.ts';
-import { TaskProgress } from './task-progress.ts';
+import { joining, TaskProgress } from './task-progress.ts';
 
 /** How often workers are asked what their tasks do and use. */
 const LOOK_MS = 10_000;
@@ -29,10 +29,12 @@ export class WorkerWatch {
   }
 
   /**
-   * The health that follows from what the workers say, held against what they do. Rejects with RestError.
+   * The health that follows from what the workers say, held against what they do. While an operation goes on,
+   * whose success is told by it, a sink runs once its consumers have joined their group. Rejects with
+   * RestError.
    */
   async health(
-    { name }: Connector,
+    { name, operationArn }: Connector,
     { properties }: GroupPlan,
     status: ConnectorStatus | null,
     said: ConnectorHealth,
@@ -49,11 +51,17 @@ export class WorkerWatch {
       this.#stalls = null;
       return said;
     }
+    if (!isTime && operationArn === null) return this.#unlessStalled(said);
+    const metrics = await this.#group.metrics();
     if (isTime) {
       const flushMs = Number(properties['offset.flush.interval.ms'] ?? 0);
-      const metrics = await this.#group.metrics();
       this.#stalls = this.#progress.look({ name, flushMs }, status.tasks, metrics, now);
     }
+    const why = operationArn === null ? null : joining(name, status.tasks, metrics);
+    return why === null ? this.#unlessStalled(said) : { ...said, health: 'pending', why };
+  }
+
+  #unlessStalled(said: ConnectorHealth): ConnectorHealth {
     return this.#stalls === null ? said : { ...said, health: 'stalled', why: this.#stalls };
   }
 
