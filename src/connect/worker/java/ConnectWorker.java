@@ -34,7 +34,11 @@ public final class ConnectWorker {
     "kafka.producer:type=producer-metrics,client-id=*",
   };
 
+  /** So long the requests that are under way when the worker is to stop have to be answered. */
+  private static final long REQUESTS_MS = 2_000;
+
   public static void main(String[] args) throws Throwable {
+    Runtime.getRuntime().addShutdownHook(new Thread(ConnectWorker::endRequests, "millrace-stop"));
     // Plugins look here for the file of the worker's properties, and only behind the name of Kafka Connect's own program (Iceberg's sink).
     System.setProperty("sun.java.command", "org.apache.kafka.connect.cli.ConnectDistributed " + String.join(" ", args));
     // A server takes after the thread that makes it: this one keeps no worker from ending.
@@ -46,6 +50,23 @@ public final class ConnectWorker {
     } catch (InvocationTargetException failure) {
       throw failure.getCause();
     }
+  }
+
+  /**
+   * Jetty waits half a minute for the threads of requests and interrupts them then. A connector that looks for its server while it validates a
+   * configuration holds one for so long, and so does a worker whose group rebalances. The worker's end does not wait for this.
+   */
+  private static void endRequests() {
+    Thread ender = new Thread(() -> {
+      try {
+        Thread.sleep(REQUESTS_MS);
+      } catch (InterruptedException end) {
+        return;
+      }
+      for (Thread thread : Thread.getAllStackTraces().keySet()) if (thread.getName().startsWith("qtp")) thread.interrupt();
+    }, "millrace-requests");
+    ender.setDaemon(true);
+    ender.start();
   }
 
   private static void open() {
