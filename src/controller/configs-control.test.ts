@@ -93,3 +93,16 @@ test('the old AlterConfigs takes back what it does not name', () => {
   if (!('error' in replaced)) cluster.replay(replaced);
   expect(cluster.image.configs.get('topic', 'orders')).toEqual(new Map([['retention.bytes', '7']]));
 });
+
+// `kafka-configs --entity-type broker-loggers --alter` was told "Log levels are kept by each broker".
+test('who would set the level of a logger is told what sets it', () => {
+  const cluster = TestCluster.of(1);
+  const altered = incrementalAlterConfigs(cluster, { type: 'brokerLogger', name: '1' }, [
+    set('root', 'DEBUG'),
+  ]);
+  expect(altered).toEqual({
+    error: 'INVALID_REQUEST',
+    message:
+      'The level of a logger cannot be changed by a request: `millrace up --log-level` sets it for all brokers and the controller, and the option `log` for those of startCluster.',
+  });
+});

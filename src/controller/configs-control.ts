@@ -194,7 +194,8 @@ function checkResource(image: ClusterImage, { type, name }: ConfigResource): Ref
     case 'brokerLogger':
       return {
         error: 'INVALID_REQUEST',
-        message: 'Log levels are kept by each broker, not by the controller.',
+        message:
+          'The level of a logger cannot be changed by a request: `millrace up --log-level` sets it for all brokers and the controller, and the option `log` for those of startCluster.',
       };
   }
 }
