@@ -93,6 +93,7 @@ export const knownFailures: Readonly<Record<string, string>> = {
     'Wants two controllers; a cluster of Millrace has one.',
   'MetadataQuorumCommandTest.testDescribeQuorumStatusSuccessful': NO_KRAFT_FEATURE,
   'PlaintextAdminIntegrationTest.testAlterLogDirsAfterDeleteRecords': LOG_FOLDER,
+  'PlaintextAdminIntegrationTest.testAlterReplicaLogDirs': ONE_LOG_FOLDER,
   'PlaintextAdminIntegrationTest.testDeleteRecordsAfterCorruptRecords': SMALL_SEGMENTS,
   'PlaintextAdminIntegrationTest.testDescribeConfigsForLog4jLogLevels': LOGGERS,
   'PlaintextAdminIntegrationTest.testIncrementalAlterConfigsForLog4jLogLevels': LOGGERS,
