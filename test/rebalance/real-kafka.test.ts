@@ -21,6 +21,9 @@ const PARTITIONS = [
   [2, 1],
 ];
 
+/** Three brokers of Apache Kafka take seconds to start, and on a busy machine minutes. */
+const STARTS_MS = 540_000;
+
 const world = nodeWorld(silent);
 const never = new AbortController().signal;
 
@@ -52,7 +55,7 @@ afterAll(async () => {
 
 /** A broker that starts may refuse requests and close connections for a while. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 240_000;
+  const deadline = Date.now() + STARTS_MS;
   for (let last: unknown = 'it never held'; ; ) {
     try {
       if (await holds()) return;
