@@ -99,6 +99,8 @@ export const knownFailures: Readonly<Record<string, string>> = {
   'PlaintextAdminIntegrationTest.testIncrementalAlterConfigsForLog4jLogLevels': LOGGERS,
   'PlaintextAdminIntegrationTest.testIncrementalAlterConfigsForLog4jLogLevelsCanResetLoggerToCurrentRoot':
     LOGGERS,
+  'PlaintextAdminIntegrationTest.testIncrementalAlterConfigsForLog4jLogLevelsCanSetToRootLogger':
+    'No request changes the level of a logger.',
   'PlaintextAdminIntegrationTest.testIncrementalAlterConfigsForLog4jLogLevelsDoesNotWorkWithInvalidConfigs':
     LOGGERS,
   'PlaintextAdminIntegrationTest.testLongTopicNames': LOG_FOLDER,

@@ -86,14 +86,16 @@ final class BrokerStandIn {
                 ? partitions(one.topic()).filter(all -> all.size() > one.partition()).isPresent()
                 : partitions(args[0]).isPresent(),
             "getTopicId", args -> Uuid.fromString(topic(args[0]).path("id").asText(Uuid.ZERO_UUID.toString())),
-            "getPartitionLeaderEndpoint", args -> partitions(args[0]).map(all -> all.get((int) args[1]))
-                .flatMap(one -> alive(one.get("leader").asInt(), (ListenerName) args[2])),
+            "getPartitionLeaderEndpoint", args -> leader(args[0], (int) args[1], (ListenerName) args[2]),
             "getLeaderAndIsr", args -> partitions(args[0])
                 .map(all -> all.get((int) args[1])).map(BrokerStandIn::leaderAndIsr)));
     }
 
-    private Optional<Node> alive(int brokerId, ListenerName listener) {
-        return nodes.alive(listener.value()).stream().filter(node -> node.id() == brokerId).findFirst();
+    private Optional<Node> leader(Object topic, int partition, ListenerName listener) {
+        if (!nodes.isRunning(id)) throw new OutOfReach("what a broker knew before it was stopped");
+        return partitions(topic).map(all -> all.get(partition).get("leader").asInt())
+            .map(leader -> nodes.alive(listener.value()).stream()
+                .filter(node -> node.id() == leader).findFirst().orElse(Node.noNode()));
     }
 
     private GroupCoordinator coordinator() {
