@@ -35,6 +35,8 @@ const FOUND_ONCE = [
 const READ_COMMITTED = [48, 61, 65];
 /** Seeds whose share group has an isolation level that changes, over a topic of transactions. */
 const CHANGING_LEVEL = [17, 29, 39];
+/** A seed whose share coordinator is cut off from the controller, and answers reads after it was replaced. */
+const COORDINATOR_REPLACED = 1_910_006_216;
 /** Seeds whose leaders of share partitions die between a decision and what the next one reads of it. */
 const DECISIONS_LOST = [10, 12, 14];
 
@@ -106,6 +108,7 @@ test(
     const chosen = seeds({ fixed: 3, fresh: 2 });
     for (const seed of chosen)
       settled += (await cluster(seed, { features: ['share resets'], traits: [], strikes: 4 })).settled;
+    await cluster(COORDINATOR_REPLACED, { features: ['share resets'], traits: [] });
     if (chosen.length > 2) expect(settled).toBeGreaterThan(1000);
   },
   TIMEOUT_MS,

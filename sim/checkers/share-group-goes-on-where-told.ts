@@ -1,4 +1,5 @@
 import { SharePartition } from '../../src/broker/sharing/share-partition.ts';
+import { ReplacedShareCoordinators } from './replaced-share-coordinators.ts';
 import { type SharedDelivery, SharedRecordsAreDoneOnce } from './shared-records-are-done-once.ts';
 import type { Violations } from './violations.ts';
 
@@ -14,7 +15,8 @@ const FIRST: Life = { number: 0, from: 0 };
 /**
  * A share group that was moved to another offset, or that forgot a partition, is given nothing from before
  * that offset, and everything from it on as if it had never had it. A leader that has not noticed that the
- * group had no member meanwhile may go on from what it knew, as in Apache Kafka: what it decides is not kept.
+ * group had no member meanwhile, or whose share coordinator has not noticed that it was replaced, may go on
+ * from what was known before, as in Apache Kafka: what it decides is not kept.
  */
 export class ShareGroupGoesOnWhereTold {
   readonly #violations: Violations;
@@ -22,7 +24,8 @@ export class ShareGroupGoesOnWhereTold {
   readonly #lives = new Map<string, Life>();
   /** The life in which a leader began with the group. */
   readonly #begun = new WeakMap<SharePartition, number>();
-  /** Records that were given by a leader that had begun in an earlier life, with the member. */
+  readonly #replaced = new ReplacedShareCoordinators();
+  /** Records that were given by a leader that went on from an earlier life, with the member. */
   readonly #givenByFormer = new Set<string>();
 
   constructor(violations: Violations, options: { readonly deliveryCountLimit: number }) {
@@ -42,12 +45,14 @@ export class ShareGroupGoesOnWhereTold {
   watch(): () => void {
     const { load } = SharePartition.prototype;
     const begins = (share: SharePartition) => this.#beginOf(share);
+    const end = this.#replaced.watch();
     SharePartition.prototype.load = function () {
       begins(this);
       load.call(this);
     };
     return () => {
       SharePartition.prototype.load = load;
+      end();
     };
   }
 
@@ -62,7 +67,7 @@ export class ShareGroupGoesOnWhereTold {
 
   delivered(partition: string, offset: number, delivery: SharedDelivery, by: SharePartition): void {
     const life = this.#life(partition);
-    if (this.#beginOf(by) < life.number) {
+    if (this.#beginOf(by) < life.number || this.#replaced.wereReadBy(by.key, by.leaderEpoch)) {
       this.#givenByFormer.add(`${this.#place(partition)}/${offset} ${delivery.memberId}`);
       return;
     }
