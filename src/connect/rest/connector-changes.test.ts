@@ -217,6 +217,40 @@ describe('while another change of the connector goes on', () => {
   );
 });
 
+describe('while another configuration of the connector comes to be', () => {
+  beforeEach(async () => {
+    isServed = true;
+    change({ state: 'RUNNING', hasRun: true, knowsPasswords: true });
+    asked('PUT', WANTED);
+    await clock.advance(0);
+    expect(connector()).toMatchObject({ state: 'UPDATING', configuration: BEFORE });
+  });
+
+  async function comesToBe(): Promise<void> {
+    change({ state: 'RUNNING', operationArn: null, configuration: WANTED });
+    await clock.advance(300);
+  }
+
+  test.each([
+    ['PATCH', { 'errors.tolerance': 'all' }, { ...WANTED, 'errors.tolerance': 'all' }],
+    ['PUT', BEFORE, BEFORE],
+  ] as const)('a %s that comes meanwhile changes the one that came before it', async (method, body, then) => {
+    const answer = asked(method, body);
+    await clock.advance(2_000);
+    expect(answer()).toBeNull();
+    await comesToBe();
+    const operation = store.state.operation(connector().operationArn ?? '');
+    expect(operation).toMatchObject({ target: { configuration: then } });
+  });
+
+  test('the same one again is there once it has come to be, and changes nothing', async () => {
+    const answer = asked('PUT', WANTED);
+    await comesToBe();
+    expect(answer()).toMatchObject({ status: 200, body: { config: WANTED } });
+    expect(connector().operationArn).toBeNull();
+  });
+});
+
 test('flags of a restart are taken as Python writes them', async () => {
   isServed = true;
   change({ state: 'RUNNING', hasRun: true, knowsPasswords: true });

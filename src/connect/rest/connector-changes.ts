@@ -124,32 +124,46 @@ async function stopped(
 /**
  * The connector itself says first what is wrong with it; answers when the change is done, or taken back, or
  * still under way after ANSWER_MS. One that is CREATING, or otherwise being changed, is waited for as long:
- * Kafka Connect takes a configuration of a connector whose tasks have not started yet, too. `base`: what of
- * the configuration of before is kept.
+ * Kafka Connect takes a configuration of a connector whose tasks have not started yet, too. `base`: what is
+ * kept of the configuration that the connector has then.
  */
 async function configured(
   control: ConnectControl,
   { name: called }: Connector,
   body: unknown,
-  base: (before: Connector['configuration']) => Readonly<Record<string, string>>,
+  base: Base,
 ): Promise<RestAnswer> {
   const given = configurationOf(body);
   if (!given) return restError(400, 'The body must be a JSON object of strings: the configuration.');
   const until = control.clock.monotonic() + ANSWER_MS;
   const settled = await validated(control, called, until);
   if (!settled) return restError(404, `Connector ${called} not found`);
-  const wanted: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...base(settled.configuration), ...given }))
-    if (value !== null) wanted[name] = value;
-  // It is in what Kafka Connect tells, so tools send it back.
-  if (settled.configuration.name === undefined && wanted.name === called) delete wanted.name;
-  const refusal = isUnsettled(settled) ? null : await unneeded(control, settled, wanted);
-  if (refusal) return refusal;
+  // Another change may give it another configuration, so nothing is compared with this one before its end.
+  if (!isUnsettled(settled) && settled.operationArn === null) {
+    const refusal = await unneeded(control, settled, wantedOf(settled, given, base));
+    if (refusal) return refusal;
+  }
   const connector = await settledBy(control, called, until);
   if (!connector) return restError(404, `Connector ${called} not found`);
-  return isUnderWay(connector) || (connector.state === 'FAILED' && !connector.hasRun)
-    ? notYet(connector)
-    : updated(control, connector, wanted);
+  if (isUnderWay(connector) || (connector.state === 'FAILED' && !connector.hasRun)) return notYet(connector);
+  const wanted = wantedOf(connector, given, base);
+  return (await unneeded(control, connector, wanted)) ?? updated(control, connector, wanted);
+}
+
+type Base = (before: Connector['configuration']) => Readonly<Record<string, string>>;
+
+/** The configuration that is asked for, as a change of what the connector has now. */
+function wantedOf(
+  { name: called, configuration }: Connector,
+  given: Readonly<Record<string, string | null>>,
+  base: Base,
+): Record<string, string> {
+  const wanted: Record<string, string> = {};
+  for (const [name, value] of Object.entries({ ...base(configuration), ...given }))
+    if (value !== null) wanted[name] = value;
+  // It is in what Kafka Connect tells, so tools send it back.
+  if (configuration.name === undefined && wanted.name === called) delete wanted.name;
+  return wanted;
 }
 
 /**
