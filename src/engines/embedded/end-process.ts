@@ -14,6 +14,8 @@ const PATIENCE_MS = 30_000;
  * stops it need not wait: what it acknowledged is safe from a kill.
  */
 const SILENT_MS = 5_000;
+/** It may have been this process that stood still, with the answer waiting to be read. */
+const READ_MS = 2_000;
 /** A killed process is gone when the kernel has written what it had to. */
 const KILL_PATIENCE_MS = 10_000;
 const POLL_MS = 10;
@@ -49,9 +51,11 @@ async function ask(clock: Clock, folder: string, forMs: number): Promise<'asked'
   return new Promise((resolve) => {
     let answer: 'asked' | 'silent' = 'asked';
     const patience = clock.after(Math.max(0, forMs), () => socket.destroy());
-    const silence = clock.after(SILENT_MS, () => {
-      answer = 'silent';
-      socket.destroy();
+    let silence = clock.after(SILENT_MS, () => {
+      silence = clock.after(READ_MS, () => {
+        answer = 'silent';
+        socket.destroy();
+      });
     });
     socket.once('data', () => silence.cancel());
     socket.once('close', () => {
