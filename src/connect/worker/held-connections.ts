@@ -5,7 +5,9 @@ import { type Holder, holdOf } from './connection-holder.ts';
 
 /** A program that does not accept a connection by then does not serve. */
 const ACCEPT_MS = 30_000;
-const POLL_MS = 5;
+const FIRST_POLL_MS = 5;
+/** Each look reads the table of all connections of the machine, and a worker may stand for long. */
+const LONGEST_POLL_MS = 250;
 
 /**
  * Connections to a port of 127.0.0.1 whose other end one process holds. Another program may have taken the
@@ -44,15 +46,17 @@ async function connected(port: number, holder: Holder): Promise<Socket> {
   socket.on('error', failed);
   try {
     const until = performance.now() + ACCEPT_MS;
-    for (;;) {
-      if (failure !== null) throw failure;
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, LONGEST_POLL_MS)) {
       const from = socket.connecting ? undefined : socket.localPort;
       const hold = from === undefined ? 'nobody' : await holdOf({ from, to: port }, holder);
+      if (failure !== null) throw failure;
+      // A request would wait on it for an end that has been told already.
+      if (socket.destroyed) throw new Error(`The port ${port} of the worker ended a connection at once.`);
       if (hold === 'held') return socket;
       if (hold === 'another')
         throw new Error(`The port ${port} of the worker is another program's, which was sent nothing.`);
       if (performance.now() > until) throw new Error(`Nobody accepts connections to the port ${port}.`);
-      await setTimeout(POLL_MS);
+      await setTimeout(pollMs);
     }
   } catch (error) {
     socket.destroy();

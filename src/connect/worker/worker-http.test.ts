@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { WorkerHttp } from './worker-http.ts';
 
 const sent: { readonly request: IncomingMessage; readonly body: string }[] = [];
@@ -69,6 +69,20 @@ test('a worker that is not there is told as a failed connection', async () => {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+});
+
+test('a worker that ends a connection as soon as it is there is told as one that did', async () => {
+  const ending = createNetServer({ allowHalfOpen: true }, (socket) => void socket.end());
+  ending.listen(0, '127.0.0.1');
+  await once(ending, 'listening');
+  onTestFinished(() => void ending.close());
+  const { port } = ending.address() as AddressInfo;
+  http = new WorkerHttp(port, 'Basic known', { pid: process.pid, user: process.getuid?.() ?? 0 });
+  // Its end comes while it is looked at, or to the request that was given it; else it is waited for in vain.
+  await expect(http.send('GET', '/')).rejects.toMatchObject({
+    message: expect.stringMatching(/ended a connection at once|socket hang up|ECONNRESET/),
+    retriable: true,
+  });
 });
 
 test('an error of Connect is told with its status, by what sends and what passes', async () => {

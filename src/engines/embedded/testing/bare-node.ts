@@ -6,8 +6,8 @@ import { runNode } from '../node-process.ts';
 /**
  * `node bare-node.ts … CONFIG`: a process as the engine starts them, with nothing in it; a broker of the
  * epoch 7 for who supervises it. With a file `never-ready` in its folder it registers and does not come to
- * serve. It writes a file `serves` when it serves, and `stops` when it begins to stop, which takes until there
- * is no file `busy`. SIGUSR2 has it write a file `hangs` and do nothing at all any more.
+ * serve. It writes a file `serves` when it serves, and `stops` when it begins to stop, which takes until
+ * there is no file `busy`. SIGUSR2 has it write a file `hangs` and do nothing at all any more.
  */
 const config = process.argv.at(-1) ?? '';
 const folder = dirname(config);
