@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { DiskFaults } from '../../sim/disk-faults.ts';
 import { Simulation } from '../../sim/simulation.ts';
 import { sleep } from '../base/clock.ts';
+import { type Disk, DiskError } from '../base/disk.ts';
 import type { ResponseOf } from '../protocol/api.ts';
 import { errorCode } from '../protocol/errors.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
@@ -19,7 +20,9 @@ const LEADER = { leaderId: 3000, leaderEpoch: 7 };
 class Bench {
   readonly simulation = new Simulation(1);
   readonly #host = this.simulation.host('broker');
-  readonly #world = this.#host.world;
+  /** Whether the process has as many files open as it may. */
+  hasNoDescriptors = false;
+  readonly #world = { ...this.#host.world, disk: this.#diskOf(this.#host.world.disk) };
   /** The epoch that each fetch went by, with the one that a restart at that moment would have found. */
   readonly fetches: { readonly epoch: number; readonly stored: number }[] = [];
   fatal: Error | null = null;
@@ -36,12 +39,26 @@ class Bench {
     },
   });
 
+  #diskOf(disk: Disk): Disk {
+    return new Proxy(disk, {
+      get: (_, name) => {
+        const value: unknown = Reflect.get(disk, name);
+        if (typeof value !== 'function') return value;
+        return (...given: unknown[]): unknown => {
+          if (name === 'open' && this.hasNoDescriptors)
+            throw new DiskError('EMFILE', String(given[0]), 'open');
+          return Reflect.apply(value, disk, given);
+        };
+      },
+    });
+  }
+
   harm(faults: Partial<DiskFaults>): void {
     Object.assign(this.#host.faults, faults);
   }
 
   get stored(): number {
-    return readQuorumState(this.#world, `/data/${METADATA_DIRECTORY}`).leaderEpoch;
+    return readQuorumState(this.#host.world, `/data/${METADATA_DIRECTORY}`).leaderEpoch;
   }
 
   #connection(): RaftConnection {
@@ -95,6 +112,21 @@ test('an epoch is obeyed when it is on the device; a full disk holds that up', a
   });
   expect(fetches.filter(({ epoch, stored }) => epoch > stored)).toEqual([]);
   expect(bench.fatal).toBeNull();
+});
+
+test('a process that has no descriptors left goes on when it has some', async () => {
+  const bench = new Bench();
+  const { simulation, fetches, observer } = bench;
+  await simulation.run(async () => {
+    bench.hasNoDescriptors = true;
+    observer.start();
+    await simulation.until(() => fetches.length > 3 || bench.fatal !== null, 10_000);
+    bench.hasNoDescriptors = false;
+    await simulation.until(() => fetches.at(-1)?.epoch === 7 || bench.fatal !== null, 60_000);
+    await observer.stop();
+  });
+  expect(bench.fatal).toBeNull();
+  expect(fetches.filter(({ epoch, stored }) => epoch > stored)).toEqual([]);
 });
 
 test('where it cannot be stored because the disk fails, nothing more is followed', async () => {

@@ -1,6 +1,6 @@
 import type { Offset, Uuid } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
-import { DiskError } from '../base/disk.ts';
+import { DiskError, type DiskErrorCode } from '../base/disk.ts';
 import { crashOnProgrammerError } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { CommittedBatch, CommittedSnapshot } from '../metadata/committed.ts';
@@ -30,6 +30,8 @@ const RETRY_MS = 50;
  */
 const SNAPSHOT_EVERY_BYTES = 4 * 1024 * 1024;
 const SNAPSHOT_EVERY_RECORDS = 50_000;
+/** They say nothing of the device: there is room again, or a descriptor, when something else is closed. */
+const PASSING: readonly DiskErrorCode[] = ['ENOSPC', 'EMFILE'];
 
 export interface RaftObserverOptions {
   readonly nodeId: number;
@@ -47,7 +49,7 @@ export interface RaftObserverOptions {
   };
   /**
    * What was committed cannot be understood, or cannot be kept because a write or a sync of this copy failed:
-   * nothing more is followed. A full disk is waited for.
+   * nothing more is followed. A full disk and too many open files are waited for.
    */
   onFatal(error: Error): void;
 }
@@ -192,7 +194,8 @@ export class RaftObserver {
 
   /**
    * An epoch that is obeyed is never gone back from, also over a restart: it is on the device before, as in
-   * Kafka's QuorumState. On a full disk the fetch is repeated with the former epoch until there is room.
+   * Kafka's QuorumState. While the disk is full, or no file can be opened because too many are, the fetch is
+   * repeated with the former epoch.
    */
   async #follow(leader: { readonly leaderId: number; readonly leaderEpoch: number }): Promise<void> {
     if (leader.leaderEpoch <= this.#leaderEpoch) return;
@@ -200,7 +203,7 @@ export class RaftObserver {
       const known = readQuorumState(this.#world, this.#directory);
       await writeQuorumState(this.#world, this.#directory, { ...known, ...leader, votedId: -1 });
     } catch (cause) {
-      if (!(cause instanceof DiskError) || cause.code === 'ENOSPC') throw cause;
+      if (!(cause instanceof DiskError) || PASSING.includes(cause.code)) throw cause;
       throw new FatalError(`epoch ${leader.leaderEpoch} of the quorum was not stored`, { cause });
     }
     this.#leaderEpoch = leader.leaderEpoch;
