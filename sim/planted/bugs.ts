@@ -697,6 +697,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     found: /keeps nothing behind/,
   },
   {
+    name: 'a share group is deleted before what was to initialize it has come',
+    file: 'src/coordinator/group/share/ordered-group-state.ts',
+    find: '    await Promise.allSettled(this.#initializing.get(nameOf(groupId, partition)) ?? []);\n',
+    replace: '',
+    caughtBy: ['src/coordinator/group/share/share-group.test.ts'],
+    found: /keeps nothing behind/,
+  },
+  {
     name: 'a share group that is moved keeps what it did with the records',
     file: 'src/coordinator/share/share-shard.ts',
     find: '      stateBatches: [],\n    };\n    return { ...answer(null), records',

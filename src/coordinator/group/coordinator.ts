@@ -37,6 +37,7 @@ import { decodeGroupRecord, encodeGroupRecord, type GroupRecord } from './record
 import { heartbeatError as shareHeartbeatError } from './share/answers.ts';
 import type { GroupStateStore } from './share/group-state-store.ts';
 import { initializeState } from './share/initialize-state.ts';
+import { OrderedGroupState } from './share/ordered-group-state.ts';
 import { checkShareHeartbeat } from './share/share-heartbeat-check.ts';
 import { ShareOffsets } from './share/share-offsets.ts';
 import { type HeartbeatResult, heartbeatError as streamsHeartbeatError } from './streams/answers.ts';
@@ -72,6 +73,7 @@ export class GroupCoordinator {
   ) {
     const config = { ...DEFAULT_GROUP_CONFIG, ...options.config };
     const { guardedClock } = options;
+    const shareState = new OrderedGroupState(options.shareState);
     this.#world = world;
     this.#config = config;
     this.runtime = new CoordinatorRuntime<GroupShard, GroupRecord>(
@@ -88,7 +90,7 @@ export class GroupCoordinator {
               patterns: this.#patterns,
               initializeShare: (groupId, stateEpoch, partitions) => {
                 const wish = { groupId, stateEpoch, partitions };
-                supervise(world, initializeState(world, this.runtime, options.shareState, wish));
+                supervise(world, initializeState(world, this.runtime, shareState, wish));
               },
             },
             timer,
@@ -98,7 +100,7 @@ export class GroupCoordinator {
       },
       { topic: CONSUMER_OFFSETS, commitTimeoutMs: config.offsetCommitTimeoutMs },
     );
-    this.shareOffsets = new ShareOffsets(world.clock, this.runtime, options.shareState);
+    this.shareOffsets = new ShareOffsets(world.clock, this.runtime, shareState);
     this.offsets = new OffsetRequests(this.runtime);
     this.descriptions = new GroupDescriptions(world.clock, this.runtime);
   }

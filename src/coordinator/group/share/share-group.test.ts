@@ -250,6 +250,20 @@ describe('share groups', () => {
     expect(bench.groups.shareState.kept.size).toBe(0);
   });
 
+  test('a group keeps nothing behind that is deleted before the share coordinator has begun to keep it', async () => {
+    const bench = await Bench.of(['orders', 2]);
+    const { promise, resolve } = held();
+    bench.groups.shareState.heldInitializations = promise;
+    await bench.beat('a', 0, ['orders']);
+    await bench.beat('a', -1);
+    const deleted = bench.groups.coordinator.deleteGroups(['queue']);
+    await settle();
+    resolve();
+    expect(await deleted).toMatchObject([{ errorCode: 0 }]);
+    await settle();
+    expect(bench.groups.shareState.kept.size).toBe(0);
+  });
+
   test('the next coordinator goes on where the one before was', async () => {
     const bench = await Bench.of(['orders', 2]);
     const { epoch } = await bench.joined('a', ['orders']);
