@@ -149,7 +149,7 @@ describe('the script of a shell', () => {
     const { stdout, stderr } = spawnSync(name, args, {
       encoding: 'utf8',
       // What waits for an output that does not come ends with less than it should say.
-      timeout: 60_000,
+      timeout: 110_000,
       env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, HOME: folder, TERM: 'xterm' },
     });
     expect(stderr).toBe('');
