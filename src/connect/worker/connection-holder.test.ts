@@ -28,12 +28,15 @@ afterEach(() => {
 });
 
 /** A connection to a server of this process, which listens at this address. */
-async function connection(host: string): Promise<{ from: number; to: number; accepted: Socket }> {
+async function connection(
+  host: string,
+  options: { readonly allowHalfOpen?: boolean } = {},
+): Promise<{ from: number; to: number; accepted: Socket }> {
   const server = createServer();
   server.listen(0, host);
   await once(server, 'listening');
   const to = (server.address() as AddressInfo).port;
-  const socket = connect({ port: to, host: '127.0.0.1' });
+  const socket = connect({ port: to, host: '127.0.0.1', ...options });
   const [[accepted]] = await Promise.all([once(server, 'connection'), once(socket, 'connect')]);
   ends.push(() => {
     socket.destroy();
@@ -81,6 +84,13 @@ test('nobody holds a connection that was not accepted yet', async () => {
   await once(socket, 'connect');
   const ports = { from: socket.localPort ?? 0, to: Number(port) };
   expect(await holdOf(ports, { pid: other.pid ?? 0, user })).toBe('nobody');
+});
+
+test('nobody holds a connection that was closed at its other end', async () => {
+  const { accepted, ...ports } = await connection('127.0.0.1', { allowHalfOpen: true });
+  accepted.destroy();
+  await once(accepted, 'close');
+  expect(await holdOf(ports, self)).toBe('nobody');
 });
 
 test('where the descriptors of the process may not be seen, it is asked which user holds the connection', async () => {

@@ -22,21 +22,19 @@ const TABLES = [
   ['/proc/net/tcp', LOOPBACK],
   ['/proc/net/tcp6', MAPPED],
 ] as const;
-const [ESTABLISHED, SYN_RECV] = ['01', '03'];
 
 /**
- * Whether the process holds the other end of the connection: `nobody` while no process has accepted it yet.
- * Where Linux does not let this process look into that one (a container without CAP_SYS_PTRACE, in which the
- * worker has a user of its own), it is whether the user of the process does. Rejects where Linux's tables
- * of connections cannot be read.
+ * Whether the process holds the other end of the connection: `nobody` while no process has accepted it yet,
+ * and once it was closed there. Where Linux does not let this process look into that one (a container without
+ * CAP_SYS_PTRACE, in which the worker has a user of its own), it is whether the user of the process does.
+ * Rejects where Linux's tables of connections cannot be read.
  */
 export async function holdOf(
   connection: LoopbackConnection,
   { pid, user }: Holder,
 ): Promise<'held' | 'nobody' | 'another'> {
   const end = await otherEnd(connection);
-  if (end === null || end.inode === '0')
-    return end === null || end.state === ESTABLISHED || end.state === SYN_RECV ? 'nobody' : 'another';
+  if (end === null || end.inode === '0') return 'nobody';
   const sockets = await socketsOf(pid);
   return (sockets === null ? end.user === user : sockets.has(end.inode)) ? 'held' : 'another';
 }
@@ -47,8 +45,8 @@ async function otherEnd({ from, to }: LoopbackConnection) {
     const [local, remote] = [`${address}:${hex(to)}`, `${address}:${hex(from)}`];
     for (const row of (await tableText(table)).split('\n')) {
       if (!row.includes(remote)) continue;
-      const [, at, by, state = '', , , , user, , inode = '0'] = row.trim().split(/\s+/);
-      if (at === local && by === remote) return { state, user: Number(user), inode };
+      const [, at, by, , , , , user, , inode = '0'] = row.trim().split(/\s+/);
+      if (at === local && by === remote) return { user: Number(user), inode };
     }
   }
   return null;
