@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ManualClock } from '../../../test/coordinator/manual-clock.ts';
+import { ManualClock, settle } from '../../../test/coordinator/manual-clock.ts';
 import { SealedStore } from '../../control/sealed/sealed-store.ts';
 import type { ConnectControl } from '../api/connect-operation.ts';
 import { SealedValues } from '../secrets/sealed-values.ts';
@@ -27,6 +27,8 @@ let clock: ManualClock;
 let store: ConnectStore;
 let control: ConnectControl;
 let isServed: boolean;
+/** Runs while the connector validates a configuration. */
+let duringValidation: () => Promise<void>;
 
 /** Beside a connector that was made just now, and whose workers do not serve yet. */
 beforeEach(async () => {
@@ -36,7 +38,13 @@ beforeEach(async () => {
   store.execute((state) => state.createPlugin(PLUGIN));
   const sealed = SealedStore.open(folder);
   isServed = false;
-  const worker = { validate: async () => ({ errors: [], types: new Map() }) };
+  duringValidation = async () => {};
+  const worker = {
+    validate: async () => {
+      await duringValidation();
+      return { errors: [], types: new Map() };
+    },
+  };
   control = {
     options: { dataDirectory: folder, region: 'us-east-1', account: '000000000000' },
     ...{ store, sealed, clock, values: new SealedValues(sealed) },
@@ -250,6 +258,25 @@ describe('while another configuration of the connector comes to be', () => {
     expect(connector().operationArn).toBeNull();
   });
 });
+
+test.each([
+  ['pause', /^The connector orders is PAUSING\. Ask again/],
+  ['config', /^The connector orders is UPDATING\. Ask again/],
+])(
+  'a %s that begins while a configuration is validated is a conflict, and no fault of that',
+  async (what, why) => {
+    isServed = true;
+    change({ state: 'RUNNING', hasRun: true, knowsPasswords: true });
+    duringValidation = async () => {
+      duringValidation = async () => {};
+      asked('PUT', { ...BEFORE, topics: 'others' }, what);
+      await settle();
+    };
+    const answer = asked('PUT', WANTED);
+    await clock.advance(0);
+    expect(answer()).toMatchObject({ status: 409, body: { message: expect.stringMatching(why) } });
+  },
+);
 
 test('flags of a restart are taken as Python writes them', async () => {
   isServed = true;

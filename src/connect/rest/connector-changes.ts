@@ -253,8 +253,13 @@ async function begun(
   more: object = {},
 ): Promise<ConnectorOperation | RestAnswer> {
   const answer = await operation.run(control, { connectorArn: connector.arn, ...more });
-  if (isApiError(answer)) return ofApiError(answer);
   const there = control.store.state.connectors.get(connector.arn);
+  if (isApiError(answer)) {
+    // Another change began meanwhile, as while a configuration was validated: no fault of this one.
+    const isOvertaken = !isApiError(there) && currentVersion(there) !== currentVersion(connector);
+    if (!isOvertaken) return ofApiError(answer);
+    return isUnderWay(there) ? notYet(there) : restError(409, CHANGED);
+  }
   const arn = isApiError(there) ? null : there.operationArn;
   const found = control.store.state.operation(arn ?? '');
   return isApiError(found) ? restError(409, CHANGED) : found;
