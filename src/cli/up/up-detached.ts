@@ -9,7 +9,7 @@ import { FileTail } from '../logs/file-tail.ts';
 import type { Output } from '../output.ts';
 import { makeDataFolder } from './make-data-folder.ts';
 import { controlOptions } from './up-options.ts';
-import { upUsers } from './up-users.ts';
+import { checkUsers } from './up-users.ts';
 import { upWish } from './up-wish.ts';
 
 const POLL_MS = 50;
@@ -38,8 +38,9 @@ export async function upDetached(given: Given, output: Output): Promise<number> 
   const options = controlOptions(given);
   const { dataDirectory } = options;
   upWish(given, options);
+  // The process that runs reads the passwords again.
+  checkUsers(given);
   const readsInput = readsStandardInput(given);
-  if (!readsInput) upUsers(given);
   makeDataFolder(dataDirectory);
   const log = join(dataDirectory, SERVER_LOG);
   const tail = new FileTail(log);
