@@ -5,8 +5,8 @@ const HERE = 'MSK, MSK Connect, Secrets Manager, KMS and GetCallerIdentity of ST
  * date/region/service/aws4_request. Empty where nobody signed.
  */
 export function signedService(authorization: string | undefined): string {
-  const [, service = ''] =
-    /Credential=[^,\s]*\/([a-z0-9-]{1,64})\/aws4_request/.exec(authorization ?? '') ?? [];
+  const [, credential = ''] = /Credential=([^,\s]*)/.exec(authorization ?? '') ?? [];
+  const [, service = ''] = /\/([a-z0-9-]{1,64})\/aws4_request$/.exec(credential) ?? [];
   return service;
 }
 
