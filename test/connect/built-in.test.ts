@@ -364,8 +364,15 @@ describe('built-in file connectors', () => {
     expect((await asks('PUT', '/connectors/sink/config', { ...config, file: file('rest.txt') })).status).toBe(
       200,
     );
+    // Their workers were killed, and their tasks are others, since they began with them.
+    const topics = (name: string, ...all: string[]) => ({ status: 200, body: { [name]: { topics: all } } });
+    expect(await asks('GET', '/connectors/sink/topics')).toEqual(topics('sink', 'lines'));
+    expect(await asks('GET', '/connectors/source/topics')).toEqual(topics('source', 'lines'));
+    expect(await asks('PUT', '/connectors/source/topics/reset')).toEqual({ status: 202, body: null });
+    expect(await asks('GET', '/connectors/source/topics')).toEqual(topics('source'));
     appendFileSync(file('source.txt'), 'by REST\n');
     await arrives('by REST', 'rest.txt');
+    expect(await asks('GET', '/connectors/source/topics')).toEqual(topics('source', 'lines'));
   });
 
   test('the command lists classes, validates a configuration, and shows and changes offsets', async () => {

@@ -40,11 +40,34 @@ export class ConnectorEntry {
     });
   }
 
+  /** Its tasks have written or read these, among others. Throws StoreError. */
+  usesTopics(topics: ReadonlySet<string>): void {
+    this.#changeTopics((known) => new Set([...known, ...topics]));
+  }
+
+  /** Throws StoreError. */
+  forgetTopics(): void {
+    this.#changeTopics(() => new Set());
+  }
+
   /** Throws StoreError. */
   remove(): void {
     this.#store.execute(() => ({
       records: [{ type: 'RemoveConnectorRecord', arn: this.#arn }],
       answer: null,
     }));
+  }
+
+  /** Whatever else was asked for meanwhile: they are no part of it. */
+  #changeTopics(next: (known: ReadonlySet<string>) => ReadonlySet<string>): void {
+    this.#store.execute((state) => {
+      const connector = state.connectors.get(this.#arn);
+      if (isApiError(connector)) return { records: [], answer: null };
+      const known = new Set(connector.activeTopics);
+      const topics = next(known);
+      if (topics.size === known.size) return { records: [], answer: null };
+      const changed = { ...connector, activeTopics: [...topics].sort() };
+      return { records: [{ type: 'ConnectorRecord', connector: changed }], answer: null };
+    });
   }
 }

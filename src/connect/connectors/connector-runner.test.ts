@@ -10,8 +10,9 @@ import { nodeWorld } from '../../platform/node-world.ts';
 import { SealedValues } from '../secrets/sealed-values.ts';
 import { ConnectStore } from '../state/connect-store.ts';
 import type { Connector } from '../state/connector.ts';
+import { BuiltInConnector } from '../worker/built-in-connector.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
-import { RestError } from '../worker/worker-http.ts';
+import { RestError, type WorkerHttp } from '../worker/worker-http.ts';
 import { ConnectorRunner } from './connector-runner.ts';
 
 const UUID = 'uuid';
@@ -19,6 +20,8 @@ let folder: string;
 let store: ConnectStore;
 let values: SealedValues;
 let runner: ConnectorRunner;
+/** What the workers are asked by. */
+let rest: object;
 /** Runs while the workers are brought to what is planned, the first time. */
 let onApply: () => void;
 let applied: number;
@@ -38,6 +41,14 @@ beforeEach(() => {
   delivered = [];
   takesLogs = true;
   later = 0;
+  rest = {
+    status: async () => {
+      throw new RestError('nobody answers', null);
+    },
+    validate: async () => {
+      throw new RestError('The operation was aborted due to timeout', null);
+    },
+  };
   sealed('staple');
   save({ configuration: sealed('horse'), revision: 1, operationArn: null });
   const group = {
@@ -45,13 +56,8 @@ beforeEach(() => {
       applied++;
       if (applied === 1) onApply();
     },
-    rest: {
-      status: async () => {
-        throw new RestError('nobody answers', null);
-      },
-      validate: async () => {
-        throw new RestError('The operation was aborted due to timeout', null);
-      },
+    get rest() {
+      return rest;
     },
     stop: async () => undefined,
     ...{ problem: null, outOfMemory: null, isWhole: true, addresses: new Set() },
@@ -151,4 +157,19 @@ test('a connector that is never asked, because its worker does not answer, fails
       ]),
     { timeout: 60_000 },
   );
+});
+
+test('the topics that workers of a built-in connector tell of are in the store', async () => {
+  const send = async (_method: string, path: string) =>
+    path === '/topics'
+      ? { digest: 'of a', topics: ['a'] }
+      : { assignment: null, tasks: [], topicsDigest: 'of a' };
+  const http = { send } as unknown as WorkerHttp;
+  const builtIn = new BuiltInConnector(() => [{ number: 1, address: 'here:1', http }]);
+  await builtIn.setConfig('n', {});
+  rest = builtIn;
+  runner.start();
+  await vi.waitFor(() => expect(store.state.connectors.all()).toMatchObject([{ activeTopics: ['a'] }]), {
+    timeout: 60_000,
+  });
 });

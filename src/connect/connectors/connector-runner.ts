@@ -6,6 +6,7 @@ import type { SealedValues } from '../secrets/sealed-values.ts';
 import { withTasks } from '../state/capacity.ts';
 import type { ConnectStore } from '../state/connect-store.ts';
 import type { Connector } from '../state/connector.ts';
+import { BuiltInConnector } from '../worker/built-in-connector.ts';
 import type { ConnectorPort } from '../worker/connector-port.ts';
 import type { GroupPlan, WorkerGroup } from '../worker/worker-group.ts';
 import { RestError } from '../worker/worker-http.ts';
@@ -182,6 +183,7 @@ export class ConnectorRunner {
         null,
         false,
       );
+    if (rest instanceof BuiltInConnector) this.#entry.usesTopics(rest.activeTopics);
     // The workers do not know it: it is new, or its cluster was made anew.
     if (status === null && (await rest.config(connector.name)) === null)
       await rest.setConfig(

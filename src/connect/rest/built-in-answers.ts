@@ -4,6 +4,7 @@ import type { Connector } from '../state/connector.ts';
 import { BuiltInConnector, taskTexts } from '../worker/built-in-connector.ts';
 import type { ConnectorStatus, PartStatus } from '../worker/connector-port.ts';
 import { RestError } from '../worker/worker-http.ts';
+import { builtInTopics, resetTopics } from './built-in-topics.ts';
 import { configOf } from './config-of.ts';
 import { masked } from './masked.ts';
 import { noWorker } from './passed.ts';
@@ -23,6 +24,8 @@ export async function builtInAnswer(
   if (asked === 'GET ') return { status: 200, body: info(connector) };
   if (asked === 'GET tasks') return { status: 200, body: tasks(connector) };
   if (asked === 'GET status') return status(control, connector);
+  if (asked === 'GET topics') return builtInTopics(control, connector);
+  if (asked === 'PUT topics/reset') return resetTopics(control, connector);
   if (asked === 'PUT stop') return { status: 204, body: null };
   if (rest.join('/') === 'offsets' && (method === 'GET' || method === 'PATCH' || method === 'DELETE'))
     return offsets(control, connector, { method, body });

@@ -2,7 +2,7 @@ import { builtIn } from '../../connectors/catalogue.ts';
 import type { ConnectorSpec } from '../../connectors/kernel/connector-spec.ts';
 import type { ConnectControl } from '../api/connect-operation.ts';
 import { isCalled } from '../api/connector-rules.ts';
-import { builtInPlugin } from '../plugins/built-in-plugin.ts';
+import { builtInPlugin, isBuiltIn } from '../plugins/built-in-plugin.ts';
 import type { Connector } from '../state/connector.ts';
 import { definitionsOf, validationOf } from './built-in-definitions.ts';
 import { configOf } from './config-of.ts';
@@ -175,14 +175,14 @@ async function loggers(control: ConnectControl, request: RestRequest): Promise<R
   if (method === 'GET' && path.length <= 3) return ofAnyWorker(control, request);
   if (method !== 'PUT' || path.length !== 3) return notFound(request);
   const all = serving(control);
-  if (all.length === 0) return noKafkaConnect();
+  if (all.length === 0) return noLoggers(control);
   const set = (scope: string) =>
     Promise.all(all.map((connector) => passed(control, connector, { ...request, query: `scope=${scope}` })));
   const told = new URLSearchParams(query).get('scope') === 'cluster' ? [] : await set('worker');
   const answers = await set('cluster');
   const refused = [...told, ...answers].find(({ status }) => status >= 300);
   if (refused) return refused;
-  if (told.length === 0) return answers[0] ?? noKafkaConnect();
+  if (told.length === 0) return answers[0] ?? noLoggers(control);
   const names = told.flatMap(({ body }) => (Array.isArray(body) ? body.map(String) : []));
   return { status: 200, body: [...new Set(names)].sort() };
 }
@@ -191,7 +191,7 @@ async function loggers(control: ConnectControl, request: RestRequest): Promise<R
 async function ofAnyWorker(
   control: ConnectControl,
   request: RestRequest,
-  otherwise: () => Promise<RestAnswer> = async () => noKafkaConnect(),
+  otherwise: () => Promise<RestAnswer> = async () => noLoggers(control),
 ): Promise<RestAnswer> {
   const [connector] = serving(control);
   return connector ? passed(control, connector, request) : otherwise();
@@ -202,9 +202,15 @@ function serving(control: ConnectControl): Connector[] {
   return connectorsOf(control).filter((connector) => kafkaConnect(control, connector) !== null);
 }
 
-function noKafkaConnect(): RestAnswer {
-  return restError(
-    503,
-    'No worker of Kafka Connect serves now, and those of built-in connectors do not know this.',
-  );
+/** Where a connector of a plugin is there, its workers may serve in a moment. */
+function noLoggers(control: ConnectControl): RestAnswer {
+  return connectorsOf(control).every(isBuiltIn)
+    ? restError(
+        501,
+        'Loggers are those of Kafka Connect, and no connector of a plugin is there. Workers of built-in connectors have no loggers: their logs have all lines, of the levels info, warn and error.',
+      )
+    : restError(
+        503,
+        'Loggers are those of Kafka Connect, and none of its workers serves now: ask again when a connector of a plugin runs.',
+      );
 }

@@ -72,6 +72,11 @@ export interface Connector extends ConnectorSetting {
   readonly hasRun: boolean;
   /** The operation that is under way. */
   readonly operationArn: string | null;
+  /**
+   * Topics that its tasks have written or read, where it is built in: workers of Kafka Connect keep them
+   * themselves. Absent before there are some.
+   */
+  readonly activeTopics?: readonly string[];
   /** Counts the changes that were asked for; `currentVersion` follows from it. */
   readonly revision: number;
 }

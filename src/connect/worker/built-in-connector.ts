@@ -8,20 +8,13 @@ import {
 } from '../../connectors/worker/worker-assignment.ts';
 import type { ConnectorValues } from '../../control/state/sealed-records.ts';
 import { referenced } from '../secrets/reference.ts';
+import type { BuiltInWorker } from './built-in-worker.ts';
 import type { ConnectorPort, ConnectorStatus, Validation } from './connector-port.ts';
+import { GatheredTopics } from './gathered-topics.ts';
 import { digestOf } from './worker-files.ts';
-import { RestError, type WorkerAnswer, type WorkerHttp } from './worker-http.ts';
+import { RestError, type WorkerAnswer } from './worker-http.ts';
 
 type Texts = Readonly<Record<string, string>>;
-
-/** A worker process that serves. */
-export interface BuiltInWorker {
-  /** From 1. */
-  readonly number: number;
-  /** `host:port`. */
-  readonly address: string;
-  readonly http: WorkerHttp;
-}
 
 interface Wish {
   readonly name: string;
@@ -45,6 +38,7 @@ const NOWHERE = 'no worker';
  */
 export class BuiltInConnector implements ConnectorPort {
   readonly #workers: () => readonly BuiltInWorker[];
+  readonly #topics = new GatheredTopics();
   /** How many there are to be, and the sealed values of the configuration. */
   plan: { readonly workerCount: number; readonly values: ConnectorValues } = { workerCount: 1, values: {} };
   #wish: Wish | null = null;
@@ -82,12 +76,16 @@ export class BuiltInConnector implements ConnectorPort {
 
   async status(name: string): Promise<ConnectorStatus | null> {
     const wish = this.#wish;
-    return wish?.name === name ? this.#statusOf(wish, await this.#assign(wish)) : null;
+    if (wish?.name !== name) return null;
+    const found = await this.#assign(wish);
+    await this.#topics.gather(found);
+    return this.#statusOf(wish, found);
   }
 
   /** The same as `status`, for whoever only looks: no worker is given anything. */
   async look(name: string): Promise<ConnectorStatus | null> {
     const reports = await this.#reports();
+    await this.#topics.gather(reports);
     const wish = this.#wish;
     return wish?.name === name ? this.#statusOf(wish, reports) : null;
   }
@@ -125,6 +123,19 @@ export class BuiltInConnector implements ConnectorPort {
     const [worker] = this.#workers();
     if (!worker) throw new RestError('no worker serves', null);
     return worker.http.pass(method, '/offsets', body);
+  }
+
+  /** The topics that its tasks have written or read, as `status` and `look` found them last. */
+  get activeTopics(): ReadonlySet<string> {
+    return this.#topics.names;
+  }
+
+  /** Rejects with RestError where not all of the workers serve: the others could tell of them again. */
+  async forgetTopics(): Promise<void> {
+    const found = await this.#reports();
+    if (found.length < this.plan.workerCount)
+      throw new RestError(`${found.length} of ${this.plan.workerCount} workers serve`, null);
+    await this.#topics.forget(found);
   }
 
   async #turn(state: Wish['state']): Promise<void> {

@@ -8,6 +8,7 @@ import { SINK_PROPERTIES, SOURCE_PROPERTIES } from '../kernel/connector-properti
 import type { SinkSpec, SourceSpec } from '../kernel/connector-spec.ts';
 import { compiledRegex } from '../kernel/java-regex.ts';
 import { transformChain } from '../transforms/transform-chain.ts';
+import type { ActiveTopics } from './active-topics.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { OffsetStore } from './offset-store.ts';
 import { RecordErrors } from './record-errors.ts';
@@ -31,6 +32,8 @@ export interface TaskPlan {
   readonly tasks: number;
   /** Of the worker, as those of Kafka Connect have them. */
   readonly worker: Texts;
+  /** Of all tasks of the worker: gets the topics that they write or read. */
+  readonly activeTopics: ActiveTopics;
 }
 
 const FLUSH_MS = 5_000;
@@ -54,7 +57,7 @@ export async function makeLoop(world: World, plan: TaskPlan): Promise<TaskLoop> 
 async function sinkLoop(
   world: World,
   spec: SinkSpec,
-  { name, id, tasks, texts, worker }: TaskPlan,
+  { name, id, tasks, texts, worker, activeTopics }: TaskPlan,
 ): Promise<TaskLoop> {
   const config = read(SINK_PROPERTIES, texts);
   const memory = config['buffer.memory'] / tasks;
@@ -84,7 +87,7 @@ async function sinkLoop(
         key: converterOf('key.converter', texts, worker),
         value: converterOf('value.converter', texts, worker),
         transforms: transformChain(texts, world.clock),
-        ...{ attempts: retries, errors },
+        ...{ attempts: retries, errors, activeTopics },
       }),
     },
     {
@@ -100,7 +103,7 @@ async function sinkLoop(
 async function sourceLoop(
   world: World,
   spec: SourceSpec,
-  { name, id, texts, worker }: TaskPlan,
+  { name, id, texts, worker, activeTopics }: TaskPlan,
 ): Promise<TaskLoop> {
   const config = read(SOURCE_PROPERTIES, texts);
   const partitions = config['topic.creation.default.partitions'];
@@ -116,6 +119,7 @@ async function sourceLoop(
       errors: new RecordErrors(world.log, tolerance(config), null),
       retries: new Retries(world, retryLimits(config)),
       offsets: new OffsetStore(worker['offset.storage.topic'] ?? '', name),
+      activeTopics,
     },
     {
       ...{ name, taskId: id },

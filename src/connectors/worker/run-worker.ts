@@ -20,8 +20,11 @@ export async function runWorker(propertiesFile: string, world: World): Promise<v
   if ('reason' in properties) throw new Error(`${propertiesFile} cannot be read: ${properties.reason}`);
   const own = Object.fromEntries(properties);
   const read = (path: string): string => readFileSync(path, 'utf8');
-  const worker = new Worker(world, async (name, { id, texts }, tasks) =>
-    makeLoop(world, { name, id, tasks, texts: resolved(texts, read), worker: resolved(own, read) }),
+  const worker = new Worker(world, async (name, { id, texts }, tasks, activeTopics) =>
+    makeLoop(world, {
+      ...{ name, id, tasks, activeTopics },
+      ...{ texts: resolved(texts, read), worker: resolved(own, read) },
+    }),
   );
   const offsets = new ConnectorOffsets(world, () => resolved(own, read));
   const door = new WorkerDoor(worker, offsets, own['millrace.worker.authorization'] ?? '');

@@ -13,6 +13,7 @@ import type { PartitionOffset, SinkTask, SinkTaskContext } from '../kernel/sink-
 import { RetriableError } from '../kernel/task-errors.ts';
 import { HandClock } from '../testing/hand-kernel.ts';
 import { TransformChain } from '../transforms/transform-chain.ts';
+import { ActiveTopics } from './active-topics.ts';
 import { RecordErrors } from './record-errors.ts';
 import { Retries } from './retries.ts';
 import { SinkLoop } from './sink-loop.ts';
@@ -147,10 +148,18 @@ function loopOf(
   const errors = new RecordErrors(world.log, { tolerates: false, logs: false, logsRecords: false }, null);
   const retries = new Retries(world, { timeoutMs: 60_000, maxDelayMs: 60_000 });
   const text = { className: stringConverter.className, converter: stringConverter.make({}) };
+  const activeTopics = new ActiveTopics();
   return new SinkLoop(
     {
       ...{ world, client: partition.client, task, errors, retries, queue: null },
-      records: new SinkRecords({ key: text, value: text, transforms, attempts: retries, errors }),
+      records: new SinkRecords({
+        key: text,
+        value: text,
+        transforms,
+        attempts: retries,
+        errors,
+        activeTopics,
+      }),
     },
     {
       name: 'n',

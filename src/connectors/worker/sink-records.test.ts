@@ -5,6 +5,7 @@ import type { Attempts } from '../kernel/attempts.ts';
 import { DataError, TaskStopped } from '../kernel/task-errors.ts';
 import { HandClock } from '../testing/hand-kernel.ts';
 import { TransformChain, transformChain } from '../transforms/transform-chain.ts';
+import { ActiveTopics } from './active-topics.ts';
 import type { DeadLetterQueue } from './dead-letter-queue.ts';
 import { RecordErrors } from './record-errors.ts';
 import { type NamedConverter, SinkRecords } from './sink-records.ts';
@@ -40,10 +41,11 @@ function recordsOf(
   tolerates: boolean,
   queue: Pick<DeadLetterQueue, 'send'> | null,
   transforms = new TransformChain([]),
+  activeTopics = new ActiveTopics(),
 ): SinkRecords {
   const tolerance = { tolerates, logs: false, logsRecords: false };
   const errors = new RecordErrors(silent, tolerance, queue as DeadLetterQueue | null);
-  return new SinkRecords({ key: text, value: text, transforms, attempts, errors });
+  return new SinkRecords({ key: text, value: text, transforms, attempts, errors, activeTopics });
 }
 
 function consumed(...values: string[]): ConsumedRecord[] {
@@ -94,4 +96,33 @@ test('a record that a transform has changed, or that came later, has with it wha
     ['elsewhere', new Map([['line', 'later']])],
   ]);
   expect(made.map(({ origin }) => origin)).toEqual(polled);
+});
+
+// KIP-558, and WorkerSinkTask.convertAndTransformRecord of Kafka Connect 4.3.1: between the converters and the
+// transforms.
+test('a topic is active once one of its records could be converted, also where a transform leaves that out', async () => {
+  const topics = new ActiveTopics();
+  const leavesAllOut = transformChain(
+    { transforms: 'none', 'transforms.none.type': 'org.apache.kafka.connect.transforms.Filter' },
+    new HandClock(),
+  );
+  const records = recordsOf(true, null, leavesAllOut, topics);
+  await records.of(consumed('wrong'));
+  expect(topics.report.topics).toEqual([]);
+  expect(await records.of(consumed('right'))).toEqual([]);
+  expect(topics.report.topics).toEqual(['t']);
+});
+
+test('a topic is active under the name that it was read by, not that which a transform gives the record', async () => {
+  const topics = new ActiveTopics();
+  const renames = transformChain(
+    {
+      ...{ transforms: 'r', 'transforms.r.type': 'org.apache.kafka.connect.transforms.RegexRouter' },
+      ...{ 'transforms.r.regex': '.*', 'transforms.r.replacement': 'renamed' },
+    },
+    new HandClock(),
+  );
+  const made = await recordsOf(false, null, renames, topics).of(consumed('right'));
+  expect(made.map(({ topic }) => topic)).toEqual(['renamed']);
+  expect(topics.report.topics).toEqual(['t']);
 });

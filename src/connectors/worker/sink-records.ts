@@ -5,6 +5,7 @@ import type { Converter, SchemaAndValue } from '../kernel/converter.ts';
 import type { Schema } from '../kernel/schema.ts';
 import { TaskStopped } from '../kernel/task-errors.ts';
 import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
+import type { ActiveTopics } from './active-topics.ts';
 import type { RecordErrors } from './record-errors.ts';
 import type { RecordFailure } from './record-failure.ts';
 
@@ -23,6 +24,7 @@ interface SinkRecordsParts {
   /** Of converters and transforms. */
   readonly attempts: Attempts;
   readonly errors: RecordErrors;
+  readonly activeTopics: Pick<ActiveTopics, 'add'>;
 }
 
 /** Makes records for a sink's task of those of Kafka. */
@@ -32,15 +34,17 @@ export class SinkRecords {
   readonly #transforms: TransformChain;
   readonly #attempts: Attempts;
   readonly #errors: RecordErrors;
+  readonly #activeTopics: Pick<ActiveTopics, 'add'>;
   readonly #toKey = (bytes: Buffer | null): SchemaAndValue => this.#key.converter.toConnect(bytes);
   readonly #toValue = (bytes: Buffer | null): SchemaAndValue => this.#value.converter.toConnect(bytes);
 
-  constructor({ key, value, transforms, attempts, errors }: SinkRecordsParts) {
+  constructor({ key, value, transforms, attempts, errors, activeTopics }: SinkRecordsParts) {
     this.#key = key;
     this.#value = value;
     this.#transforms = transforms;
     this.#attempts = attempts;
     this.#errors = errors;
+    this.#activeTopics = activeTopics;
   }
 
   /**
@@ -62,6 +66,8 @@ export class SinkRecords {
         failing = { stage: 'VALUE_CONVERTER', className: this.#value.className };
         let value = this.#attempts.run(this.#toValue, record.value);
         if (value instanceof Promise) value = await value;
+        // As in Kafka Connect: under the name that it was read by, whatever transforms make of it.
+        this.#activeTopics.add(record.topic);
         let made = this.#transforms.apply(sinkRecord(record, key, value), this.#attempts);
         if (made instanceof Promise) made = await made;
         if (made === null) continue;

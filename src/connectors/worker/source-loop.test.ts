@@ -11,6 +11,7 @@ import type { SourceTask } from '../kernel/source-task.ts';
 import { RetriableError } from '../kernel/task-errors.ts';
 import { HandClock } from '../testing/hand-kernel.ts';
 import { TransformChain } from '../transforms/transform-chain.ts';
+import { ActiveTopics } from './active-topics.ts';
 import { OffsetStore } from './offset-store.ts';
 import { RecordErrors } from './record-errors.ts';
 import { Retries } from './retries.ts';
@@ -23,6 +24,7 @@ const POLL_MS = 1_000;
 class Told {
   readonly did: string[] = [];
   readonly clock = new HandClock();
+  readonly activeTopics = new ActiveTopics();
   producer: ProducerOptions = {};
   polls = 0;
   /** Of the polls that ask for time in the place of records. */
@@ -45,6 +47,7 @@ class Told {
         errors: new RecordErrors(silent, { tolerates: false, logs: false, logsRecords: false }, null),
         retries: new Retries(world, { timeoutMs: 0, maxDelayMs: 0 }),
         offsets: new OffsetStore('offsets', 'n'),
+        activeTopics: this.activeTopics,
       },
       { ...{ name: 'n', taskId: 0, transactionalId: 't', producer: {}, collectMs, newTopics: null } },
     );
@@ -154,4 +157,15 @@ test('what cannot be sent within an interval ends the transaction and the task, 
   await expect(told.loop.run()).rejects.toThrow('the broker is full');
   expect(told.did.at(-1)).toBe('abort');
   expect(told.did).not.toContain('commit');
+});
+
+// KIP-558: AbstractWorkerSourceTask counts a topic when a record of it was sent.
+test('a topic is active once records were sent to it, and not when they could not be', async () => {
+  const failing = new Told(0, 1);
+  failing.failingSend = 1;
+  await expect(failing.loop.run()).rejects.toThrow('the broker is full');
+  expect(failing.activeTopics.report.topics).toEqual([]);
+  const told = new Told(0, 1);
+  await told.loop.run();
+  expect(told.activeTopics.report.topics).toEqual(['rows']);
 });

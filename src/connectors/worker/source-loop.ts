@@ -11,10 +11,12 @@ import { headerText } from '../kernel/header-text.ts';
 import type { SourceTask } from '../kernel/source-task.ts';
 import { RetriableError, TaskStopped } from '../kernel/task-errors.ts';
 import { type TransformChain, TransformFailure } from '../transforms/transform-chain.ts';
+import type { ActiveTopics } from './active-topics.ts';
 import { type NewTopicSettings, NewTopics } from './new-topics.ts';
 import type { OffsetStore } from './offset-store.ts';
 import type { RecordErrors } from './record-errors.ts';
 import type { Stage } from './record-failure.ts';
+import { sizeOf } from './record-size.ts';
 import type { Retries } from './retries.ts';
 import type { NamedConverter } from './sink-records.ts';
 import type { TaskLoop } from './task-loop.ts';
@@ -26,8 +28,6 @@ const RETRY = { firstMs: 200, lastMs: 10_000 };
 const MOST_COMMITS = 10;
 /** Of the producer. */
 const BUFFER_BYTES = 32 * 1024 ** 2;
-/** What a record takes beside its key and value. */
-const OVERHEAD_BYTES = 100;
 
 export interface SourceLoopParts {
   readonly world: World;
@@ -40,6 +40,7 @@ export interface SourceLoopParts {
   /** Of transforms and converters. */
   readonly retries: Retries;
   readonly offsets: OffsetStore;
+  readonly activeTopics: Pick<ActiveTopics, 'add'>;
 }
 
 export interface SourceLoopOptions {
@@ -188,7 +189,7 @@ export class SourceLoop implements TaskLoop {
 
   /** `behind`: gets the offsets. */
   async #write(records: readonly SourceRecord[], behind: Map<string, ProducerRecord>): Promise<void> {
-    const { offsets } = this.#parts;
+    const { offsets, activeTopics } = this.#parts;
     const written: ProducerRecord[] = [];
     for (const record of records) {
       const made = await this.#made(record);
@@ -200,6 +201,7 @@ export class SourceLoop implements TaskLoop {
     }
     await this.#topics.have(written.map(({ topic }) => topic));
     await this.#send(written);
+    for (const { topic } of written) activeTopics.add(topic);
   }
 
   /**
@@ -290,10 +292,4 @@ export class SourceLoop implements TaskLoop {
       );
     }
   }
-}
-
-function sizeOf({ key, value, headers = [] }: ProducerRecord): number {
-  let bytes = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0);
-  for (const header of headers) bytes += header.key.length * 3 + (header.value?.length ?? 0);
-  return bytes;
 }

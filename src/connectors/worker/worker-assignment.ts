@@ -23,6 +23,8 @@ export interface WorkerReport {
   /** Null before it was given anything. */
   readonly assignment: Pick<WorkerAssignment, 'digest' | 'name' | 'isPaused'> | null;
   readonly tasks: readonly TaskReport[];
+  /** Of `GET /topics`, empty while there are none; absent in reports of an older release, which has not that. */
+  readonly topicsDigest?: string;
 }
 
 export function isAssignment(value: unknown): value is WorkerAssignment {
@@ -42,7 +44,8 @@ export function isWorkerReport(value: unknown): value is WorkerReport {
     (value.assignment === null ||
       (isObject(value.assignment) && typeof value.assignment.digest === 'string')) &&
     Array.isArray(value.tasks) &&
-    value.tasks.every((task: unknown) => isObject(task) && typeof task.state === 'string')
+    value.tasks.every((task: unknown) => isObject(task) && typeof task.state === 'string') &&
+    (value.topicsDigest === undefined || typeof value.topicsDigest === 'string')
   );
 }
 

@@ -74,6 +74,11 @@ async function answer(worker: Worker, offsets: ConnectorOffsets, request: Incomi
     case 'POST /tasks/restart?onlyFailed=false':
       await worker.restart(false);
       return worker.report;
+    case 'GET /topics':
+      return worker.activeTopics.report;
+    case 'DELETE /topics':
+      worker.activeTopics.clear();
+      return worker.activeTopics.report;
     case 'GET /offsets':
       return { offsets: await offsets.read(given(worker)) };
     case 'PATCH /offsets': {

@@ -1,13 +1,18 @@
 import type { World } from '../../base/world.ts';
+import { ActiveTopics } from './active-topics.ts';
 import { RunningTask } from './running-task.ts';
 import type { TaskLoop } from './task-loop.ts';
 import type { WorkerAssignment, WorkerReport } from './worker-assignment.ts';
 
-/** Makes the loop of one task of a connector. `tasks`: how many the worker has. */
+/**
+ * Makes the loop of one task of a connector. `tasks`: how many the worker has; `activeTopics`: gets the topics
+ * that the task writes or reads.
+ */
 export type MakeLoop = (
   name: string,
   task: WorkerAssignment['tasks'][number],
   tasks: number,
+  activeTopics: ActiveTopics,
 ) => Promise<TaskLoop>;
 
 /**
@@ -17,6 +22,8 @@ export type MakeLoop = (
 export class Worker {
   readonly #world: Pick<World, 'clock' | 'log' | 'crash'>;
   readonly #make: MakeLoop;
+  /** Of all tasks that it has had. */
+  readonly activeTopics = new ActiveTopics();
   #assignment: WorkerAssignment | null = null;
   #tasks: readonly RunningTask[] = [];
   #changing: Promise<void> = Promise.resolve();
@@ -33,13 +40,15 @@ export class Worker {
 
   get report(): WorkerReport {
     const assignment = this.#assignment;
-    if (!assignment) return { assignment: null, tasks: [] };
+    const topicsDigest = this.activeTopics.digest;
+    if (!assignment) return { assignment: null, tasks: [], topicsDigest };
     const { digest, name, isPaused } = assignment;
     return {
       assignment: { digest, name, isPaused },
       tasks: isPaused
         ? assignment.tasks.map(({ id }) => ({ id, state: 'PAUSED', trace: null }))
         : this.#tasks.map(({ report }) => report),
+      topicsDigest,
     };
   }
 
@@ -53,7 +62,7 @@ export class Worker {
       this.#tasks = assignment.tasks.map(
         (task) =>
           new RunningTask(this.#world, task.id, () =>
-            this.#make(assignment.name, task, assignment.tasks.length),
+            this.#make(assignment.name, task, assignment.tasks.length, this.activeTopics),
           ),
       );
       for (const task of this.#tasks) task.start();
