@@ -981,9 +981,28 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       await arrives(`with ${workers}`, 'moved-to.txt');
       lines += `before ${workers}\nwith ${workers}\n`;
       expect(sunk('moved-to.txt')).toBe(lines);
+      for (const name of ['moved-source', 'moved-sink']) await tellsTopics(name, workers);
       await Promise.all(['moved-source', 'moved-sink'].map(deleted));
     }
   });
+
+  /** Each kind of workers answers the same of them (KIP-558). */
+  async function tellsTopics(name: string, workers: string): Promise<void> {
+    const address = `${millrace.ready.api}/connect/connectors/${name}/topics`;
+    const tells = (topics: readonly string[]) =>
+      eventually(
+        `${name} (${workers}) tells ${JSON.stringify(topics)} of its topics`,
+        async () => {
+          const response = await fetch(address);
+          return response.ok && (await response.text()) === JSON.stringify({ [name]: { topics } });
+        },
+        STARTS_MS,
+      );
+    await tells(['moved']);
+    const reset = await fetch(`${address}/reset`, { method: 'PUT' });
+    expect([reset.status, await reset.text()]).toEqual([202, '']);
+    await tells([]);
+  }
 
   test('a deleted connector has neither workers nor a folder', async () => {
     await deleted('sink');

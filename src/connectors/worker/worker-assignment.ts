@@ -23,7 +23,7 @@ export interface WorkerReport {
   /** Null before it was given anything. */
   readonly assignment: Pick<WorkerAssignment, 'digest' | 'name' | 'isPaused'> | null;
   readonly tasks: readonly TaskReport[];
-  /** Of `GET /topics`, empty while there are none; absent in reports of an older release, which has not that. */
+  /** Of what `GET /topics` tells, empty while that has none; a worker of an older release has neither. */
   readonly topicsDigest?: string;
 }
 
