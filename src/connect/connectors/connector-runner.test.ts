@@ -169,7 +169,6 @@ test('the topics that workers of a built-in connector tell of are in the store',
   await builtIn.setConfig('n', {});
   rest = builtIn;
   runner.start();
-  await vi.waitFor(() => expect(store.state.connectors.all()).toMatchObject([{ activeTopics: ['a'] }]), {
-    timeout: 60_000,
-  });
+  const stored = () => store.state.connectors.all().map(({ activeTopics }) => activeTopics);
+  await vi.waitFor(() => expect(stored()).toEqual([['a']]), { timeout: 60_000 });
 });

@@ -4,8 +4,8 @@ import type { BuiltInWorker } from './built-in-worker.ts';
 import { RestError } from './worker-http.ts';
 
 /**
- * The topics that the workers of a built-in connector have told of. A worker is asked for their names when its
- * report says that they are others than before.
+ * The topics that the workers of a built-in connector have told of. A worker is asked for their names when
+ * its report says that they are others than before.
  */
 export class GatheredTopics {
   readonly #names = new Set<string>();

@@ -5,8 +5,8 @@ import type { TaskLoop } from './task-loop.ts';
 import type { WorkerAssignment, WorkerReport } from './worker-assignment.ts';
 
 /**
- * Makes the loop of one task of a connector. `tasks`: how many the worker has; `activeTopics`: gets the topics
- * that the task writes or reads.
+ * Makes the loop of one task of a connector. `tasks`: how many the worker has; `activeTopics`: gets the
+ * topics that the task writes or reads.
  */
 export type MakeLoop = (
   name: string,
