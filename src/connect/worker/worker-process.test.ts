@@ -55,12 +55,17 @@ function program(script: string, kind: WorkerProgram['kind']): WorkerProgram {
 
 const SERVES = "require('node:http').createServer((_, to) => to.end('{}')).listen(PORT, '127.0.0.1');";
 
-function worker(script: string, ports: readonly number[], kind: WorkerProgram['kind'] = 'node') {
+function worker(
+  script: string,
+  ports: readonly number[],
+  kind: WorkerProgram['kind'] = 'node',
+  more: Partial<WorkerProgram> = {},
+) {
   const left = [...ports];
   const made = new WorkerProcess(world, {
     name: 'Worker 1 of orders',
     files: new WorkerFiles(join(folder, 'worker-1')),
-    program: program(script, kind),
+    program: { ...program(script, kind), ...more },
     archives: new ClassArchives(world, folder),
     heapMegabytes: 64,
     properties: {},
@@ -116,6 +121,15 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     expect(await life).toEqual({ why: `it was ended by ${signal}`, isKilled: true });
   },
 );
+
+test('a worker whose program is not there never serves', async () => {
+  const nowhere = join(folder, 'no-java');
+  const { made } = worker('', [await freePort()], 'node', { command: () => [nowhere] });
+  const reports: LifeReport[] = [];
+  const end = await made.live((report) => reports.push(report), new AbortController().signal);
+  expect(end).toEqual({ why: `it could not be started: spawn ${nowhere} ENOENT` });
+  expect(reports.map(({ isReady }) => isReady)).toEqual([false]);
+});
 
 test('a start that finds every port taken ends', async () => {
   const { made } = worker(SERVES, []);

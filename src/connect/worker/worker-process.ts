@@ -242,9 +242,12 @@ export class WorkerProcess implements ProcessPort {
 
   /** A refusal is an answer, too: during a rebalance there are some. */
   async #answer(): Promise<'ready' | 'refused' | 'silent'> {
+    const { http } = this;
+    // The process could not be started.
+    if (http === null) return 'silent';
     try {
       // Answered once the worker serves: one of Kafka Connect is a member of its group then.
-      await this.http?.send('GET', '/connectors');
+      await http.send('GET', '/connectors');
       return 'ready';
     } catch (error) {
       if (!(error instanceof RestError)) throw error;
