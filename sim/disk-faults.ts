@@ -10,6 +10,8 @@ export interface DiskFaults {
    * once).
    */
   syncEio: number;
+  /** Every sync of a file in this folder fails in that way. */
+  syncEioIn: string | null;
   readEio: number;
   /** Probability per renaming of a folder. */
   renameEio: number;
@@ -31,6 +33,7 @@ export function noDiskFaults(): DiskFaults {
     shortWrite: 0,
     writeEio: 0,
     syncEio: 0,
+    syncEioIn: null,
     readEio: 0,
     renameEio: 0,
     refused: null,

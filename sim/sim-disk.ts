@@ -143,7 +143,8 @@ export class SimDisk implements Disk {
 
   #sync(path: string, inode: SimInode): Promise<void> {
     const position = inode.position();
-    const fails = chance(this.#random, this.#faults.syncEio);
+    const { syncEio, syncEioIn } = this.#faults;
+    const fails = chance(this.#random, syncEio) || (syncEioIn !== null && path.startsWith(`${syncEioIn}/`));
     const failing = { inode, position };
     if (fails) this.#failing.add(failing);
     return this.#later(between(this.#random, this.#faults.syncMs), `syncs ${path}`, () => {

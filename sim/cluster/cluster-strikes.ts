@@ -240,6 +240,7 @@ export class ClusterStrikes {
         return;
       case 'failing disks':
         for (const one of this.#brokerHosts()) if (one === host || chance(random, 0.3)) failDisk(one, random);
+        if (chance(random, 0.3)) this.#failLog(host);
         return;
       case 'harmed controller':
         harmController(controllerHost, random);
@@ -266,12 +267,25 @@ export class ClusterStrikes {
 
   /** Refuses a log that is made or opened meanwhile; a running broker whose log is refused ends. */
   #refuseLog(host: SimHost): void {
-    const topics = [...(this.#cluster.image?.topics.all() ?? [])];
-    const { name, partitions } = topics[below(this.#random, Math.max(1, topics.length))] ?? {};
-    if (name === undefined || !partitions) return;
-    const folder = `/data/${name}-${below(this.#random, partitions.length)}`;
+    const folder = this.#someLog();
+    if (folder === null) return;
     host.faults.refused = { folder, code: pick(this.#random, ['EMFILE', 'EIO']) };
     this.#simulation.note(`${host.name} will not open ${folder}`);
+  }
+
+  /** One log that cannot be synced; the disk is sound beside it. */
+  #failLog({ name, faults }: SimHost): void {
+    const folder = this.#someLog();
+    if (folder === null) return;
+    Object.assign(faults, { syncEio: 0, writeEio: 0, readEio: 0, syncEioIn: folder });
+    this.#simulation.note(`${name} cannot sync ${folder}`);
+  }
+
+  #someLog(): string | null {
+    const topics = [...(this.#cluster.image?.topics.all() ?? [])];
+    const { name, partitions } = topics[below(this.#random, Math.max(1, topics.length))] ?? {};
+    if (name === undefined || !partitions) return null;
+    return `/data/${name}-${below(this.#random, partitions.length)}`;
   }
 
   /** Asks a process to end; it ends after a controlled shutdown. */

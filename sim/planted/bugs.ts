@@ -731,4 +731,28 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/storage/log-directory.test.ts'],
     found: /to which a sync failed are opened anew/,
   },
+  {
+    name: 'a log that was never settled ends its broker when its device refuses',
+    file: 'src/storage/log-opening.ts',
+    find: 'if (log && this.#settling.has(log) && refusesAppends(error)) return;',
+    replace: 'if (log && !this.#settling.has(log) && refusesAppends(error)) return;',
+    caughtBy: ['src/storage/log-directory.test.ts', 'sim/unsynced-log.test.ts'],
+    found: /are open but for that one|ends once, and then goes on/,
+  },
+  {
+    name: 'a log that its device refuses to settle counts',
+    file: 'src/storage/log-opening.ts',
+    find: '      this.failed(stored, offsetsOf(log), cause);\n',
+    replace: '',
+    caughtBy: ['src/storage/log-directory.test.ts', 'sim/unsynced-log.test.ts'],
+    found: /are open but for that one|ends once, and then goes on/,
+  },
+  {
+    name: 'a replica that waits for a sync is lost for good when that fails',
+    file: 'src/replication/missing-replicas.ts',
+    find: '        if (stillWaits()) this.#isLost({ topicId, index }, { error });\n',
+    replace: '        if (stillWaits()) this.#lost(topicId, index);\n',
+    caughtBy: ['sim/unsynced-log.test.ts'],
+    found: /ends once, and then goes on/,
+  },
 ];

@@ -1,7 +1,8 @@
 import { Backoff } from '../base/backoff.ts';
 import type { Uuid } from '../base/brand.ts';
 import type { Timer } from '../base/clock.ts';
-import { reportFailure, supervise } from '../base/programmer-error.ts';
+import type { LogFields } from '../base/log.ts';
+import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { NotStored } from '../storage/log-opening.ts';
 
@@ -12,14 +13,16 @@ const LAST_RETRY_MS = 30_000;
 interface Missing {
   readonly topicId: Uuid;
   readonly index: number;
-  /** Its folder waits for the checkpoint files; nothing is wrong. */
-  readonly isReady: boolean;
+  /** Its log could not be opened, and was not since. */
+  readonly isLost: boolean;
+  /** What its folder waits for before it is tried; null when it is tried after a time. */
+  readonly waitsFor: Promise<void> | null;
 }
 
 /**
  * Replicas that this broker should have and whose logs are not open: their device refused, or too many files
- * were open, or their folders must wait for the checkpoint files. Each is tried again, all of them together,
- * until it is open or no longer this broker's.
+ * were open, or their folders must wait for the checkpoint files or for a sync. Each is tried again, all
+ * of them together, until it is open or no longer this broker's.
  */
 export class MissingReplicas {
   readonly #world: World;
@@ -52,35 +55,41 @@ export class MissingReplicas {
 
   add({ topicId, index }: { readonly topicId: Uuid; readonly index: number }, reason: NotStored): void {
     const known = this.#all.get(key(topicId, index));
-    const isReady = reason.error !== 'NOT_READY';
-    this.#all.set(key(topicId, index), { topicId, index, isReady });
-    if (reason.error === 'NOT_READY') {
-      const retried = reason.ready.then(
-        () => this.#retry(topicId, index),
-        (error: unknown) => {
-          reportFailure(this.#world, 'a replica has to wait for the checkpoint files', {
-            topicId,
-            index,
-            error,
-          });
-          this.#isLost(topicId, index);
-        },
-      );
-      supervise(this.#world, retried);
+    if (reason.error !== 'NOT_READY') {
+      this.#isLost({ topicId, index }, reason);
       return;
     }
-    if (!known?.isReady) this.#world.log.error('a replica cannot be opened', { topicId, index, ...reason });
-    this.#isLost(topicId, index);
+    const { ready } = reason;
+    if (known?.waitsFor === ready) return;
+    this.#all.set(key(topicId, index), { topicId, index, isLost: known?.isLost ?? false, waitsFor: ready });
+    const stillWaits = () => !this.#stopped && this.#all.get(key(topicId, index))?.waitsFor === ready;
+    const retried = ready.then(
+      () => {
+        if (stillWaits()) this.#retry(topicId, index);
+      },
+      (error: unknown) => {
+        crashOnProgrammerError(this.#world, error);
+        if (stillWaits()) this.#isLost({ topicId, index }, { error });
+      },
+    );
+    supervise(this.#world, retried);
   }
 
-  /** Whether it only waits for the checkpoint files, and will be open in a moment. */
+  /** Whether it only waits for its folder, and will be open in a moment. */
   isAboutToOpen(topicId: Uuid, index: number): boolean {
-    return this.#all.get(key(topicId, index))?.isReady === false;
+    return this.#all.get(key(topicId, index))?.isLost === false;
+  }
+
+  /** The number of those that are offline. */
+  get lostCount(): number {
+    return [...this.#all.values()].filter(({ isLost }) => isLost).length;
   }
 
   /** Gives a replica up. Returns whether it was missing. */
   delete(topicId: Uuid, index: number): boolean {
-    return this.#all.delete(key(topicId, index));
+    const wasMissing = this.#all.delete(key(topicId, index));
+    if (this.#all.size === 0) this.#backoff.succeeded();
+    return wasMissing;
   }
 
   stop(): void {
@@ -88,9 +97,16 @@ export class MissingReplicas {
     this.#timer?.cancel();
   }
 
-  #isLost(topicId: Uuid, index: number): void {
-    if (!this.#all.has(key(topicId, index))) return;
-    this.#all.set(key(topicId, index), { topicId, index, isReady: true });
+  #isLost({ topicId, index }: Pick<Missing, 'topicId' | 'index'>, reason: LogFields): void {
+    const isKnown = this.#all.get(key(topicId, index))?.isLost;
+    this.#all.set(key(topicId, index), { topicId, index, isLost: true, waitsFor: null });
+    if (!isKnown)
+      this.#world.log.error('a replica cannot be opened', {
+        topicId,
+        index,
+        ...reason,
+        help: 'it is offline and is tried again, every 30 s at the latest: mend its disk, or move the replica to another broker',
+      });
     this.#lost(topicId, index);
     this.#retryLater();
   }
@@ -99,8 +115,8 @@ export class MissingReplicas {
     if (this.#timer || this.#stopped) return;
     this.#timer = this.#world.clock.after(this.#backoff.failed(), () => {
       this.#timer = undefined;
-      for (const { topicId, index } of [...this.#all.values()]) this.#retry(topicId, index);
-      if (this.#all.size === 0) this.#backoff.succeeded();
+      for (const { topicId, index, waitsFor } of [...this.#all.values()])
+        if (waitsFor === null) this.#retry(topicId, index);
     });
   }
 

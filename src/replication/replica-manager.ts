@@ -123,6 +123,13 @@ export class ReplicaManager {
     for (const partitions of this.#byTopic.values()) yield* partitions.values();
   }
 
+  /** Replicas that should be here and that a device refuses, or whose log takes no appends. */
+  get offlineCount(): number {
+    let faulty = 0;
+    for (const { log } of this.all()) if (log.fault !== null) faulty++;
+    return faulty + this.#missing.lostCount;
+  }
+
   addRoleListener(listener: RoleListener): void {
     this.#roleListeners.push(listener);
   }

@@ -38,6 +38,14 @@ function make(directory: LogDirectory, topic: string, partition = 0, topicId = T
   return made;
 }
 
+/** Opens a log anew, as the broker does: what must wait is asked for again. Rejects when its device refuses. */
+async function openAnew(directory: LogDirectory, topic: string): Promise<StoredLog> {
+  const made = directory.create({ topic, partition: 0 }, TOPIC_ID);
+  if (!('error' in made) || made.error !== 'NOT_READY') throw new Error('it counts before it is settled');
+  await made.ready;
+  return make(directory, topic);
+}
+
 function text(world: World, name: string): string | undefined {
   return readWhole(world.disk, `${PATH}/${name}`)?.toString('utf8');
 }
@@ -312,13 +320,9 @@ describe('partitions', () => {
       put(log, 'b');
       host.faults.writeEio = 0;
       expect(log.fault?.fault).toBe('write');
-      const again = make(directory, 'orders');
-      expect(again.log.highWatermark).toBe(1);
       // What the write left was cut off, and a power loss must not bring it back under what is written next.
-      expect(again.log.append(batchOf(['b']), { origin: 'client', leaderEpoch: 0 })).toMatchObject({
-        error: 'KAFKA_STORAGE_ERROR',
-      });
-      await again.log.settle();
+      const again = await openAnew(directory, 'orders');
+      expect(again.log.highWatermark).toBe(1);
       put(again.log, 'b');
       expect(values(again.log)).toEqual(['a', 'b']);
     }));
@@ -332,11 +336,7 @@ describe('partitions', () => {
       host.faults.syncEio = 1;
       await expect(log.flush()).rejects.toThrow('sync failed');
       host.faults.syncEio = 0;
-      const again = make(directory, 'orders');
-      expect(again.log.append(batchOf(['b']), { origin: 'client', leaderEpoch: 0 })).toMatchObject({
-        error: 'KAFKA_STORAGE_ERROR',
-      });
-      await again.log.settle();
+      const again = await openAnew(directory, 'orders');
       put(again.log, 'b');
       await again.log.flush();
       host.crash();
@@ -344,20 +344,73 @@ describe('partitions', () => {
       expect(values(make(await open(host.world), 'orders').log)).toEqual(['a', 'b']);
     }));
 
-  test('to which a sync fails again are tried again', () =>
-    simulated(async (simulation) => {
+  describe('of which one cannot be synced', () => {
+    const inDoubt = async (simulation: Simulation) => {
       const host = simulation.host('a');
       const directory = await open(host.world);
-      const { log } = make(directory, 'orders');
-      put(log, 'a');
-      host.faults.syncEio = 1;
-      await expect(log.flush()).rejects.toThrow('sync failed');
-      await expect(make(directory, 'orders').log.settle()).rejects.toThrow('sync failed');
-      host.faults.syncEio = 0;
-      const again = make(directory, 'orders');
-      await again.log.settle();
-      expect(values(again.log)).toEqual(['a']);
-    }));
+      put(make(directory, 'healthy').log, 'h');
+      put(make(directory, 'orders').log, 'a');
+      await directory.get('orders', 0)?.log.flush();
+      await directory.checkpoint('recoveryPoint');
+      put(make(directory, 'orders').log, 'b');
+      host.faults.syncEioIn = `${PATH}/orders-0`;
+      await expect(directory.get('orders', 0)?.log.flush()).rejects.toThrow('sync failed');
+      host.kill();
+      host.start();
+      const faults: string[] = [];
+      const again = await open(host.world, { onStorageError: ({ fault }) => faults.push(fault) });
+      return { host, directory: again, faults };
+    };
+
+    test('are open but for that one, which counts for nothing and is told as one that cannot be opened', () =>
+      simulated(async (simulation) => {
+        const { directory, faults } = await inDoubt(simulation);
+        expect([...directory.all()].map(({ topic }) => topic)).toEqual(['healthy']);
+        expect([...directory.unopened()]).toMatchObject([{ topic: 'orders', topicId: TOPIC_ID }]);
+        await expect(openAnew(directory, 'orders')).rejects.toThrow('cannot be opened');
+        await expect(openAnew(directory, 'orders')).rejects.toThrow('cannot be opened');
+        expect(new Set(faults)).toEqual(new Set(['open']));
+        // It keeps the checkpoint that recovery needs.
+        await directory.checkpoint('recoveryPoint');
+        expect(text(simulation.host('a').world, 'recovery-point-offset-checkpoint')).toContain('orders 0 0');
+      }));
+
+    test('come back with all they had when the device takes it, also after a power loss', () =>
+      simulated(async (simulation) => {
+        const { host, directory } = await inDoubt(simulation);
+        await expect(openAnew(directory, 'orders')).rejects.toThrow('cannot be opened');
+        host.faults.syncEioIn = null;
+        put((await openAnew(directory, 'orders')).log, 'c');
+        await directory.get('orders', 0)?.log.flush();
+        host.crash();
+        host.start();
+        expect(values(make(await open(host.world), 'orders').log)).toEqual(['a', 'b', 'c']);
+      }));
+
+    test('end their broker when one that was settled fails', () =>
+      simulated(async (simulation) => {
+        const { host, directory, faults } = await inDoubt(simulation);
+        host.faults.syncEioIn = null;
+        const { log } = await openAnew(directory, 'orders');
+        host.faults.syncEioIn = `${PATH}/orders-0`;
+        put(log, 'c');
+        await expect(log.flush()).rejects.toThrow('sync failed');
+        expect(faults.at(-1)).toBe('sync');
+      }));
+
+    test('go without it when it is deleted while it is settled, and nothing is told', () =>
+      simulated(async (simulation) => {
+        const { host, directory, faults } = await inDoubt(simulation);
+        host.faults.syncEioIn = null;
+        const told = faults.length;
+        const of = { topic: 'orders', partition: 0 };
+        const made = directory.create(of, TOPIC_ID);
+        if (!('ready' in made)) throw new Error('it is not being settled');
+        directory.delete(of, TOPIC_ID);
+        await made.ready;
+        expect([directory.holds(of), faults.length]).toEqual([false, told]);
+      }));
+  });
 });
 
 describe('housekeeping', () => {

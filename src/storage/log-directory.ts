@@ -155,11 +155,12 @@ export class LogDirectory {
 
   /**
    * The log of a partition, made when there is none. One that could not be opened before is tried again, with
-   * the checkpoints it had; so is one to which a write failed since, and one whose sync failed stays shut. A
-   * folder that belongs to another topic of the same name is refused, and so is one whose topic is not known,
-   * since a power loss took its id before any of its records were synced: the caller makes it a stray. The
-   * files of a new folder speak of nothing that was there before under its name: until the device has them
-   * so, NOT_READY; and as long as a sync of an earlier life of the folder is under way.
+   * the checkpoints it had; so is one to which a write or a sync failed since. A log that was cut, or is in
+   * doubt, counts when the device knows of that: until then NOT_READY. A folder that belongs to another topic
+   * of the same name is refused, and so is one whose topic is not known, since a power loss took its id
+   * before any of its records were synced: the caller makes it a stray. The files of a new folder speak of
+   * nothing that was there before under its name: until the device has them so, NOT_READY; and as long as a
+   * sync of an earlier life of the folder is under way.
    */
   create(of: TopicPartition, topicId: Uuid): StoredLog | NotStored {
     return this.#opening.create(of, topicId);

@@ -1,5 +1,5 @@
 import type { Uuid } from '../base/brand.ts';
-import { crashOnProgrammerError, reportFailure, supervise } from '../base/programmer-error.ts';
+import { crashOnProgrammerError, reportFailure } from '../base/programmer-error.ts';
 import type { TopicPartition } from '../base/topic-partition.ts';
 import type { World } from '../base/world.ts';
 import type { LogCheckpoints, LogOffsets } from './log-checkpoints.ts';
@@ -19,8 +19,8 @@ const OPENING_SLICE_MS = 20;
 export type NotStored =
   | { readonly error: 'INCONSISTENT_TOPIC_ID' | 'KAFKA_STORAGE_ERROR'; readonly message: string }
   /**
-   * Checkpoint files still speak of an earlier life of the folder, or a sync of that is under way. To be
-   * asked again when `ready` resolves.
+   * Checkpoint files still speak of an earlier life of the folder, or a sync of that is under way, or the log
+   * is not settled yet. To be asked again when `ready` resolves; it rejects when the device refuses.
    */
   | { readonly error: 'NOT_READY'; readonly message: string; readonly ready: Promise<void> };
 
@@ -46,6 +46,8 @@ export class LogOpening {
   readonly #stored: StoredLogs;
   /** `partition.metadata` files of new folders, one after the other. */
   #idsSynced: Promise<void> = Promise.resolve();
+  /** Logs that were opened in doubt or cut by recovery, until they are settled: see `#settle`. */
+  readonly #settling = new Map<PartitionLog, Promise<void>>();
 
   constructor(world: World, folder: DataFolder) {
     this.#world = world;
@@ -59,9 +61,9 @@ export class LogOpening {
   }
 
   /**
-   * Opens every log that lies in the folder; one that cannot be opened is told to `onStorageError`. `clean`:
-   * the last stop was in order, and no log needs recovery. Resolves when those that recovery cut are settled.
-   * Throws DiskError when the folder cannot be listed.
+   * Opens every log that lies in the folder; one that cannot be opened, or not be settled, is told to
+   * `onStorageError`. `clean`: the last stop was in order, and no log needs recovery. Resolves when no log
+   * waits to be settled. Throws DiskError when the folder cannot be listed.
    */
   async openAll(clean: boolean): Promise<void> {
     const { disk, clock, log: logger } = this.#world;
@@ -85,7 +87,8 @@ export class LogOpening {
       });
       pausedAt = clock.monotonic();
     }
-    await this.#settle([...this.#stored.all()].filter(({ log }) => log.isUnsettled));
+    const unsettled = [...this.#stored.all()].filter(({ log }) => log.isUnsettled);
+    await Promise.allSettled(unsettled.map((stored) => this.#settle(stored)));
     const ms = Math.round(clock.monotonic() - startedAt);
     logger.info('logs are open', { directory: path, logs: this.#stored.size, clean, ms });
   }
@@ -95,6 +98,8 @@ export class LogOpening {
     const name = folderName(of);
     const known = this.#stored.get(name);
     if (known?.topicId === topicId) {
+      const settling = this.#settling.get(known.log);
+      if (settling) return notSettled(name, settling);
       const fault = known.log.fault?.fault;
       if (fault !== 'write' && fault !== 'sync') return known;
       // Only a recovery tells what it has, so that it must be opened anew. What a failed sync may have left
@@ -133,15 +138,14 @@ export class LogOpening {
       const stored = { ...of, topicId, log };
       this.#stored.opened(stored);
       this.#syncSoon(owner, stored);
-      if (log.isUnsettled) supervise(this.#world, this.#settle([stored]));
-      return stored;
+      return log.isUnsettled ? notSettled(name, this.#settle(stored)) : stored;
     } catch (cause) {
       this.failed(of, this.#stored.unopenedAt(name)?.offsets ?? {}, cause);
       return { error: 'KAFKA_STORAGE_ERROR', message: `${name} cannot be opened` };
     }
   }
 
-  /** A log that should be open is not. Told once to `onStorageError`, however often it is tried again. */
+  /** A log that should be open is not. Told to `onStorageError`, once as long as it is not even opened. */
   failed(of: TopicPartition, offsets: LogOffsets, cause: unknown): void {
     crashOnProgrammerError(this.#world, cause);
     const { path, onStorageError } = this.#folder;
@@ -160,7 +164,7 @@ export class LogOpening {
     },
   ): PartitionLog {
     const { offsets, owner, ...more } = known;
-    const { path, configOf, onStorageError, shared } = this.#folder;
+    const { path, configOf, shared } = this.#folder;
     return PartitionLog.open(this.#world, {
       ...more,
       ...offsets,
@@ -170,9 +174,16 @@ export class LogOpening {
       syncMark: this.#folder.syncMarks.of(folderName(of)),
       directory: `${path}/${folderName(of)}`,
       config: configOf(of.topic),
-      onStorageError,
+      onStorageError: (error) => this.#faultOf(of, error),
       shared,
     });
+  }
+
+  /** Of a log that is not settled, `#settle` tells that it cannot be opened; nothing worse has happened. */
+  #faultOf(of: TopicPartition, error: StorageError): void {
+    const log = this.#stored.get(folderName(of))?.log;
+    if (log && this.#settling.has(log) && refusesAppends(error)) return;
+    this.#folder.onStorageError(error);
   }
 
   /**
@@ -185,15 +196,36 @@ export class LogOpening {
     if (stored) await this.#folder.checkpoints.lowered(name, offsetsOf(stored.log));
   }
 
-  /** Logs that recovery cut. One that cannot is left with its fault; it takes no append. */
-  async #settle(cut: readonly StoredLog[]): Promise<void> {
-    const settled = await Promise.allSettled(cut.map(({ log }) => log.settle()));
-    for (const [i, result] of settled.entries()) {
-      if (result.status === 'fulfilled') continue;
-      reportFailure(this.#world, 'a log that recovery cut cannot go on', {
-        directory: cut[i]?.log.directory,
-        error: result.reason,
-      });
+  /**
+   * A log that is in doubt, or that recovery cut, is open when it is settled: until then it has taken no
+   * append in the life of this process, and counts for nothing. When its device refuses, it is shut again and
+   * waits to be opened anew, as one that could not be opened; the process goes on with the other logs.
+   * Rejects then, with StorageError; concurrent calls share.
+   */
+  #settle(stored: StoredLog): Promise<void> {
+    const { log } = stored;
+    const known = this.#settling.get(log);
+    if (known) return known;
+    const settled = this.#settleOrShut(stored).finally(() => this.#settling.delete(log));
+    this.#settling.set(log, settled);
+    // Whoever is not told of it here asks again.
+    settled.catch(() => {});
+    return settled;
+  }
+
+  async #settleOrShut(stored: StoredLog): Promise<void> {
+    const { log } = stored;
+    try {
+      await log.settle();
+      // Another flush may have failed since the one that settled it.
+      if (log.fault && refusesAppends(log.fault)) throw log.fault;
+    } catch (cause) {
+      crashOnProgrammerError(this.#world, cause);
+      // It is deleted, or the process stops: nothing has failed.
+      if (log.isClosed) return;
+      log.abandon();
+      this.failed(stored, offsetsOf(log), cause);
+      throw new StorageError('open', log.directory, { cause });
     }
   }
 
@@ -211,4 +243,12 @@ export class LogOpening {
           reportFailure(this.#world, 'partition.metadata was not synced', { directory, error });
       });
   }
+}
+
+function refusesAppends({ fault }: StorageError): boolean {
+  return fault === 'write' || fault === 'sync' || fault === 'full';
+}
+
+function notSettled(name: string, ready: Promise<void>): NotStored {
+  return { error: 'NOT_READY', message: `${name} was cut or is in doubt, and is not settled yet`, ready };
 }

@@ -2,11 +2,11 @@
  * Why a log takes no more appends. `full`: the disk is; the file was cut back and the log goes on by itself
  * when there is room again. `write`: a write or truncation failed; the log must be closed and opened anew,
  * which recovers it. `sync`: what was written may or may not be on the device, and asking again proves
- * nothing (the kernel may have
- *   dropped the pages): the log stays shut for the life of the process.
- * `read`: the device did not give back what lies there; only reads of it fail.
- * `corrupt`: a batch that was sound once no longer is; only reads of it fail.
- * `open`: the log is not open, and nothing of it was touched; the replica is offline until it can be opened.
+ * nothing (the kernel may have dropped the pages): the log must be opened anew, which writes it once more.
+ * `read`: the device did not give back what lies there; only reads of it fail. `corrupt`: a batch that was
+ * sound once no longer is; only reads of it fail. `open`: the log is not open, because its device refused
+ * that, or refused to settle what an earlier failure left in doubt; it has taken no append since. The replica
+ * is offline until it can be opened.
  */
 export type StorageFault = 'full' | 'write' | 'sync' | 'read' | 'corrupt' | 'open';
 

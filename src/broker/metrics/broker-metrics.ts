@@ -222,11 +222,10 @@ function countReplicas(replicas: ReplicaManager): Readonly<Record<string, number
     UnderReplicatedPartitions: 0,
     UnderMinIsrPartitionCount: 0,
     AtMinIsrPartitionCount: 0,
-    OfflineReplicaCount: 0,
+    OfflineReplicaCount: replicas.offlineCount,
   };
   for (const partition of replicas.all()) {
     counts.PartitionCount++;
-    if (partition.log.fault !== null) counts.OfflineReplicaCount++;
     if (!partition.isLeader) continue;
     counts.LeaderCount++;
     const inSync = partition.isr.length;
