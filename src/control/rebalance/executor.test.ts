@@ -148,6 +148,26 @@ describe('a plan that is carried out', () => {
       expectArrived(all, 'to');
     }));
 
+  test('is throttled as was asked last, also when that came while the throttle before was being set', () =>
+    scenario(5, async (all) => {
+      const { clock, random } = all.control.world;
+      const admin = modelAdmin(all.cluster, { clock, random, failures: 0 });
+      const asked: (number | null)[] = [];
+      const setThrottles: typeof admin.setThrottles = async (throttles) => {
+        asked.push(throttles.bytesPerSecond);
+        const set = await admin.setThrottles(throttles);
+        if (asked.length === 1) executor.setThrottle(100 * MIB);
+        return set;
+      };
+      const executor = new RebalanceExecutor(clock, { ...admin, setThrottles }, all.plan, {
+        bytesPerSecond: MIB / 2,
+      });
+      await executor.run(unbounded);
+      // The last of them lifts it.
+      expect(asked).toEqual([MIB / 2, 100 * MIB, null]);
+      expectArrived(all, 'to');
+    }));
+
   test('of which nothing is left to do removes the throttle that an earlier run left', () =>
     scenario(6, async (all) => {
       await all.executor().run(unbounded);

@@ -67,7 +67,7 @@ export class RebalanceExecutor {
   readonly #wakeUp: WakeUp;
   readonly #refused = new RefusedMoves();
   #bytesPerSecond: number | null;
-  /** Whether every broker that is there knows the throttle. */
+  /** Whether every broker that is there knows the throttle that was asked for last. */
   #throttled = false;
   #cancelled = false;
   #progress: RebalanceProgress;
@@ -197,9 +197,10 @@ export class RebalanceExecutor {
     const pending = inState(open, 'PENDING');
     const moving = inState(open, 'MOVING');
     if (pending.length + moving.length > 0 && !this.#throttled) {
-      const throttles = throttlesOf(this.#plan.moves, this.#bytesPerSecond);
-      const { unreachable } = await this.#admin.setThrottles(throttles);
-      this.#throttled = unreachable.length === 0;
+      const bytesPerSecond = this.#bytesPerSecond;
+      const { unreachable } = await this.#admin.setThrottles(throttlesOf(this.#plan.moves, bytesPerSecond));
+      // Another throttle may have been asked for meanwhile.
+      this.#throttled = unreachable.length === 0 && bytesPerSecond === this.#bytesPerSecond;
     }
     const batch = nextBatch(pending, moving, {
       maxMoves: this.#options.maxMoves ?? DEFAULT_BATCH.maxMoves,
