@@ -140,6 +140,7 @@ test('a plugin that is deleted before its file is here leaves nothing behind', a
   await deleteCustomPlugin.run(control, { customPluginArn: arn });
   opens();
   await vi.waitFor(() => expect(removed).toHaveBeenCalledTimes(2), 60_000);
+  await Promise.all(removed.mock.results.map(({ value }) => value));
   expect(brought).toHaveBeenCalled();
   expect(existsSync(control.plugins.path(uuid))).toBe(false);
   expect(store.state.plugins.all()).toEqual([]);
