@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../test/support/free-port.ts';
 import { ZERO_UUID } from '../base/brand.ts';
 import { silent } from '../base/log.ts';
 import { KafkaConnection } from '../client/connection.ts';
@@ -25,6 +28,7 @@ import { batches } from '../protocol/records/batch.ts';
 import { buildBatch, readRecords } from '../protocol/records/record.ts';
 import type { Partition } from '../replication/partition.ts';
 import { Broker } from './broker.ts';
+import type { BrokerOptions } from './broker-options.ts';
 import { VOLUME_FILE } from './volume/volume-file.ts';
 
 const world = nodeWorld(silent);
@@ -35,6 +39,14 @@ const undo: (() => unknown)[] = [];
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
+
+interface BrokerStart {
+  readonly release?: string;
+  /** Where it listens for clients; by default the system chooses. */
+  readonly port?: number;
+  /** Runs when the controller has registered it. */
+  readonly onEpoch?: () => void;
+}
 
 /** Brokers and their controller in this process, each broker to be stopped and started alone. */
 class TestCluster {
@@ -66,21 +78,22 @@ class TestCluster {
   async startBroker(
     id: number,
     config: Record<string, string> = {},
-    release: { readonly release?: string } = {},
+    { port = 0, onEpoch, ...release }: BrokerStart = {},
   ): Promise<Broker> {
-    const broker = await Broker.start(world, {
+    const options: BrokerOptions = {
       clusterId: CLUSTER,
       brokerId: id,
       rack: `zone-${id}`,
       dataDirectory: join(this.folder, `broker-${id}`),
       controller: { id: 100, host: '127.0.0.1', port: this.controller?.port ?? 0 },
       listeners: [
-        { name: 'CLIENT', purpose: 'client', host: '127.0.0.1', port: 0 },
+        { name: 'CLIENT', purpose: 'client', host: '127.0.0.1', port },
         { name: 'REPLICATION', purpose: 'replication', host: '127.0.0.1', port: 0 },
       ],
       config,
       ...release,
-    });
+    };
+    const broker = await Broker.start(world, options, undefined, onEpoch);
     this.brokers.set(id, broker);
     undo.push(() => broker.stop());
     return broker;
@@ -188,6 +201,18 @@ async function read(connection: KafkaConnection, topic: string, offset = 0, more
   };
 }
 
+/** Tries to connect until somebody accepts. */
+async function firstAccepted(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect({ host: '127.0.0.1', port });
+    const isAccepted = await new Promise<boolean>((tried) => {
+      socket.once('connect', () => tried(true)).once('error', () => tried(false));
+    });
+    socket.destroy();
+    if (isAccepted) return;
+  }
+}
+
 const content = (partition: Partition | undefined) => {
   const log = partition?.log ?? expect.fail('no replica');
   const found = log.reads.read(log.logStartOffset, { maxBytes: 1e9, minOneBatch: true });
@@ -212,6 +237,27 @@ describe('one broker', () => {
     expect((await read(again, 't', 1)).values).toEqual(['a', 'b', 'c']);
     expect((await read(again, 't', 2)).values).toEqual(['c']);
     expect((await read(again, 't', 4)).error).toBe('OFFSET_OUT_OF_RANGE');
+  });
+
+  test('lets nobody connect before the controller takes it as alive, since it could not answer', async () => {
+    const cluster = await TestCluster.start(0);
+    const port = await freePort();
+    const isFencedAtFirst = Promise.withResolvers<boolean | undefined>();
+    const registered = () => void firstAccepted(port).then(fenced).then(isFencedAtFirst.resolve);
+    const fenced = () => cluster.controller?.image?.brokers.byId(1)?.fenced;
+    await cluster.startBroker(1, {}, { port, onEpoch: registered });
+    expect(await isFencedAtFirst.promise).toBe(false);
+  });
+
+  test('does not register when another process has its port', async () => {
+    const cluster = await TestCluster.start(0);
+    const port = await freePort();
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+    undo.push(() => void other.close());
+    await expect(cluster.startBroker(1, {}, { port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await until(() => cluster.controller?.image !== undefined);
+    expect(cluster.controller?.image?.brokers.byId(1)).toBeUndefined();
   });
 
   test('starts with configs of an older release that do not go together, and takes others beside them', async () => {

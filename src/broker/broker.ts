@@ -19,8 +19,8 @@ export type { BrokerListener, BrokerOptions } from './broker-options.ts';
 const SHUT_DOWN_TIMEOUT_MS = 5_000;
 
 /**
- * One broker: opens its logs, listens, registers with its controller, reads the metadata log up to its own
- * registration, takes its roles, and only then reads what clients have to say.
+ * One broker: opens its logs, registers with its controller, reads the metadata log up to its own
+ * registration, takes its roles, is unfenced, and only then listens for clients.
  */
 export class Broker {
   readonly brokerId: number;
@@ -119,7 +119,7 @@ export class Broker {
 
 async function bringUp(parts: BrokerParts): Promise<void> {
   const { server, follower, lifecycle, context, logs, publisher } = parts;
-  await server.listen();
+  await server.claimPorts();
   follower.start();
   const epoch = await lifecycle.register();
   // Before that, the image may tell of topics that are long gone, under the names of younger ones.
@@ -130,7 +130,8 @@ async function bringUp(parts: BrokerParts): Promise<void> {
   context.replicas.start();
   context.volume.start();
   await lifecycle.start();
-  server.serve();
+  // As Kafka's brokers, not before: a refused client asks another broker, one that is let in would wait here.
+  await server.start();
 }
 
 /** In the reverse order; each part is told once, whether or not it was brought up. */

@@ -201,9 +201,12 @@ describe('requests', () => {
       const connection = await connect();
       const ended: ConnectionError[] = [];
       connection.onClose((error) => ended.push(error));
-      const first = refused(connection.send(metadata, { topics: null }, { timeoutMs: 50 }));
+      const first = refused(connection.send(metadata, { topics: null }, { timeoutMs: 49.983 }));
       const second = refused(connection.send(metadata, { topics: null }, { timeoutMs: 5000 }));
-      expect((await first).code).toBe('TIMED_OUT');
+      expect(await first).toMatchObject({
+        code: 'TIMED_OUT',
+        message: expect.stringMatching(/ did not answer Metadata within 50 ms$/),
+      });
       expect((await second).code).toBe('TIMED_OUT');
       expect(simulation.time).toBeLessThan(1000);
       expect((await refused(connection.send(metadata, { topics: null }))).code).toBe('TIMED_OUT');

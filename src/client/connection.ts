@@ -95,7 +95,10 @@ export class KafkaConnection {
       throw new ConnectionError('CONNECT_FAILED', `cannot connect to ${remote}: ${cause.code}`, { cause });
     }
     const connection = new KafkaConnection(world, made, options);
-    const late = new ConnectionError('CONNECT_LATE', `${remote} did not answer within ${timeoutMs} ms`);
+    const late = new ConnectionError(
+      'CONNECT_LATE',
+      `${remote} did not answer within ${Math.round(timeoutMs)} ms`,
+    );
     const timer = world.clock.after(deadline - world.clock.monotonic(), () => connection.#fail(late));
     try {
       await connection.#learnVersions();
@@ -265,7 +268,7 @@ export class KafkaConnection {
     const { timeoutMs } = pending;
     const error = new ConnectionError(
       'TIMED_OUT',
-      `${this.remote} did not answer ${pending.apiName} within ${timeoutMs} ms`,
+      `${this.remote} did not answer ${pending.apiName} within ${Math.round(timeoutMs)} ms`,
     );
     const unsent = this.#waiting.indexOf(pending);
     if (unsent >= 0) {

@@ -106,7 +106,7 @@ export class NodeNetwork implements Network {
       const onError = (cause: Error): void =>
         fail(tls ? tlsError(action, cause) : networkError(action, cause));
       const timeout = setTimeout(
-        () => fail(new NetworkError('ETIMEDOUT', `${action}: no answer in ${timeoutMs} ms`)),
+        () => fail(new NetworkError('ETIMEDOUT', `${action}: no answer in ${Math.round(timeoutMs)} ms`)),
         timeoutMs,
       );
       socket.once('error', onError);

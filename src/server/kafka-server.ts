@@ -120,28 +120,25 @@ export class KafkaServer<Context> {
   }
 
   /**
+   * Makes sure that every listener has a port: those with port 0 are opened, the others are opened and closed
+   * again, so that a client is refused until `listen`. Rejects with the NetworkError of the first listener
+   * that cannot be opened, and then none is open.
+   */
+  async claimPorts(): Promise<void> {
+    await this.#openEach(async (options) => {
+      if (options.port === 0) await this.#open(options);
+      else await (await this.#bind(options, () => true)).close();
+    });
+  }
+
+  /**
    * Listens on every listener; rejects with the NetworkError of the first that cannot, and then none is open.
-   * Who connects is kept waiting until `serve`, so that addresses are known before there is anything to say.
+   * Who connects is kept waiting until `serve`.
    */
   async listen(): Promise<void> {
-    try {
-      for (const options of this.#options.listeners) {
-        const { host, port, tls } = options;
-        const listener = await this.#world.network.listen(
-          {
-            host,
-            port,
-            ...(tls ? { tls: tls.source } : {}),
-            refuses: (remoteHost) => this.#refuses(options, javaAddress(remoteHost)),
-          },
-          (connection) => this.#accept(options, connection),
-        );
-        this.#listeners.set(options.name, listener);
-      }
-    } catch (error) {
-      await this.stop();
-      throw error;
-    }
+    await this.#openEach(async (options) => {
+      if (!this.#listeners.has(options.name)) await this.#open(options);
+    });
     this.#watch.start();
   }
 
@@ -152,11 +149,12 @@ export class KafkaServer<Context> {
     for (const connection of held) connection.start();
   }
 
-  /** The bound port of a listener. */
+  /** The port of a listener; of one with port 0 once it is open. */
   port(listenerName: string): number {
-    const listener = this.#listeners.get(listenerName);
-    if (!listener) throw new Error(`no open listener ${listenerName}`);
-    return listener.port;
+    const told = this.#options.listeners.find(({ name }) => name === listenerName)?.port;
+    const port = this.#listeners.get(listenerName)?.port ?? told;
+    if (!port) throw new Error(`no open listener ${listenerName}`);
+    return port;
   }
 
   /** PEM text of the certificates that listeners show now, by the listener's name. */
@@ -213,6 +211,26 @@ export class KafkaServer<Context> {
     this.#gate.leave(origin);
     this.#arrivals.admit();
     this.#options.closed?.(connection.origin.connectionId);
+  }
+
+  async #openEach(open: (options: ServerListenerOptions) => Promise<void>): Promise<void> {
+    try {
+      for (const options of this.#options.listeners) await open(options);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #open(options: ServerListenerOptions): Promise<void> {
+    const refuses = (remoteHost: string) => this.#refuses(options, javaAddress(remoteHost));
+    this.#listeners.set(options.name, await this.#bind(options, refuses));
+  }
+
+  #bind(options: ServerListenerOptions, refuses: (remoteHost: string) => boolean): Promise<Listener> {
+    const { host, port, tls } = options;
+    const address = { host, port, ...(tls ? { tls: tls.source } : {}), refuses };
+    return this.#world.network.listen(address, (connection) => this.#accept(options, connection));
   }
 
   #accept(options: ServerListenerOptions, connection: Connection): void {
