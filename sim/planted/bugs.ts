@@ -705,6 +705,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     found: /keeps nothing behind/,
   },
   {
+    name: 'a share group goes on from a late write for an earlier group of its name',
+    file: 'src/coordinator/share/share-shard.ts',
+    find: 'write.leaderEpoch !== -1 && known.leaderEpoch === NOT_READ;',
+    replace: 'false;',
+    caughtBy: ['src/coordinator/share/coordinator.test.ts'],
+    found: /writes nothing before it has read/,
+  },
+  {
     name: 'a share group that is moved keeps what it did with the records',
     file: 'src/coordinator/share/share-shard.ts',
     find: '      stateBatches: [],\n    };\n    return { ...answer(null), records',

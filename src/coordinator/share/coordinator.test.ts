@@ -42,10 +42,16 @@ class Bench {
     return outcome(await this.coordinator.initialize(this.#about(partitions)));
   }
 
-  async read(leaderEpoch: number) {
-    const { results } = await this.coordinator.read(this.#about([{ partition: 0, leaderEpoch }]));
+  async read(leaderEpoch: number, partition = 0) {
+    const { results } = await this.coordinator.read(this.#about([{ partition, leaderEpoch }]));
     const { errorCode = -1, startOffset, stateBatches } = results[0]?.partitions[0] ?? {};
     return errorCode === 0 ? { startOffset, stateBatches } : errorName(errorCode);
+  }
+
+  async summary() {
+    const { results } = await this.coordinator.summary(this.#about([{ partition: 0, leaderEpoch: -1 }]));
+    const { startOffset, leaderEpoch, stateEpoch } = results[0]?.partitions[0] ?? {};
+    return { startOffset, leaderEpoch, stateEpoch };
   }
 
   async delete() {
@@ -143,6 +149,26 @@ describe('the share coordinator', () => {
     expect(await bench.read(5)).toEqual({ startOffset: -1, stateBatches: [] });
   });
 
+  test('a leader that knows an earlier group of the same name and epoch writes nothing before it has read', async () => {
+    const bench = await Bench.elected();
+    await bench.initialize(2);
+    await bench.read(0);
+    expect(await bench.write(0, 39, [[66, 66, 0, 2]], 2)).toBe('NONE');
+    await bench.delete();
+    await bench.initialize(2);
+    for (const _ of ['the coordinator that was told', 'the next one']) {
+      // Repeated since its first answer was lost.
+      expect(await bench.write(0, 39, [[66, 66, 0, 2]], 2)).toBe('FENCED_STATE_EPOCH');
+      // What nobody leads is shown with leader epoch 0, as by Apache Kafka.
+      expect(await bench.summary()).toEqual({ startOffset: -1, leaderEpoch: 0, stateEpoch: 2 });
+      await bench.failOver();
+    }
+    expect(await bench.read(0)).toEqual({ startOffset: -1, stateBatches: [] });
+    await bench.failOver();
+    expect(await bench.write(0, 0, [[0, 0, 2, 1]], 2)).toBe('NONE');
+    expect(await bench.read(0)).toMatchObject({ startOffset: 0 });
+  });
+
   test('a write that comes twice, since its first answer was lost, says what it says once', async () => {
     const bench = await Bench.elected();
     await bench.initialize(1);
@@ -187,7 +213,8 @@ describe('the share coordinator', () => {
   test('after so many updates comes a snapshot, and what lies before the last snapshots is let go', async () => {
     const bench = await Bench.elected();
     await bench.initialize(1);
-    for (let offset = 0; offset < 5; offset++) await bench.write(0, -1, [[offset, offset, 2, 1]]);
+    await bench.read(0);
+    for (let offset = 0; offset < 4; offset++) await bench.write(0, -1, [[offset, offset, 2, 1]]);
     const [update, snapshot] = ['ShareUpdate', 'ShareSnapshot'];
     expect(bench.types).toEqual([snapshot, update, update, update, snapshot, update]);
     await bench.groups.clock.advance(300_000);
@@ -198,6 +225,7 @@ describe('the share coordinator', () => {
     const bench = await Bench.elected();
     await bench.initialize(1, -1, 1);
     await bench.initialize(1);
+    await bench.read(0);
     for (let offset = 0; offset < 8; offset++) await bench.write(0, -1, [[offset, offset, 2, 1]]);
     await bench.groups.clock.advance(900_000);
     expect(bench.pruned.at(-1)).toBeGreaterThan(5);
@@ -217,7 +245,10 @@ describe('the share coordinator', () => {
       1,
     ]);
     for (let partition = 0; partition < 60; partition++) await bench.initialize(1, -1, partition);
-    for (let partition = 0; partition < 60; partition++) await bench.write(0, -1, large, 1, partition);
+    for (let partition = 0; partition < 60; partition++) {
+      await bench.read(0, partition);
+      await bench.write(0, -1, large, 1, partition);
+    }
     for (let offset = 0; offset < 8; offset++) await bench.write(0, -1, [[offset, offset, 2, 1]]);
     await bench.groups.clock.advance(1_300_000);
     expect(bench.pruned.at(-1)).toBeGreaterThan(1);

@@ -32,6 +32,9 @@ const MAX_RECORDS = 500;
  */
 const MAX_STATE_BATCHES = 20_000;
 
+/** The leader epoch of a share partition that no leader has read since it was initialized. */
+const NOT_READ = -1;
+
 /** A share group that has not begun to read a partition. */
 export const UNINITIALIZED = { startOffset: -1, stateEpoch: 0, leaderEpoch: 0, deliveryCompleteCount: -1 };
 
@@ -94,7 +97,7 @@ export class ShareShard implements CoordinatorShard<ShareStateRecord> {
     const value = {
       snapshotEpoch: known ? known.snapshotEpoch + 1 : 0,
       stateEpoch,
-      leaderEpoch: 0,
+      leaderEpoch: NOT_READ,
       startOffset,
       deliveryCompleteCount: startOffset === -1 ? -1 : 0,
       createTimestamp: now,
@@ -130,8 +133,10 @@ export class ShareShard implements CoordinatorShard<ShareStateRecord> {
       });
     if (write.leaderEpoch !== -1 && known.leaderEpoch > write.leaderEpoch)
       return answer({ error: 'FENCED_LEADER_EPOCH' });
-    // Greater is the epoch of a group of the same name that was deleted: this one counts from the beginning.
-    if (write.stateEpoch !== -1 && known.stateEpoch !== write.stateEpoch)
+    // The epochs of a deleted group of the same name may have been greater than those of this one, or the same.
+    // A leader reads before it writes: where none has read yet, the write is for the deleted group.
+    const isOfEarlierGroup = write.leaderEpoch !== -1 && known.leaderEpoch === NOT_READ;
+    if (isOfEarlierGroup || (write.stateEpoch !== -1 && known.stateEpoch !== write.stateEpoch))
       return answer({ error: 'FENCED_STATE_EPOCH' });
     if (!this.#exists(key)) return answer({ error: 'UNKNOWN_TOPIC_OR_PARTITION' });
     return { ...answer(null), records: [this.#record(key, { ...write, leaderEpoch: known.leaderEpoch })] };
@@ -143,7 +148,10 @@ export class ShareShard implements CoordinatorShard<ShareStateRecord> {
     Outcome<Pick<ShareSnapshotValue, 'startOffset' | 'stateEpoch' | 'leaderEpoch' | 'deliveryCompleteCount'>>
   > {
     if (!this.#exists(key)) return answer({ error: 'UNKNOWN_TOPIC_OR_PARTITION' });
-    return answer(this.#states.find(key)?.value ?? UNINITIALIZED);
+    const known = this.#states.find(key)?.value ?? UNINITIALIZED;
+    // What no leader has read is shown as by Apache Kafka.
+    const leaderEpoch = known.leaderEpoch === NOT_READ ? UNINITIALIZED.leaderEpoch : known.leaderEpoch;
+    return answer({ ...known, leaderEpoch });
   }
 
   /** Deleting what is not there is no error. */
