@@ -37,6 +37,8 @@ const READ_COMMITTED = [48, 61, 65];
 const CHANGING_LEVEL = [17, 29, 39];
 /** A seed whose share coordinator is cut off from the controller, and answers reads after it was replaced. */
 const COORDINATOR_REPLACED = 1_910_006_216;
+/** A seed whose leader of a share partition repeats a write for a group that was deleted and made anew. */
+const LATE_WRITE = 2_200_032_013;
 /** Seeds whose leaders of share partitions die between a decision and what the next one reads of it. */
 const DECISIONS_LOST = [10, 12, 14];
 
@@ -108,7 +110,8 @@ test(
     const chosen = seeds({ fixed: 3, fresh: 2 });
     for (const seed of chosen)
       settled += (await cluster(seed, { features: ['share resets'], traits: [], strikes: 4 })).settled;
-    await cluster(COORDINATOR_REPLACED, { features: ['share resets'], traits: [] });
+    for (const seed of [COORDINATOR_REPLACED, LATE_WRITE])
+      await cluster(seed, { features: ['share resets'], traits: [] });
     if (chosen.length > 2) expect(settled).toBeGreaterThan(1000);
   },
   TIMEOUT_MS,

@@ -709,8 +709,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'src/coordinator/share/share-shard.ts',
     find: 'write.leaderEpoch !== -1 && known.leaderEpoch === NOT_READ;',
     replace: 'false;',
-    caughtBy: ['src/coordinator/share/coordinator.test.ts'],
-    found: /writes nothing before it has read/,
+    caughtBy: ['sim/cluster.test.ts'],
+    test: 'a share group that was reset',
+    found: /SharedRecordsAreDoneOnce/,
   },
   {
     name: 'a share group that is moved keeps what it did with the records',
