@@ -133,8 +133,8 @@ export class ShareShard implements CoordinatorShard<ShareStateRecord> {
       });
     if (write.leaderEpoch !== -1 && known.leaderEpoch > write.leaderEpoch)
       return answer({ error: 'FENCED_LEADER_EPOCH' });
-    // The epochs of a deleted group of the same name may have been greater than those of this one, or the same.
-    // A leader reads before it writes: where none has read yet, the write is for the deleted group.
+    // A deleted group of the same name may have had greater epochs than this one, or the same. A leader reads
+    // before it writes: where none has read yet, the write is for the deleted group.
     const isOfEarlierGroup = write.leaderEpoch !== -1 && known.leaderEpoch === NOT_READ;
     if (isOfEarlierGroup || (write.stateEpoch !== -1 && known.stateEpoch !== write.stateEpoch))
       return answer({ error: 'FENCED_STATE_EPOCH' });
