@@ -726,7 +726,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     name: 'a throttled replica is held back whatever its rate is',
     file: 'src/replication/replication-throttle.ts',
     find: 'this.#rate() > this.#options.rate();',
-    replace: 'this.#options.rate() < 100_000;',
+    replace: 'this.#options.rate() < 300_000;',
     caughtBy: ['sim/cluster.test.ts'],
     test: 'a replica that is throttled comes in sync',
     found: /EverythingServesAgain/,
