@@ -64,11 +64,13 @@ describe("the examples of AWS's documentation are signed as it says", () => {
 
 test("any request is signed as AWS's own signer signs it", async () => {
   const text = fc.string({ unit: 'grapheme', maxLength: 12 });
+  // AWS's signer keeps the query in an object, where this name is no name of its own.
+  const name = text.filter((one) => one !== '__proto__');
   await fc.assert(
     fc.asyncProperty(
       fc.record({
         key: text,
-        query: fc.uniqueArray(fc.tuple(text, text), { selector: ([name]) => name, maxLength: 4 }),
+        query: fc.uniqueArray(fc.tuple(name, text), { selector: ([name]) => name, maxLength: 4 }),
         value: fc.stringMatching(/^[ -~]*$/),
         token: fc.option(fc.stringMatching(/^[A-Za-z0-9+/=]{1,20}$/)),
         body: fc.uint8Array({ maxLength: 40 }),
