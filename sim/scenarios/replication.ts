@@ -301,12 +301,19 @@ class Scenario {
     });
   }
 
+  /**
+   * Replicas agree below their high watermarks. What clients were told may lie above: a leader that has just
+   * taken over learns the high watermark with the next fetches.
+   */
   #compare(): void {
     for (const index of PARTITIONS) {
-      const logs = this.#replicas(index).map(({ log }) => committedOf(log));
-      const whole = logs.reduce((longest, log) => (log.length > longest.length ? log : longest));
-      for (const log of logs)
-        if (!whole.subarray(0, log.length).equals(log)) throw new Error(`replicas of ${index} differ`);
+      const logs = this.#replicas(index).map(({ log }) => log);
+      const whole = logs.map((log) => contentOf(log, log.endOffset)).reduce(longer);
+      for (const log of logs) {
+        const committed = contentOf(log, log.highWatermark);
+        if (!whole.subarray(0, committed.length).equals(committed))
+          throw new Error(`replicas of ${index} differ`);
+      }
       const values = new Map<number, string>();
       for (const { bytes } of batches(whole))
         for (const { offset, value } of readRecords(bytes)) values.set(offset, String(value));
@@ -315,11 +322,15 @@ class Scenario {
   }
 }
 
-/** All below the high watermark. One read stops where the memory of what was written last begins. */
-function committedOf({ directory, highWatermark, reads }: PartitionLog): Buffer {
+function longer(one: Buffer, other: Buffer): Buffer {
+  return other.length > one.length ? other : one;
+}
+
+/** All below an offset. One read stops where the memory of what was written last begins. */
+function contentOf({ directory, reads }: PartitionLog, upTo: number): Buffer {
   const parts: Buffer[] = [];
-  for (let offset = 0; offset < highWatermark; ) {
-    const found = reads.read(offset, { maxBytes: 1e9, upTo: highWatermark, minOneBatch: true });
+  for (let offset = 0; offset < upTo; ) {
+    const found = reads.read(offset, { maxBytes: 1e9, upTo, minOneBatch: true });
     if ('error' in found) throw new Error(`${directory} cannot be read at ${offset}: ${found.error}`);
     const bytes = Buffer.concat(found.parts);
     const last = [...batches(bytes)].at(-1);
