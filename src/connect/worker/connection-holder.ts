@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { endianness } from 'node:os';
+import { portText, type TcpSocket, tcpSocket } from '../../platform/tcp-table.ts';
 
 /** The process that is meant to hold the other end of a connection. */
 export interface Holder {
@@ -40,13 +41,13 @@ export async function holdOf(
 }
 
 /** Null where the table has none, which it has not while the connection is only just made. */
-async function otherEnd({ from, to }: LoopbackConnection) {
+async function otherEnd({ from, to }: LoopbackConnection): Promise<TcpSocket | null> {
   for (const [table, address] of TABLES) {
-    const [local, remote] = [`${address}:${hex(to)}`, `${address}:${hex(from)}`];
+    const [local, remote] = [`${address}:${portText(to)}`, `${address}:${portText(from)}`];
     for (const row of (await tableText(table)).split('\n')) {
       if (!row.includes(remote)) continue;
-      const [, at, by, , , , , user, , inode = '0'] = row.trim().split(/\s+/);
-      if (at === local && by === remote) return { user: Number(user), inode };
+      const socket = tcpSocket(row);
+      if (socket.local === local && socket.remote === remote) return socket;
     }
   }
   return null;
@@ -83,10 +84,6 @@ async function linked(path: string): Promise<string> {
     if (isErrno(error, ['ENOENT'])) return '';
     throw error;
   }
-}
-
-function hex(port: number): string {
-  return port.toString(16).toUpperCase().padStart(4, '0');
 }
 
 function isErrno(error: unknown, codes: readonly string[]): boolean {

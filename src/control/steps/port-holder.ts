@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { portText, tcpSocket } from '../../platform/tcp-table.ts';
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6'];
 /** TCP_LISTEN. */
@@ -30,10 +31,10 @@ function nameOf(pid: string): string | null {
 
 /** The inodes of sockets that listen on the port. */
 function listeners(table: string, port: number): string[] {
-  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return table.split('\n').flatMap((line) => {
-    const [, address = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
-    return address.endsWith(local) && state === LISTENS ? [`socket:[${inode}]`] : [];
+  const end = `:${portText(port)}`;
+  return table.split('\n').flatMap((row) => {
+    const { local, state, inode } = tcpSocket(row);
+    return local.endsWith(end) && state === LISTENS ? [`socket:[${inode}]`] : [];
   });
 }
 
