@@ -37,6 +37,13 @@ export async function findCluster(api: ApiClient, nameOrArn: string): Promise<De
   );
 }
 
+/** The one that is named, else the only one, else demo. Throws Failure. */
+export async function namedOrOnly(api: ApiClient, named: string | undefined): Promise<DescribedCluster> {
+  if (named !== undefined) return findCluster(api, named);
+  const [only, ...others] = await listClusters(api);
+  return only && others.length === 0 ? only : findCluster(api, 'demo');
+}
+
 export async function describeCluster(api: ApiClient, arn: string): Promise<DescribedCluster> {
   const { clusterInfo } = await api.send('GET', ['v1', 'clusters', arn]);
   return view(clusterInfo);

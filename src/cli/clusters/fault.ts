@@ -2,7 +2,7 @@ import { ApiClient } from '../api-client.ts';
 import type { Command } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { API_OPTION, JSON_OPTION } from '../options.ts';
-import { findCluster, listClusters } from './clusters.ts';
+import { namedOrOnly } from './clusters.ts';
 
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   broker: ['kill', 'pause', 'resume'],
@@ -33,9 +33,7 @@ export const fault: Command = {
         { exit: 'usage' },
       );
     const api = new ApiClient(given.text('api'));
-    const [only, ...others] = given.has('cluster') ? [] : await listClusters(api);
-    const { clusterArn } =
-      only && others.length === 0 ? only : await findCluster(api, given.maybe('cluster') ?? 'demo');
+    const { clusterArn } = await namedOrOnly(api, given.maybe('cluster'));
     const answer = await api.send('POST', ['millrace', 'v1', 'clusters', clusterArn, 'faults'], {
       [kind]: Number(number),
       action,

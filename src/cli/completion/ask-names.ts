@@ -1,7 +1,7 @@
 import type { NodeFiles } from '../../control/node-files.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
 import { ApiClient } from '../api-client.ts';
-import { type DescribedCluster, findCluster, listClusters } from '../clusters/clusters.ts';
+import { type DescribedCluster, listClusters, namedOrOnly } from '../clusters/clusters.ts';
 import type { NameKind } from '../command.ts';
 import { listConfigurations } from '../configurations/configurations.ts';
 import { listConnectors } from '../connect/connectors.ts';
@@ -41,9 +41,9 @@ async function ask(
     case 'cluster':
       return (await listClusters(api)).map(({ clusterName }) => clusterName);
     case 'broker':
-      return given.has('bootstrap') ? [] : brokerNumbers(api, await clusterOf(api, given));
+      return given.has('bootstrap') ? [] : brokerNumbers(api, await namedOrOnly(api, given.maybe('cluster')));
     case 'zone':
-      return zoneNumbers(await clusterOf(api, given));
+      return zoneNumbers(await namedOrOnly(api, given.maybe('cluster')));
     case 'connector':
       return (await listConnectors(api)).map(({ name }) => name);
     case 'plugin':
@@ -54,14 +54,6 @@ async function ask(
     case 'group':
       return ofKafka(connect, kind, given);
   }
-}
-
-/** The one of --cluster, else the only one, else demo. */
-async function clusterOf(api: ApiClient, given: Options): Promise<DescribedCluster> {
-  const named = given.maybe('cluster');
-  if (named !== undefined) return findCluster(api, named);
-  const [only, ...others] = await listClusters(api);
-  return only && others.length === 0 ? only : findCluster(api, 'demo');
 }
 
 async function brokerNumbers(api: ApiClient, { clusterArn }: DescribedCluster): Promise<readonly string[]> {
