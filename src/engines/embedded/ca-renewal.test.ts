@@ -7,14 +7,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silent } from '../../base/log.ts';
 import type { World } from '../../base/world.ts';
 import { InstallationCertificates } from '../../control/access/certificates.ts';
-import { withDefaults } from '../../control/api/provisioned.ts';
-import { isApiError } from '../../control/aws/api-error.ts';
 import { SealedStore } from '../../control/sealed/sealed-store.ts';
-import { Clusters } from '../../control/state/clusters.ts';
-import { createCluster } from '../../control/state/create-cluster.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
 import { certificatesIn } from '../../security/certificates/pem.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
+import { createdCluster } from './testing/created-cluster.ts';
 
 /**
  * CAs are replaced while nodes and clients work. A node reads its files every 5 s, so at any time it may have
@@ -28,29 +25,7 @@ const TRUST = 'clusters/*/peer-ca.pem';
 const PEERS = 'clusters/*/{controller/peer,broker-*/peer,control-plane}.pem';
 const BROKERS = 'clusters/*/broker-*/listeners.pem';
 
-const cluster = (() => {
-  const clusters = new Clusters();
-  const { records, answer } = createCluster(clusters, {
-    name: 'orders',
-    uuid: '8a1b6c2e-5d0f-4f53-9a3e-0c4b7e1d2f36',
-    arn: 'arn:aws:kafka:us-east-1:000000000000:cluster/orders/8a1b6c2e-5d0f-4f53-9a3e-0c4b7e1d2f36-1',
-    clusterId: 'id',
-    region: 'us-east-1',
-    now: 0,
-    spec: withDefaults({
-      kafkaVersion: '3.9.x.kraft',
-      numberOfBrokerNodes: 2,
-      brokerNodeGroupInfo: { instanceType: 'kafka.m5.large', clientSubnets: ['a', 'b'] },
-      encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
-    }),
-    tags: {},
-    brokerConfig: {},
-    busy: new Set<number>(),
-  });
-  for (const record of records) clusters.replay(record);
-  if (isApiError(answer)) throw new Error(answer.message);
-  return answer;
-})();
+const cluster = createdCluster(['a', 'b'], { clientBroker: 'TLS', inCluster: true });
 
 const renameSync = fs.renameSync;
 let folder: string;

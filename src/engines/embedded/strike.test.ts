@@ -4,39 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silent } from '../../base/log.ts';
-import { withDefaults } from '../../control/api/provisioned.ts';
-import { isApiError } from '../../control/aws/api-error.ts';
-import { Clusters } from '../../control/state/clusters.ts';
-import { createCluster } from '../../control/state/create-cluster.ts';
 import { nodeWorld } from '../../platform/node-world.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 import { PROCESS_FILES } from './layout.ts';
+import { createdCluster } from './testing/created-cluster.ts';
 
 const PROGRAM = join(import.meta.dirname, 'testing/bare-node.ts');
 
-const cluster = (() => {
-  const clusters = new Clusters();
-  const { records, answer } = createCluster(clusters, {
-    name: 'orders',
-    uuid: '8a1b6c2e-5d0f-4f53-9a3e-0c4b7e1d2f36',
-    arn: 'arn:aws:kafka:us-east-1:000000000000:cluster/orders/8a1b6c2e-5d0f-4f53-9a3e-0c4b7e1d2f36-1',
-    clusterId: 'id',
-    region: 'us-east-1',
-    now: 0,
-    spec: withDefaults({
-      kafkaVersion: '3.9.x.kraft',
-      numberOfBrokerNodes: 1,
-      brokerNodeGroupInfo: { instanceType: 'kafka.m5.large', clientSubnets: ['a'] },
-      encryptionInfo: { encryptionInTransit: { clientBroker: 'PLAINTEXT', inCluster: false } },
-    }),
-    tags: {},
-    brokerConfig: {},
-    busy: new Set<number>(),
-  });
-  for (const record of records) clusters.replay(record);
-  if (isApiError(answer)) throw new Error(answer.message);
-  return answer;
-})();
+const cluster = createdCluster(['a'], { clientBroker: 'PLAINTEXT', inCluster: false });
 
 const world = nodeWorld(silent);
 let data: string;
