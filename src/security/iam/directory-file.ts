@@ -1,0 +1,165 @@
+import type { IamAccessKey, IamDirectory, IamPolicy } from './directory.ts';
+
+/** What `iam.json` of a node says: IAM's users and roles, their keys and policies, as JSON. */
+export interface IamDirectoryFile {
+  readonly account: string;
+  readonly region: string;
+  readonly clusterArn: string;
+  /** 32 bytes. */
+  readonly tokenKey: Buffer;
+  readonly users: readonly IamUserEntry[];
+  readonly roles: readonly IamRoleEntry[];
+}
+
+export interface IamUserEntry {
+  /** `arn:aws:iam::ACCOUNT:user/NAME`, with a path before the name where the user has one. */
+  readonly arn: string;
+  readonly accessKeys: readonly Omit<IamAccessKey, 'principalArn'>[];
+  /** Inline and attached. */
+  readonly policies: readonly IamPolicy[];
+}
+
+export interface IamRoleEntry {
+  /** `arn:aws:iam::ACCOUNT:role/NAME`, with a path before the name where the role has one. */
+  readonly arn: string;
+  readonly policies: readonly IamPolicy[];
+}
+
+const VERSION = 1;
+const TOKEN_KEY_BYTES = 32;
+/** As IAM makes them; ids of temporary credentials begin with ASIA, and are in no directory. */
+const ACCESS_KEY_ID = /^AKIA[A-Z0-9]{16}$/;
+/** IAM's have 40 characters. */
+const SECRET = /^[\x21-\x7e]{16,128}$/;
+const ACCOUNT = /^\d{12}$/;
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
+/** IAM's words for a path and a name. */
+const PATH_AND_NAME = '(?:[\\x21-\\x2e\\x30-\\x7e]{1,512}/){0,64}[\\w+=,.@-]{1,64}';
+
+/** The text of the file, which `parseDirectory` reads. It holds secrets. */
+export function directoryText(file: IamDirectoryFile): string {
+  const { account, region, clusterArn, tokenKey, users, roles } = file;
+  return `${JSON.stringify({
+    version: VERSION,
+    ...{ account, region, clusterArn, tokenKey: tokenKey.toString('base64') },
+    users: users.map(({ arn, accessKeys, policies }) => ({
+      arn,
+      accessKeys: accessKeys.map(({ id, secret, active }) => ({ id, secret, active })),
+      policies: policies.map(policyEntry),
+    })),
+    roles: roles.map(({ arn, policies }) => ({ arn, policies: policies.map(policyEntry) })),
+  })}\n`;
+}
+
+/**
+ * The directory that the text of a file describes. Throws an Error that names the wrong field and never its
+ * value: a file with anything wrong or unknown in it counts for nothing.
+ */
+export function parseDirectory(text: string): IamDirectory {
+  const file = new Entry(parsedJson(text), 'the file');
+  file.only('version', 'account', 'region', 'clusterArn', 'tokenKey', 'users', 'roles');
+  if (file.of('version') !== VERSION) throw new Error(`version is not ${VERSION}`);
+  const account = file.text('account', ACCOUNT);
+  const region = file.text('region', REGION);
+  const tokenKey = Buffer.from(file.text('tokenKey', /^[A-Za-z0-9+/]{43}=$/), 'base64');
+  if (tokenKey.length !== TOKEN_KEY_BYTES) throw new Error(`tokenKey has not ${TOKEN_KEY_BYTES} bytes`);
+  const keys = new Map<string, IamAccessKey>();
+  const policies = new Map<string, readonly IamPolicy[]>();
+  for (const kind of ['user', 'role'] as const)
+    for (const entry of file.list(`${kind}s`)) {
+      const arn = entry.text('arn', new RegExp(`^arn:aws:iam::${account}:${kind}/${PATH_AND_NAME}$`));
+      if (policies.has(arn)) throw new Error(`${entry.where}.arn is there twice`);
+      policies.set(arn, entry.list('policies').map(policyOf));
+      if (kind === 'role') {
+        entry.only('arn', 'policies');
+        continue;
+      }
+      entry.only('arn', 'accessKeys', 'policies');
+      for (const key of entry.list('accessKeys')) {
+        const accessKey = accessKeyOf(key, arn);
+        if (keys.has(accessKey.id)) throw new Error(`${key.where}.id is there twice`);
+        keys.set(accessKey.id, accessKey);
+      }
+    }
+  return {
+    account,
+    region,
+    clusterArn: file.text(
+      'clusterArn',
+      new RegExp(`^arn:aws:kafka:${region}:${account}:cluster/[A-Za-z0-9-]{1,64}/[A-Za-z0-9-]{1,64}$`),
+    ),
+    tokenKey,
+    accessKey: (id) => keys.get(id) ?? null,
+    exists: (arn) => policies.has(arn),
+    policies: (arn) => policies.get(arn) ?? [],
+  };
+}
+
+function accessKeyOf(entry: Entry, principalArn: string): IamAccessKey {
+  entry.only('id', 'secret', 'active');
+  const active = entry.of('active');
+  if (typeof active !== 'boolean') throw new Error(`${entry.where}.active is neither true nor false`);
+  return {
+    id: entry.text('id', ACCESS_KEY_ID),
+    secret: entry.text('secret', SECRET),
+    principalArn,
+    active,
+  };
+}
+
+function policyOf(entry: Entry): IamPolicy {
+  entry.only('name', 'document');
+  return { name: entry.text('name', /^.+$/), document: entry.text('document', /./) };
+}
+
+function policyEntry({ name, document }: IamPolicy): IamPolicy {
+  return { name, document };
+}
+
+/** What JSON.parse says of a text that is none quotes it, and with it what may be a secret. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('the file is no JSON');
+  }
+}
+
+/** An object in the file. Errors say where it is. */
+class Entry {
+  readonly where: string;
+  readonly #fields: ReadonlyMap<string, unknown>;
+
+  constructor(value: unknown, where: string) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new Error(`${where} is no object`);
+    this.where = where;
+    this.#fields = new Map(Object.entries(value));
+  }
+
+  of(name: string): unknown {
+    return this.#fields.get(name);
+  }
+
+  text(name: string, form: RegExp): string {
+    const value = this.of(name);
+    if (typeof value !== 'string' || !form.test(value))
+      throw new Error(`${this.#path(name)} is missing or not of its form`);
+    return value;
+  }
+
+  list(name: string): Entry[] {
+    const value = this.of(name);
+    if (!Array.isArray(value)) throw new Error(`${this.#path(name)} is no list`);
+    return value.map((one: unknown, at) => new Entry(one, `${this.#path(name)}[${at}]`));
+  }
+
+  only(...names: readonly string[]): void {
+    const unknown = [...this.#fields.keys()].find((name) => !names.includes(name));
+    if (unknown !== undefined) throw new Error(`${this.where} has a field that is not known`);
+  }
+
+  #path(name: string): string {
+    return this.where === 'the file' ? name : `${this.where}.${name}`;
+  }
+}
