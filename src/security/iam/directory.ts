@@ -1,4 +1,4 @@
-/** Who may sign in to a cluster by IAM, and with which rights: what a broker knows of users, roles and keys. */
+/** Who may sign in to a cluster by IAM, and what a broker knows of their rights. */
 export interface IamDirectory {
   /** 12 digits. */
   readonly account: string;
