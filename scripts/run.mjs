@@ -194,6 +194,7 @@ async function build() {
   const next = `dist.${process.pid}`;
   rmSync(next, { recursive: true, force: true });
   await tool('typescript', 'tsc', '-p', 'tsconfig.build.json', '--outDir', next);
+  await node('scripts/declarations.mjs', next);
   await node('scripts/bundle.mjs', next);
   writeFileSync(join(next, '.built-from'), sources);
   // The new folder replaces the old one at once: a process that starts meanwhile finds one of the two,
@@ -210,7 +211,8 @@ function fingerprint() {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => join('src', file));
-  const others = ['scripts/bundle.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+  const scripts = ['scripts/bundle.mjs', 'scripts/declarations.mjs'];
+  const others = [...scripts, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
   for (const file of [...files, ...others].sort()) {
     const { mtimeMs, size } = statSync(file);
     hash.update(`${file} ${mtimeMs} ${size}\n`);

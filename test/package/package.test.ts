@@ -53,13 +53,13 @@ test('`millrace up` of the package makes its cluster and stops at Ctrl-C', async
 
 test('it is small enough for the tests of an application', () => {
   const [archive = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
-  expect(statSync(join(folder, archive)).size).toBeLessThan(1.5 * MEGABYTE);
+  expect(statSync(join(folder, archive)).size).toBeLessThan(MEGABYTE);
   const files = readdirSync(join(folder, 'node_modules'), { recursive: true, withFileTypes: true });
   const bytes = files
     .filter((file) => file.isFile())
     .map((file) => statSync(join(file.parentPath, file.name)).size)
     .reduce((sum, size) => sum + size, 0);
-  expect(bytes).toBeLessThan(28 * MEGABYTE);
+  expect(bytes).toBeLessThan(20 * MEGABYTE);
 });
 
 test('it can be imported, with its types', () => {
