@@ -62,6 +62,16 @@ export function clientCaArn(place: Place, name: string): string {
   return `${prefix(place, 'acm-pca')}:certificate-authority/${name}`;
 }
 
+/** IAM is in no region. `path` begins and ends with a slash. */
+export function iamArn(
+  { region, account }: Place,
+  kind: 'user' | 'role' | 'policy',
+  path: string,
+  name: string,
+): string {
+  return `arn:${partition(region)}:iam::${account}:${kind}${path}${name}`;
+}
+
 /** `name` begins with `alias/`. */
 export function kmsAliasArn(place: Place, name: string): string {
   return `${prefix(place, 'kms')}:${name}`;

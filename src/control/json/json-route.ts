@@ -26,7 +26,7 @@ export function addJsonRoute(server: FastifyInstance, control: JsonControl): voi
     const { body, id: requestId } = request;
     if (target === undefined && isQuery(body)) {
       const { authorization } = request.headers;
-      const { status, xml } = queryAnswer(control.options, { body, authorization, requestId });
+      const { status, xml } = queryAnswer(control, { body, authorization, requestId });
       return reply.code(status).header('content-type', 'text/xml').send(xml);
     }
     if (typeof target !== 'string')

@@ -1,4 +1,4 @@
-const HERE = 'MSK, MSK Connect, Secrets Manager, KMS and GetCallerIdentity of STS';
+const HERE = 'MSK, MSK Connect, Secrets Manager, KMS and what clients of MSK need of IAM and STS';
 
 /**
  * The service that a request is signed for, from the scope of its signature in the header of this name:

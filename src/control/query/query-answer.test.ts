@@ -1,9 +1,21 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SealedStore } from '../sealed/sealed-store.ts';
 import { isQuery, queryAnswer } from './query-answer.ts';
+
+let folder: string;
+let sealed: SealedStore;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-query-'));
+  sealed = SealedStore.open(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const asked = (body: string, service: string) =>
   queryAnswer(
-    { account: '123456789012' },
+    { options: { region: 'us-east-1', account: '123456789012' }, sealed },
     {
       body,
       authorization: `AWS4-HMAC-SHA256 Credential=any/20261129/us-east-1/${service}/aws4_request, SignedHeaders=host`,
@@ -27,7 +39,11 @@ test('who asks STS is the root user of the account', () => {
 });
 
 test.each([
-  ['sts', 'AssumeRole', /^<ErrorResponse><Error><Type>Sender<\/Type><Code>InvalidAction<\/Code>/],
+  [
+    'sts',
+    'DecodeAuthorizationMessage',
+    /^<ErrorResponse><Error><Type>Sender<\/Type><Code>InvalidAction<\/Code>/,
+  ],
   ['iam', 'GetCallerIdentity', /^<ErrorResponse>/],
   ['ec2', 'DescribeVpcs', /^<Response><Errors><Error><Code>InvalidAction<\/Code>/],
 ])('an action of %s that is not here (%s) is named by the error', (service, action, form) => {

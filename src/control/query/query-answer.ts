@@ -1,7 +1,29 @@
-import type { ControlOptions } from '../control.ts';
+import { StoreError } from '../state/store-error.ts';
 import { escaped, notHere, signedService } from './foreign-service.ts';
+import { formMembers } from './form.ts';
+import * as accessKeys from './iam/access-keys.ts';
+import * as attachments from './iam/attachments.ts';
+import * as inlinePolicies from './iam/inline-policies.ts';
+import * as managedPolicies from './iam/managed-policies.ts';
+import * as policyVersions from './iam/policy-versions.ts';
+import * as roles from './iam/roles.ts';
+import * as tags from './iam/tags.ts';
+import * as users from './iam/users.ts';
+import { QUERY_ERRORS, QueryError } from './query-error.ts';
+import type { QueryControl, QueryOperation } from './query-operation.ts';
+import * as callerIdentity from './sts/caller-identity.ts';
+import { xmlMembers } from './xml.ts';
 
-const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
+const NAMESPACES = {
+  iam: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  sts: 'https://sts.amazonaws.com/doc/2011-06-15/',
+} as const;
+type Service = keyof typeof NAMESPACES;
+
+const BUILT: Readonly<Record<Service, ReadonlyMap<string, QueryOperation>>> = {
+  iam: byName([accessKeys, attachments, inlinePolicies, managedPolicies, policyVersions, roles, tags, users]),
+  sts: byName([callerIdentity]),
+};
 
 export interface QueryRequest {
   /** A form: `Action=GetCallerIdentity&Version=2011-06-15`. */
@@ -12,7 +34,7 @@ export interface QueryRequest {
 }
 
 export interface QueryAnswer {
-  readonly status: 200 | 400;
+  readonly status: number;
   readonly xml: string;
 }
 
@@ -22,25 +44,67 @@ export function isQuery(body: unknown): body is string {
 }
 
 /**
- * The answer to a request of AWS's Query protocol (STS, IAM, EC2). Tools that are given one address for all
- * services ask STS who they are before they come to MSK. Everybody is the root user of the account, since
- * credentials are not checked. Another action gets an error in the form that its service has.
+ * The answer to a request of AWS's Query protocol (IAM, STS, EC2). An action that is not here gets an error
+ * in the form that its service has.
  */
-export function queryAnswer(
-  { account }: Pick<ControlOptions, 'account'>,
-  { body, authorization, requestId }: QueryRequest,
-): QueryAnswer {
-  const action = new URLSearchParams(body).get('Action') ?? '';
-  const service = signedService(authorization);
-  if (action === 'GetCallerIdentity' && (service === 'sts' || service === ''))
-    return {
-      status: 200,
-      xml: `<GetCallerIdentityResponse xmlns="${NAMESPACE}"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:root</Arn><UserId>${account}</UserId><Account>${account}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`,
-    };
-  const error = `<Code>InvalidAction</Code><Message>${escaped(notHere(action, service))}</Message>`;
-  const xml =
-    service === 'ec2'
-      ? `<Response><Errors><Error>${error}</Error></Errors><RequestID>${requestId}</RequestID></Response>`
-      : `<ErrorResponse><Error><Type>Sender</Type>${error}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
-  return { status: 400, xml };
+export function queryAnswer(control: QueryControl, request: QueryRequest): QueryAnswer {
+  const form = new URLSearchParams(request.body);
+  const action = form.get('Action') ?? '';
+  const service = signedService(request.authorization);
+  const of = serviceOf(service, action);
+  const operation = of && BUILT[of].get(action);
+  if (!of || !operation)
+    return failed(service, new QueryError('InvalidAction', notHere(action, service)), request);
+  const input = formMembers(form);
+  if (!input)
+    return failed(of, new QueryError('ValidationError', 'The form names a member in two ways.'), request);
+  const result = answered(() => operation.run(control, input));
+  if (result instanceof QueryError) return failed(of, result, request);
+  const members = result ? `<${action}Result>${xmlMembers(result)}</${action}Result>` : '';
+  const metadata = `<ResponseMetadata><RequestId>${request.requestId}</RequestId></ResponseMetadata>`;
+  return {
+    status: 200,
+    xml: `<${action}Response xmlns="${NAMESPACES[of]}">${members}${metadata}</${action}Response>`,
+  };
+}
+
+/** Who does not sign says no service: what the action is of is found by its name. */
+function serviceOf(signed: string, action: string): Service | null {
+  if (signed === 'iam' || signed === 'sts') return signed;
+  if (signed !== '') return null;
+  return BUILT.sts.has(action) ? 'sts' : 'iam';
+}
+
+/** Of a store that cannot write, mostly for a full disk, the same may be asked again. */
+const STORE_ERRORS = { NOT_STORED: 'ServiceUnavailable', FULL: 'LimitExceeded' } as const;
+
+function answered(run: () => object | null): object | null {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return new QueryError(STORE_ERRORS[error.code], error.message);
+  }
+}
+
+function failed(service: string, { code, message }: QueryError, { requestId }: QueryRequest): QueryAnswer {
+  const status = QUERY_ERRORS[code];
+  const error = `<Code>${code}</Code><Message>${escaped(message)}</Message>`;
+  const whose = status >= 500 ? 'Receiver' : 'Sender';
+  return {
+    status,
+    xml:
+      service === 'ec2'
+        ? `<Response><Errors><Error>${error}</Error></Errors><RequestID>${requestId}</RequestID></Response>`
+        : `<ErrorResponse><Error><Type>${whose}</Type>${error}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
+  };
+}
+
+function byName(modules: readonly object[]): ReadonlyMap<string, QueryOperation> {
+  const built = modules.flatMap((module) => Object.values(module).filter(isOperation));
+  return new Map(built.map((operation) => [operation.name, operation]));
+}
+
+function isOperation(value: unknown): value is QueryOperation {
+  return typeof value === 'object' && value !== null && 'run' in value && 'name' in value;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Decision } from '../../base/decision.ts';
 import { ClientCas } from '../state/client-cas.ts';
+import { Iam } from '../state/iam/iam.ts';
 import { KmsKeys } from '../state/kms-keys.ts';
 import type { ConnectorValues, KeptCa, SealedRecord } from '../state/sealed-records.ts';
 import { Secrets } from '../state/secrets.ts';
@@ -18,12 +19,13 @@ const MOST_BYTES = 8 * 1024 * 1024;
 
 /**
  * What is sealed, as it is now: secrets, the keys of KMS that they name, passwords of connectors, the CA of
- * brokers and those of clients.
+ * brokers and those of clients, IAM's users with their keys.
  */
 export interface SealedState {
   readonly secrets: Secrets;
   readonly keys: KmsKeys;
   readonly clientCas: ClientCas;
+  readonly iam: Iam;
   /** By the connector's uuid. */
   readonly connectorValues: Map<string, ConnectorValues>;
   ca: KeptCa | null;
@@ -65,6 +67,10 @@ export class SealedStore {
 
   get clientCas(): ClientCas {
     return this.#state.clientCas;
+  }
+
+  get iam(): Iam {
+    return this.#state.iam;
   }
 
   /** By the connector's uuid. */
@@ -126,6 +132,7 @@ function stateOf(records: readonly SealedRecord[]): SealedState {
     secrets: new Secrets(),
     keys: new KmsKeys(),
     clientCas: new ClientCas(),
+    iam: new Iam(),
     connectorValues: new Map(),
     ca: null,
   };
@@ -153,6 +160,11 @@ function replay(state: SealedState, record: SealedRecord): void {
     case 'RemoveConnectorValuesRecord':
       state.connectorValues.delete(record.uuid);
       return;
+    case 'IdentityRecord':
+    case 'RemoveIdentityRecord':
+    case 'IamTokenKeyRecord':
+      state.iam.replay(record);
+      return;
     case 'CaRecord':
       state.ca = record.ca;
       return;
@@ -173,6 +185,7 @@ function apply(kept: Map<string, SealedRecord>, record: SealedRecord): void {
       return;
     case 'RemoveKmsKeyRecord':
     case 'RemoveClientCaRecord':
+    case 'RemoveIdentityRecord':
       kept.delete(record.arn);
       return;
     case 'ClientCaRecord':
@@ -183,6 +196,12 @@ function apply(kept: Map<string, SealedRecord>, record: SealedRecord): void {
       return;
     case 'RemoveConnectorValuesRecord':
       kept.delete(`connector ${record.uuid}`);
+      return;
+    case 'IdentityRecord':
+      kept.set(record.identity.arn, record);
+      return;
+    case 'IamTokenKeyRecord':
+      kept.set('iam token key', record);
       return;
     case 'CaRecord':
       kept.set('ca', record);
@@ -207,6 +226,9 @@ const TYPES: Record<SealedRecord['type'], true> = {
   RemoveClientCaRecord: true,
   ConnectorValuesRecord: true,
   RemoveConnectorValuesRecord: true,
+  IdentityRecord: true,
+  RemoveIdentityRecord: true,
+  IamTokenKeyRecord: true,
   CaRecord: true,
 };
 

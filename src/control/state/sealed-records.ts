@@ -1,5 +1,6 @@
 import type { TlsIdentity } from '../../base/tls.ts';
 import type { ClientCa } from './client-ca.ts';
+import type { Identity } from './iam/identity.ts';
 import type { KmsKey } from './kms-key.ts';
 import type { Secret } from './secret.ts';
 
@@ -15,6 +16,11 @@ export type SealedRecord =
   /** All sealed values of one connector, by the names that its configuration has for them. */
   | { readonly type: 'ConnectorValuesRecord'; readonly uuid: string; readonly values: ConnectorValues }
   | { readonly type: 'RemoveConnectorValuesRecord'; readonly uuid: string }
+  /** A user with its keys, a role or a policy of IAM. */
+  | { readonly type: 'IdentityRecord'; readonly identity: Identity }
+  | { readonly type: 'RemoveIdentityRecord'; readonly arn: string }
+  /** What temporary credentials are sealed with: 32 bytes in base64. */
+  | { readonly type: 'IamTokenKeyRecord'; readonly key: string }
   /** There is one; another takes its place. */
   | { readonly type: 'CaRecord'; readonly ca: KeptCa };
 
