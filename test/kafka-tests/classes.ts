@@ -49,7 +49,6 @@ const ANNOTATED_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'ProducerIdExpirationTest',
     'ProducerIntegrationTest',
     'ProducerSendWhileDeletionTest',
-    'SocketServerMemoryPoolTest',
   ],
   'org.apache.kafka.api': ['EndToEndClusterIdTest'],
   'org.apache.kafka.server': [

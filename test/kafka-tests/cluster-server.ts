@@ -62,9 +62,11 @@ export class ClusterServer {
     const broker = Number(given.broker);
     if (what === 'stop') await cluster.stop();
     else if (what === 'stopBroker') await cluster.nodes.stopBroker(broker);
-    else if (what === 'startBroker' || what === 'addBroker') {
-      if (what === 'addBroker') await cluster.add(given as unknown as AddedBroker);
-      else await cluster.nodes.restart(broker);
+    else if (what === 'addBroker') {
+      const config = await cluster.add(given as unknown as AddedBroker);
+      return { cluster: given.cluster, config, ...cluster.description };
+    } else if (what === 'startBroker') {
+      await cluster.nodes.restart(broker);
       return { cluster: given.cluster, ...cluster.description };
     } else if (what === 'appliedOffset') return { offset: cluster.appliedOffset(broker) };
     else if (what === 'log') return cluster.log(broker, String(given.topic), Number(given.partition));

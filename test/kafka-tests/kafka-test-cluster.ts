@@ -150,14 +150,16 @@ export class KafkaTestCluster {
     return Object.fromEntries(names.map((name) => [name, this.nodes.port(brokerId, name)]));
   }
 
-  /** In place of one with the same id, which does not run. Rejects like `start`. */
-  async add({ broker, starts, listeners, config }: AddedBroker): Promise<void> {
-    this.nodes.add(this.#plan(broker, listeners, config));
+  /** In place of one with the same id, which does not run. Resolves with its configs. Rejects like `start`. */
+  async add({ broker, starts, listeners, config }: AddedBroker): Promise<BrokerPlan['config']> {
+    const plan = this.#plan(broker, listeners, config);
+    this.nodes.add(plan);
     this.#listeners.set(
       broker,
       listeners.map(({ name }) => name),
     );
     if (starts) await this.nodes.restart(broker);
+    return plan.config;
   }
 
   /** Of the metadata log; -1 where the broker does not run, or knows nothing yet. */

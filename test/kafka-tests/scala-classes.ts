@@ -17,7 +17,6 @@ export const SCALA_CLASSES: Readonly<Record<string, readonly string[]>> = {
     'TransactionsBounceTest',
     'TransactionsTest',
   ],
-  'kafka.network': ['DynamicConnectionQuotaTest'],
   'kafka.server': [
     'AddPartitionsToTxnRequestServerTest',
     'AlterUserScramCredentialsRequestTest',

@@ -58,11 +58,22 @@ public final class Nodes {
             "starts", starts,
             "listeners", KnownClients.listeners(config),
             "config", texts(config.originals())));
-        brokers.put(id, BrokerStandIn.of(this, id, config));
+        brokers.put(id, BrokerStandIn.of(this, id, asStarted(config, cluster.get("config"))));
         boolean isOpen = config.interBrokerSecurityProtocol() == SecurityProtocol.PLAINTEXT;
         listeners.put(id, isOpen ? config.interBrokerListenerName().value() : KnownClients.SUPER_USERS);
         if (starts) prepare();
         return brokers.get(id);
+    }
+
+    /** Of the internal configs a broker tells those that it was started with, and a test counts them. */
+    private static KafkaConfig asStarted(KafkaConfig wanted, JsonNode started) {
+        Map<String, Object> all = new HashMap<>(wanted.originals());
+        KafkaConfig.configDef().configKeys().forEach((name, key) -> {
+            if (!key.internalConfig) return;
+            if (started.has(name)) all.put(name, started.get(name).asText());
+            else all.remove(name);
+        });
+        return new KafkaConfig(all, false);
     }
 
     /** Levels of features and users of SCRAM, to be set as soon as a broker serves. */
