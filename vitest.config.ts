@@ -17,6 +17,8 @@ const EXPECT = { poll: { timeout: 60_000 } };
 const CLIENTS_AT_ONCE = 2;
 /** What a hung test costs. On a machine that is slow and busy the longest tests take half of it. */
 const CLIENTS = { testTimeout: 600_000, hookTimeout: 600_000, expect: EXPECT };
+/** What these tests start and make on disk ends with them, also when they are killed. */
+const NOTHING_LEFT = './test/support/nothing-left.ts';
 /** What is secret in these tests is looked for in everything that Millrace says. */
 const WATCH = './test/support/secrets/watch.ts';
 
@@ -55,7 +57,7 @@ export default defineConfig({
           exclude: ALONE,
           maxWorkers: CLIENTS_AT_ONCE,
           sequence: { groupOrder: 1 },
-          setupFiles: [WATCH, './test/support/secrets/watch-processes.ts'],
+          setupFiles: [NOTHING_LEFT, WATCH, './test/support/secrets/watch-processes.ts'],
           ...CLIENTS,
         },
       },
@@ -65,7 +67,7 @@ export default defineConfig({
           include: ALONE,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
-          setupFiles: [WATCH],
+          setupFiles: [NOTHING_LEFT, WATCH],
           ...CLIENTS,
         },
       },

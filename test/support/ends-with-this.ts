@@ -1,7 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import childProcess, { type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+
+/** Node's own: `nothing-left.ts` puts a function that calls this module in its place. */
+const { spawn } = childProcess;
 
 /**
  * Something that this program started: a process (`pid`) or a Millrace (`data`). `over` means that it has
@@ -22,14 +25,15 @@ let heir: Writable | null = null;
 
 /** Ends the child when this process ends, also by a signal, SIGKILL included. */
 export function endsWithThis<Child extends ChildProcess>(child: Child): Child {
-  running.add(child);
   const { pid } = child;
+  // A program that could not be started has none, and tells its starter so by the event "error".
+  if (pid === undefined || running.has(child)) return child;
+  running.add(child);
   tellHeir({ pid });
-  const forget = (): void => {
-    if (running.delete(child)) tellHeir({ pid, over: true });
-  };
-  child.once('exit', forget);
-  child.once('error', forget);
+  child.once('exit', () => {
+    running.delete(child);
+    tellHeir({ pid, over: true });
+  });
   return child;
 }
 

@@ -29,16 +29,16 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
 }
 for (const [pid, start] of pids) if (start !== '' && startOf(pid) === start) end(pid);
-for (const data of folders) {
-  for (let round = 0; round < ROUNDS; round++) {
-    const left = processesNaming(data);
-    if (left.length === 0) break;
-    for (const { pid } of left) end(pid);
-    await new Promise((done) => setTimeout(done, ROUND_MS));
-  }
+for (let round = 0; round < ROUNDS; round++) {
+  const left = processesNaming([...folders]);
+  if (left.length === 0) break;
+  for (const process of left) end(process.pid);
+  await new Promise((done) => setTimeout(done, ROUND_MS));
+}
+for (const folder of folders) {
   // The small disk of a fault run is mounted on a folder, which cannot be removed before.
-  for (const place of mountsBelow(data)) spawnSync('umount', ['--lazy', place]);
-  rmSync(data, { recursive: true, force: true });
+  for (const place of mountsIn(folder)) spawnSync('umount', ['--lazy', place]);
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function end(pid: number): void {
@@ -49,13 +49,14 @@ function end(pid: number): void {
   }
 }
 
-function mountsBelow(folder: string): string[] {
+/** Where file systems are mounted: on the folder, or below it. */
+function mountsIn(folder: string): string[] {
   const mounts = '/proc/self/mounts';
   if (!existsSync(mounts)) return [];
   const places = readFileSync(mounts, 'utf8')
     .split('\n')
     .flatMap((line) => line.split(' ')[1] ?? []);
-  return places.filter((place) => place.startsWith(`${folder}/`));
+  return places.filter((place) => `${place}/`.startsWith(`${folder}/`));
 }
 
 /** The start time in ticks since boot (proc(5), field 22 of stat); empty if the process has ended. */

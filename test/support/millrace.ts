@@ -98,14 +98,15 @@ export function processesOf(data: string): { pid: number; command: string }[] {
 }
 
 /**
- * All processes whose command line names this folder or something in it, the Java workers of connectors
- * included.
+ * All processes whose command line names one of these folders or something in it, the Java workers of
+ * connectors included.
  */
-export function processesNaming(folder: string): { pid: number; command: string }[] {
+export function processesNaming(folders: string | readonly string[]): { pid: number; command: string }[] {
+  const named = [folders].flat();
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => ({ pid: Number(name), command: commandLine(name) }))
-    .filter(({ command }) => command.includes(folder));
+    .filter(({ command }) => named.some((folder) => command.includes(folder)));
 }
 
 function commandLine(pid: string): string {
