@@ -25,7 +25,7 @@ const WATCH = './test/support/secrets/watch.ts';
 /** One project per kind of test: what it needs from the machine and how long it may take differ. Groups run one after another. */
 export default defineConfig({
   test: {
-    globalSetup: ['./test/support/secrets/end-of-run.ts'],
+    globalSetup: ['./test/support/secrets/end-of-run.ts', './test/support/outgoing-ports.ts'],
     reporters: ['default', './test/support/closing-reporter.ts'],
     // All cores: Vitest leaves one free by default, which is half of the machine that CI has.
     maxWorkers: '100%',

@@ -102,6 +102,8 @@ test('what is named again is not told again, by any API', async () => {
 const ELEMENTS = 60_000;
 /** In proportion it takes a twentieth of a second, by the square of the length a quarter of a minute. */
 const IN_PROPORTION_MS = 5000;
+/** A machine that stops for seconds makes one answer late, and not the next one. */
+const TRIES = 3;
 
 /**
  * The message with each of its lists that has lists in it filled with one name, each time with other numbers
@@ -164,9 +166,13 @@ test('a name that is repeated with other parts each time takes time in proportio
     if (!api) continue;
     const version = Math.min(maxVersion, api.versions[1]);
     for (const [name, message] of fannedOut(sampleRequest(api, version, place))) {
-      const socket = new FrameSocket(port);
-      const answer = await socket.ask(requestFrame(api, version, message, 1), IN_PROPORTION_MS);
-      socket.destroy();
+      const frame = requestFrame(api, version, message, 1);
+      let answer: Buffer | null | 'late' = 'late';
+      for (let tries = 0; answer === 'late' && tries < TRIES; tries++) {
+        const socket = new FrameSocket(port);
+        answer = await socket.ask(frame, IN_PROPORTION_MS);
+        socket.destroy();
+      }
       expect(answer, `${api.name} v${version}, ${name}`).not.toBe('late');
       asked++;
     }

@@ -9,6 +9,9 @@ const SINGLE = { first: 30_000, count: 2_700 };
 /** Blocks for clusters whose second host has the ports `FURTHER` higher. No other block lies there. */
 const PAIRS = { first: 10_000, count: 20 };
 const FURTHER = 10_000;
+/** All ports that tests are given lie between these. */
+export const FIRST_GIVEN = PAIRS.first;
+export const LAST_GIVEN = SINGLE.first + SINGLE.count - 1;
 /**
  * Test files that run at the same time are processes that do not know each other's ports. Each has a share of
  * the ports, by Vitest's number of its worker.
