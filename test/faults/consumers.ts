@@ -1,10 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endsWithThis } from '../support/ends-with-this.ts';
 import { startKafkaTool } from '../support/kafka-tools.ts';
+import { passingFile } from '../support/passing-file.ts';
 import type { SharedLedger } from '../workloads/shared-ledger.ts';
 import { Consumed } from './consumed.ts';
 import type { Login } from './login.ts';
@@ -55,9 +53,8 @@ export class Consumer {
 
 /** Apache Kafka's VerifiableConsumer: one member of a group, which commits what it has read. */
 export function groupConsumer(options: { bootstrap: string; topic: string; login: Login }): Consumer {
-  const config = join(mkdtempSync(join(tmpdir(), 'millrace-consumer-')), 'consumer.properties');
   const settings = ['request.timeout.ms=5000', 'reconnect.backoff.max.ms=200', ...options.login.java];
-  writeFileSync(config, settings.join('\n'), { mode: 0o600 });
+  const config = passingFile('consumer.properties', settings.join('\n'));
   return new Consumer(
     'VerifiableConsumer',
     () =>
@@ -89,8 +86,8 @@ export function shareConsumer(options: {
   ledger: SharedLedger;
 }): Consumer {
   const { name, ledger } = options;
-  const config = join(mkdtempSync(join(tmpdir(), 'millrace-share-consumer-')), 'consumer.properties');
-  writeFileSync(config, ['request.timeout.ms=5000', 'reconnect.backoff.max.ms=200'].join('\n'));
+  const settings = ['request.timeout.ms=5000', 'reconnect.backoff.max.ms=200'];
+  const config = passingFile('consumer.properties', settings.join('\n'));
   let lives = 0;
   return new Consumer(
     name,

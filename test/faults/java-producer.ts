@@ -1,9 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startKafkaTool } from '../support/kafka-tools.ts';
+import { passingFile } from '../support/passing-file.ts';
 import type { Sent } from './history.ts';
 import type { Login } from './login.ts';
 import { REQUEST_TIMEOUT_MS } from './request-timeout.ts';
@@ -19,9 +17,8 @@ export class JavaProducer {
   readonly errors: string[] = [];
 
   constructor(options: { bootstrap: string; topic: string; id: number; perSecond: number; login: Login }) {
-    const config = join(mkdtempSync(join(tmpdir(), 'millrace-producer-')), 'producer.properties');
-    writeFileSync(
-      config,
+    const config = passingFile(
+      'producer.properties',
       [
         'enable.idempotence=true',
         'retries=2147483647',
@@ -31,7 +28,6 @@ export class JavaProducer {
         'reconnect.backoff.max.ms=200',
         ...options.login.java,
       ].join('\n'),
-      { mode: 0o600 },
     );
     this.#child = startKafkaTool('kafka-verifiable-producer', [
       '--bootstrap-server',

@@ -1,11 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { KafkaConfig } from 'kafkajs';
 import { silent } from '../../src/base/log.ts';
 import type { ConnectOptions } from '../../src/client/connection.ts';
 import { signIn } from '../../src/kafka-client/connections/sign-in.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { passingFile } from '../support/passing-file.ts';
 
 /** The login of a user, for every client of the run. */
 export interface Login {
@@ -29,7 +27,6 @@ const MECHANISM = 'SCRAM-SHA-512';
  */
 export function scramLogin(user: string, password: string, trust: { ca: string; caFile: string }): Login {
   const { ca, caFile } = trust;
-  const kcat = join(mkdtempSync(join(tmpdir(), 'millrace-login-')), 'kcat.conf');
   const settings = {
     'security.protocol': 'SASL_SSL',
     'ssl.ca.location': caFile,
@@ -38,7 +35,7 @@ export function scramLogin(user: string, password: string, trust: { ca: string; 
     'sasl.password': password,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-  writeFileSync(kcat, lines.join(''), { mode: 0o600 });
+  const kcat = passingFile('kcat.conf', lines.join(''));
   return {
     kcat: ['-F', kcat],
     java: [

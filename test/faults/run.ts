@@ -1,9 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { below, Sfc32 } from '../../src/base/random.ts';
 import { kafkaTool } from '../support/kafka-tools.ts';
 import { eventually } from '../support/millrace.ts';
+import { passingFile } from '../support/passing-file.ts';
 import { Bank } from '../workloads/bank.ts';
 import { CommittedOffsets } from '../workloads/committed-offsets.ts';
 import { CompactedTable } from '../workloads/compacted-table.ts';
@@ -292,9 +290,7 @@ async function attackers(owner: WireClient, { guard, bootstrap }: FaultCluster):
 }
 
 function ownersConfig(cluster: FaultCluster): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'millrace-owner-')), 'owner.properties');
-  writeFileSync(file, cluster.login('owner').java.join('\n'), { mode: 0o600 });
-  return file;
+  return passingFile('owner.properties', cluster.login('owner').java.join('\n'));
 }
 
 /**

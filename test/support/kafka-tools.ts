@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { endsWithThis } from './ends-with-this.ts';
+import { passingFile } from './passing-file.ts';
 
 /** The main classes of Kafka's shell scripts (bin/kafka-topics.sh and the others). */
 export const TOOLS = {
@@ -86,10 +85,8 @@ const SERVER = [
 
 let logging: string | undefined;
 function loggingFile(): string {
-  if (logging) return logging;
-  logging = join(mkdtempSync(join(tmpdir(), 'millrace-log4j-')), 'log4j2.properties');
-  writeFileSync(
-    logging,
+  logging ??= passingFile(
+    'log4j2.properties',
     'rootLogger.level=WARN\nrootLogger.appenderRef.e.ref=E\nappender.e.type=Console\nappender.e.name=E\nappender.e.target=SYSTEM_ERR\nappender.e.layout.type=PatternLayout\nappender.e.layout.pattern=%p %c %m%n\n',
   );
   return logging;

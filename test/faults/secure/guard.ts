@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as kafka from '@aws-sdk/client-kafka';
 import * as kms from '@aws-sdk/client-kms';
 import * as secrets from '@aws-sdk/client-secrets-manager';
 import { eventually } from '../../support/millrace.ts';
+import { passingFile } from '../../support/passing-file.ts';
 import { type Login, scramLogin } from '../login.ts';
 
 const ACTIVE_MS = 180_000;
@@ -120,8 +118,7 @@ export class Guard {
     this.arn = arn;
     this.bootstrap = bootstrap;
     this.ca = ca;
-    this.#caFile = join(mkdtempSync(join(tmpdir(), 'millrace-ca-')), 'ca.pem');
-    writeFileSync(this.#caFile, ca);
+    this.#caFile = passingFile('ca.pem', ca);
     this.#msk = msk;
     this.#manager = manager;
     this.#passwords = new Map(this.users.map((user) => [user, newPassword()]));

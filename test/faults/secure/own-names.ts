@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { passingFile } from '../../support/passing-file.ts';
 
 /** Tells the program that it runs with names of its own. */
 const MARK = 'MILLRACE_FAULTS_HAVE_NAMES';
@@ -19,9 +18,8 @@ export const hasOwnNames = (): boolean => process.env[MARK] !== undefined;
  * or is killed. Needs root.
  */
 export async function runWithOwnNames(addresses: Readonly<Record<string, string>>): Promise<number> {
-  const hosts = join(mkdtempSync(join(tmpdir(), 'millrace-hosts-')), 'hosts');
-  copyFileSync(HOSTS, hosts);
-  for (const [name, address] of Object.entries(addresses)) appendFileSync(hosts, `${address} ${name}\n`);
+  const own = Object.entries(addresses).map(([name, address]) => `${address} ${name}\n`);
+  const hosts = passingFile('hosts', readFileSync(HOSTS, 'utf8') + own.join(''));
   const script = `mount --bind "${hosts}" ${HOSTS} && exec setpriv --pdeathsig TERM "$0" "$@"`;
   const child = spawn(
     'unshare',
