@@ -1,0 +1,36 @@
+import type { IamDirectory, IamIdentity } from './directory.ts';
+import type { ConditionKey } from './policy/condition-keys.ts';
+import { policyDateText } from './policy/policy-date.ts';
+import type { RequestContext } from './policy/value-template.ts';
+
+/** Who asks for something after it signed in by IAM, and from where. */
+export interface IamAsker {
+  readonly identity: IamIdentity;
+  /** An IP address as text. */
+  readonly host: string;
+}
+
+const USER = /^arn:[^:]+:iam::\d+:user\/(?:.*\/)?([^/]+)$/;
+
+/** What the conditions of policies can ask of a request. `nowMs`: since 1970. */
+export function contextOf(
+  { identity, host }: IamAsker,
+  { account, region }: Pick<IamDirectory, 'account' | 'region'>,
+  nowMs: number,
+): RequestContext {
+  const { identityArn } = identity;
+  const [, userName] = USER.exec(identityArn) ?? [];
+  const context: [ConditionKey, string][] = [
+    ['aws:PrincipalArn', identityArn],
+    ['aws:PrincipalAccount', identityArn.split(':')[4] ?? ''],
+    ['aws:PrincipalType', userName === undefined ? 'AssumedRole' : 'User'],
+    ['aws:SourceIp', host],
+    ['aws:SecureTransport', 'true'],
+    ['aws:CurrentTime', policyDateText(nowMs)],
+    ['aws:EpochTime', String(Math.floor(nowMs / 1000))],
+    ['aws:RequestedRegion', region],
+    ['aws:ResourceAccount', account],
+  ];
+  if (userName !== undefined) context.push(['aws:username', userName]);
+  return new Map(context.map(([key, value]) => [key.toLowerCase(), value]));
+}
