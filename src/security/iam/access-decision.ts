@@ -41,8 +41,8 @@ export function policySetOf({ identity }: IamAsker, directory: IamDirectory): Po
 }
 
 /**
- * Whether the asker may do this, by policies that were read before. Whatever it is, Connect is needed too, so that
- * whoever loses Connect can do nothing on a connection that is open.
+ * Whether the asker may do this, by policies that were read before. Whatever it is, Connect is needed too, so
+ * that whoever loses Connect can do nothing on a connection that is open.
  */
 export function decideAccess(
   asker: IamAsker,

@@ -7,16 +7,16 @@ import { clusterOf, resourceArn } from './resource-arn.ts';
 /** What a policy simulator says. */
 export interface AccessExplanation extends AccessDecision {
   /**
-   * What MSK's table of actions says that clients need besides: allowed or not where it is about the same resource
-   * or the cluster, null where it is about another one.
+   * What MSK's table of actions says that clients need besides: allowed or not where it is about the same
+   * resource or the cluster, null where it is about another one.
    */
   readonly needs: readonly { readonly action: KafkaActionName; readonly decision: AccessDecision | null }[];
 }
 
 /**
  * Whether the asker may do this to the resource, as a broker of the resource's cluster decides, and by which
- * statement. Returns a sentence where the ARN is none of a cluster, topic, group or transactional id, or is of
- * another kind than the action is about. Pure: `nowMs` is the time of the request, since 1970.
+ * statement. Returns a sentence where the ARN is none of a cluster, topic, group or transactional id, or is
+ * of another kind than the action is about. Pure: `nowMs` is the time of the request, since 1970.
  */
 export function explainAccess(
   asker: IamAsker,

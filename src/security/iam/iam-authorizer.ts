@@ -9,7 +9,9 @@ import { resourceArn } from './resource-arn.ts';
 
 /** Decisions that are remembered until users, roles or policies change. */
 const REMEMBERED = 10_000;
-/** In characters: names of topics are shorter, and clients may ask for longer groups as often as they like. */
+/**
+ * In characters: names of topics are shorter, and clients may ask for longer groups as often as they like.
+ */
 const LONGEST_REMEMBERED = 500;
 /** How long decisions of policies that ask for the time are remembered. */
 const TIMED_MS = 1000;

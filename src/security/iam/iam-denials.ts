@@ -9,7 +9,10 @@ const KNOWN_MAX = 1000;
 /** A name in an ARN may have 32,767 characters. */
 const LOGGED_CHARACTERS = 500;
 
-/** Tells of what IAM's policies denied: each in the log, unless it was there just now, and all of them as counts. */
+/**
+ * Tells of what IAM's policies denied: each in the log, unless it was there just now, and all of them as
+ * counts.
+ */
 export class IamDenials {
   readonly #log: Logger;
   readonly #monotonicMs: () => number;

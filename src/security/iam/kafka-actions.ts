@@ -6,9 +6,9 @@ export type KafkaResource = 'cluster' | 'topic' | 'group' | 'transactional-id';
 export interface KafkaAction {
   readonly resource: KafkaResource;
   /**
-   * What clients need besides Connect to make use of it, as MSK's table of actions says. It is advice: no decision
-   * asks for it, since clients ask for these by requests of their own. What there is for the same resource comes
-   * first.
+   * What clients need besides Connect to make use of it, as MSK's table of actions says. It is advice: no
+   * decision asks for it, since clients ask for these by requests of their own. What there is for the same
+   * resource comes first.
    */
   readonly needs: readonly KafkaActionName[];
 }
@@ -48,9 +48,9 @@ export function qualified(action: KafkaActionName): string {
 }
 
 /**
- * The action for each operation of Kafka's ACLs. An operation that is not here has none, and nobody who signed in
- * by IAM may do it: what brokers do among themselves, delegation tokens, two-phase commits, configs of groups.
- * CREATE of a cluster is none either, since CreateTopic is about topics, and brokers ask for both.
+ * The action for each operation of Kafka's ACLs. An operation that is not here has none, and nobody who
+ * signed in by IAM may do it: what brokers do among themselves, delegation tokens, two-phase commits, configs
+ * of groups. CREATE of a cluster is none either, since CreateTopic is about topics, and brokers ask for both.
  */
 const BY_OPERATION: Readonly<Record<ResourceType, Partial<Record<AclOperation, KafkaActionName>>>> = {
   CLUSTER: {

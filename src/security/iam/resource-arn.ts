@@ -3,8 +3,9 @@ import type { KafkaResource } from './kafka-actions.ts';
 const CLUSTER_ARN = /^(arn:[^:]+:kafka:[^:]*:[^:]*):cluster\/([^/]+)\/([^/]+)$/;
 
 /**
- * The ARN of a cluster, or of a topic, group or transactional id in it, as policies name them. `name` may hold
- * any character, and of a cluster it is not used. `clusterArn`: `arn:aws:kafka:REGION:ACCOUNT:cluster/NAME/UUID`.
+ * The ARN of a cluster, or of a topic, group or transactional id in it, as policies name them. `name` may
+ * hold any character, and of a cluster it is not used. `clusterArn`:
+ * `arn:aws:kafka:REGION:ACCOUNT:cluster/NAME/UUID`.
  */
 export function resourceArn(clusterArn: string, resource: KafkaResource, name: string): string {
   if (resource === 'cluster') return clusterArn;
@@ -14,8 +15,8 @@ export function resourceArn(clusterArn: string, resource: KafkaResource, name: s
 }
 
 /**
- * The cluster that a resource's ARN is of, and the kind of resource; null where the text is no such ARN. A name
- * may hold slashes, and `*`.
+ * The cluster that a resource's ARN is of, and the kind of resource; null where the text is no such ARN. A
+ * name may hold slashes, and `*`.
  */
 export function clusterOf(
   arn: string,

@@ -7,8 +7,8 @@ const COLON = ':'.charCodeAt(0);
 /**
  * Whether the pattern of a Resource describes the ARN. A pattern of all six segments is compared segment by
  * segment, so that what it says of a topic is never found in the name of a group; one of fewer segments, as
- * `arn:aws:kafka:*`, describes the whole, since a `*` that ends a segment may match beyond it. With `isWide` the
- * first kind is compared as the second, too: for what must not be missed.
+ * `arn:aws:kafka:*`, describes the whole, since a `*` that ends a segment may match beyond it. With `isWide`
+ * the first kind is compared as the second, too: for what must not be missed.
  */
 export function describesArn(
   pattern: Wildcard,

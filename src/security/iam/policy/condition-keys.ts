@@ -1,6 +1,6 @@
 /**
- * The condition keys that a broker knows of a request for `kafka-cluster`, and what they are, by their names in
- * lower case: AWS compares names of keys without regard to case.
+ * The condition keys that a broker knows of a request for `kafka-cluster`, and what they are, by their names
+ * in lower case: AWS compares names of keys without regard to case.
  */
 const CONDITION_KEYS = [
   /** Of whoever asks: the user, or the role that it assumed. */

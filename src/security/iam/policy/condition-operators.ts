@@ -92,8 +92,8 @@ const isNot = (operator: ConditionOperator): NamedOperator => ({ operator, isNeg
 const ignoringCase = string((asked, given) => asked.toLowerCase() === given.toLowerCase());
 
 /**
- * IAM's operators but Null, which asks only whether there is a value, and BinaryEquals, for which no request of
- * Kafka has a value.
+ * IAM's operators but Null, which asks only whether there is a value, and BinaryEquals, for which no request
+ * of Kafka has a value.
  */
 export const conditionOperators: ReadonlyMap<string, NamedOperator> = new Map([
   ['StringEquals', is(string(equal))],

@@ -1,4 +1,7 @@
-/** Why a text is no policy: the sentence that IAM's MalformedPolicyDocument begins with, and where it is wrong. */
+/**
+ * Why a text is no policy: the sentence that IAM's MalformedPolicyDocument begins with, and where it is
+ * wrong.
+ */
 export class MalformedPolicy {
   readonly message: string;
 

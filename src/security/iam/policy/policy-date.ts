@@ -2,7 +2,9 @@
 const ISO = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
 const SECONDS = /^\d{5,13}$/;
 
-/** Milliseconds since 1970 of a date as policies write it, in ISO 8601 or in seconds; null where it is none. */
+/**
+ * Milliseconds since 1970 of a date as policies write it, in ISO 8601 or in seconds; null where it is none.
+ */
 export function policyDateMs(text: string): number | null {
   if (SECONDS.test(text)) return Number(text) * 1000;
   const [, day] = ISO.exec(text) ?? [];

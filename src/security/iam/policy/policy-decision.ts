@@ -38,7 +38,10 @@ export type PolicyRule =
   /** A policy that cannot be read may have a Deny in it. */
   | { readonly kind: 'unreadable policy'; readonly policy: string; readonly message: string };
 
-/** As IAM decides within an account: a Deny wins, then something has to allow it, and the session's policy too. */
+/**
+ * As IAM decides within an account: a Deny wins, then something has to allow it, and the session's policy
+ * too.
+ */
 export function decide({ policies, session }: PolicySet, request: PolicyRequest): PolicyDecision {
   const all = session ? [...policies, session] : policies;
   for (const { name, document } of all)

@@ -26,8 +26,8 @@ const CHARACTERS_MAX = 131_072;
 const CHARACTERS = /^[\t\n\r\u0020-\u00ff]*$/;
 
 /**
- * Reads a policy that somebody puts. What nobody here could obey is refused: condition operators and keys that
- * are not known, in statements that may be about Kafka. Those about other services decide nothing here.
+ * Reads a policy that somebody puts. What nobody here could obey is refused: condition operators and keys
+ * that are not known, in statements that may be about Kafka. Those about other services decide nothing here.
  */
 export function validatePolicy(
   text: string,

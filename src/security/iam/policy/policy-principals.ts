@@ -8,8 +8,8 @@ const ACCOUNT = /^(?:\d{12}|arn:aws(?:-[a-z]+)*:iam::\d{12}:root)$/;
 const IDENTITY = /^arn:aws(?:-[a-z]+)*:(?:iam::\d{12}:(?:user|role)\/|sts::\d{12}:assumed-role\/)[^*?]+$/;
 
 /**
- * Principals of AWS; of other kinds (Service, Federated, CanonicalUser) nobody here is one, so they are kept out
- * of the list, and a statement of them alone is about nobody.
+ * Principals of AWS; of other kinds (Service, Federated, CanonicalUser) nobody here is one, so they are kept
+ * out of the list, and a statement of them alone is about nobody.
  */
 export function policyPrincipals(given: unknown): PolicyPrincipals | { readonly wrong: string } {
   if (given === '*') return { aws: ['*'] };
@@ -34,7 +34,8 @@ export function policyPrincipals(given: unknown): PolicyPrincipals | { readonly 
 }
 
 /**
- * Whether the caller is one of them: by its own ARN, by that of its user or role, or as somebody of the account.
+ * Whether the caller is one of them: by its own ARN, by that of its user or role, or as somebody of the
+ * account.
  */
 export function isOneOf(
   { aws }: PolicyPrincipals,

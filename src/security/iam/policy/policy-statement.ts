@@ -92,7 +92,10 @@ export function policyStatement(
   };
 }
 
-/** What the statement asks that nobody knows here: an operator, a key, or a key of a variable; null for nothing. */
+/**
+ * What the statement asks that nobody knows here: an operator, a key, or a key of a variable; null for
+ * nothing.
+ */
 export function unknownInStatement({ resources, conditions }: PolicyStatement): string | null {
   const variable = resources?.patterns.flatMap(variablesOf).find((key) => !isKnownKey(key));
   if (variable !== undefined) return `the key ${variable}`;

@@ -1,6 +1,6 @@
 /**
- * A name that one object of the JSON text has twice; null where there is none. JSON.parse takes the last one, and
- * whoever reads the text may take the first. The text is JSON.
+ * A name that one object of the JSON text has twice; null where there is none. JSON.parse takes the last one,
+ * and whoever reads the text may take the first. The text is JSON.
  */
 export function repeatedName(text: string): string | null {
   const open: (Set<string> | null)[] = [];

@@ -15,7 +15,10 @@ export interface PolicyRequest {
   readonly context: RequestContext;
 }
 
-/** Whether the statement decides about the request: what cannot be said is yes for a Deny, and no for an Allow. */
+/**
+ * Whether the statement decides about the request: what cannot be said is yes for a Deny, and no for an
+ * Allow.
+ */
 export function matchesStatement(statement: PolicyStatement, request: PolicyRequest): boolean {
   if (!isAboutAction(statement, request.action)) return false;
   const isDeny = statement.effect === 'Deny';

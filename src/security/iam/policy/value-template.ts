@@ -21,8 +21,8 @@ export interface PolicyVariable {
 const VARIABLE = /\$\{(?:([*?$])|\s*([A-Za-z0-9:/._-]+)\s*(?:,\s*'([^']*)'\s*)?)\}/g;
 
 /**
- * `hasVariables`: policies of version 2012-10-17 have them. `hasWildcards`: whether `*` and `?` stand for others.
- * Returns what is wrong with the text where it cannot be read.
+ * `hasVariables`: policies of version 2012-10-17 have them. `hasWildcards`: whether `*` and `?` stand for
+ * others. Returns what is wrong with the text where it cannot be read.
  */
 export function valueTemplate(
   text: string,
@@ -49,7 +49,9 @@ export function variablesOf({ parts }: ValueTemplate): readonly string[] {
   return parts.flatMap((part) => ('key' in part ? [part.key] : []));
 }
 
-/** The pattern for one request; null where a variable has no value. What a variable stands for is no pattern. */
+/**
+ * The pattern for one request; null where a variable has no value. What a variable stands for is no pattern.
+ */
 export function expand({ parts }: ValueTemplate, context: RequestContext): Wildcard | null {
   if (parts.length === 1 && parts[0] !== undefined && !('key' in parts[0])) return parts[0];
   const all: Wildcard[] = [];

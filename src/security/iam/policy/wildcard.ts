@@ -20,8 +20,8 @@ export function literal(text: string): Wildcard {
 }
 
 /**
- * Whether the pattern describes the whole text. It takes at most as many steps as the product of their lengths:
- * an earlier `*` never has to take more once a later one has begun.
+ * Whether the pattern describes the whole text. It takes at most as many steps as the product of their
+ * lengths: an earlier `*` never has to take more once a later one has begun.
  */
 export function matchesWildcard(pattern: Wildcard, text: string): boolean {
   let at = 0;
