@@ -233,8 +233,11 @@ describe.each([
   });
 
   test('takes no policy that is none', async () => {
-    for (const document of ['no JSON', '{"Version":"2012-10-17"}'])
+    for (const document of ['no JSON', '{"Version":"2012-10-17"}', POLICY.replace('Allow', 'allow')])
       await expect(put(document)).rejects.toThrow(iam.MalformedPolicyDocumentException);
+    await expect(put(POLICY.replace('"*"', '"orders"'))).rejects.toThrow(
+      'Resource orders must be in ARN format or "*". Statement 1: Resource has "orders".',
+    );
     expect((await list()).PolicyNames).toEqual([]);
   });
 
