@@ -9,7 +9,7 @@ const LAYERS: Record<string, readonly string[]> = {
   base: [],
   platform: ['base'],
   protocol: ['base'],
-  security: ['base', 'protocol'],
+  security: ['base', 'protocol', 'aws'],
   storage: ['base', 'protocol'],
   metadata: ['base', 'protocol'],
   server: ['base', 'protocol', 'security'],

@@ -1,4 +1,5 @@
 import type { ServerTlsSource } from '../base/tls.ts';
+import { IAM_MECHANISMS } from '../security/iam/iam-sign-in.ts';
 import type { PeerAccess } from '../security/peers/peer-secret.ts';
 import type { PeerTlsFiles } from '../security/peers/peer-tls.ts';
 import { type SecurityProtocol, usesTls } from '../security/protocol.ts';
@@ -50,9 +51,12 @@ export interface BrokerListener {
   /** What clients and peers are told, where it differs from what is bound. */
   readonly advertisedHost?: string;
   readonly advertisedPort?: number;
-  /** PLAINTEXT by default. On a SASL protocol clients sign in by SCRAM. */
+  /** PLAINTEXT by default. On a SASL protocol clients sign in by SCRAM, or by IAM. */
   readonly security?: SecurityProtocol;
-  /** Names of the SCRAM mechanisms that clients may use; by default all. */
+  /**
+   * Names of the mechanisms that clients may use; by default all of SCRAM. Those of IAM need the file of its
+   * users and roles (`DIRECTORY_FILE`) in the broker's folder, and are for encrypted listeners.
+   */
   readonly mechanisms?: readonly string[];
   /** What it shows to clients; for the protocols with SSL in their names, and only for them. */
   readonly tls?: ServerTlsSource | TlsFiles;
@@ -64,14 +68,21 @@ export interface BrokerListener {
 }
 
 /**
- * Why these listeners cannot be: one that says SSL must never listen without a certificate. Null when they
- * can.
+ * Why these listeners cannot be: one that says SSL must never listen without a certificate, and what clients
+ * say to sign in by IAM would sign in whoever overhears it. Null when they can.
  */
 export function listenerProblem(listeners: readonly BrokerListener[]): string | null {
-  const wrong = listeners.find(
-    ({ security = 'PLAINTEXT', tls }) => usesTls(security) !== (tls !== undefined),
-  );
-  if (!wrong) return null;
-  const { name, security = 'PLAINTEXT' } = wrong;
-  return `the listener ${name} has the protocol ${security} and ${wrong.tls ? 'a' : 'no'} certificate`;
+  for (const listener of listeners) {
+    const { name, security = 'PLAINTEXT', tls } = listener;
+    if (usesTls(security) !== (tls !== undefined))
+      return `the listener ${name} has the protocol ${security} and ${tls ? 'a' : 'no'} certificate`;
+    if (usesIam(listener) && security !== 'SASL_SSL')
+      return `the listener ${name} is for clients that sign in by IAM, and has the protocol ${security}, not SASL_SSL`;
+  }
+  return null;
+}
+
+/** Whether clients sign in to the listener by IAM. */
+export function usesIam({ mechanisms = [] }: Pick<BrokerListener, 'mechanisms'>): boolean {
+  return IAM_MECHANISMS.some((mechanism) => mechanisms.includes(mechanism));
 }

@@ -68,6 +68,7 @@ export class Broker {
       connections: parts.connections,
       server: parts.server,
       requestTimes: parts.requestTimes,
+      iamRefusals: parts.iam?.refusals ?? new Map(),
     });
   }
 
@@ -118,7 +119,7 @@ export class Broker {
 }
 
 async function bringUp(parts: BrokerParts): Promise<void> {
-  const { server, follower, lifecycle, context, logs, publisher } = parts;
+  const { server, follower, lifecycle, context, logs, publisher, iam } = parts;
   await server.claimPorts();
   follower.start();
   const epoch = await lifecycle.register();
@@ -132,6 +133,7 @@ async function bringUp(parts: BrokerParts): Promise<void> {
   await lifecycle.start();
   // As Kafka's brokers, not before: a refused client asks another broker, one that is let in would wait here.
   await server.start();
+  iam?.source.start(() => server.closeLapsed());
 }
 
 /** In the reverse order; each part is told once, whether or not it was brought up. */
@@ -139,6 +141,7 @@ async function tearDown(parts: BrokerParts): Promise<void> {
   const { server, follower, lifecycle, context, logs, channel, fetchers, isrChanges, connections } = parts;
   const { epoch } = lifecycle;
   lifecycle.stop();
+  parts.iam?.stop();
   context.volume.stop();
   context.groups.runtime.stop();
   context.transactions.runtime.stop();

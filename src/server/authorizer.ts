@@ -1,4 +1,5 @@
 import type { AclOperation, ResourceType } from '../security/acl/acl.ts';
+import type { IamIdentity } from '../security/iam/directory.ts';
 
 /** The type of a broker's own principal in an Envelope. A client's is `User`, whatever it is called. */
 export const BROKER_PRINCIPAL_TYPE = 'Broker';
@@ -33,6 +34,8 @@ export interface Caller {
    * never a name.
    */
   readonly isPeer: boolean;
+  /** What was proved of a client that signed in by IAM; ACLs say nothing about it. */
+  readonly iam?: IamIdentity | null;
 }
 
 export interface Authorizer {

@@ -32,6 +32,9 @@ export function connectionOrigin(
       if (purpose !== 'client') return ANONYMOUS;
       return sasl?.principal ?? certified?.().principal ?? ANONYMOUS;
     },
+    get iam() {
+      return sasl?.iam ?? null;
+    },
     get peer() {
       return certified?.().peer ?? null;
     },

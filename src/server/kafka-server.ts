@@ -198,6 +198,12 @@ export class KafkaServer<Context> {
     await Promise.all(closing);
   }
 
+  /** Closes the connections of clients that may not stay signed in. */
+  closeLapsed(): void {
+    for (const connection of [...this.#connections])
+      if (connection.origin.sasl?.hasLapsed) connection.destroy('who signed in is not there any more');
+  }
+
   closed(connection: ServerConnection<Context>): void {
     this.#connections.delete(connection);
     this.#deadlines.end(connection);
@@ -260,7 +266,7 @@ export class KafkaServer<Context> {
 
   #serve(options: ServerListenerOptions, connection: Connection, host: string): void {
     const port = this.#listeners.get(options.name)?.port ?? options.port;
-    const sasl = options.sasl ? new SaslSession(this.#world, options.sasl) : null;
+    const sasl = options.sasl ? new SaslSession(this.#world, options.sasl, host) : null;
     const connectionNumber = this.#nextConnection++;
     const origin = connectionOrigin(options, connection, {
       clientHost: host,

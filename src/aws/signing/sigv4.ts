@@ -3,6 +3,7 @@ import type { AwsCredentials } from '../credentials/aws-credentials.ts';
 import { canonicalRequest, type SignableRequest, signedHeaderNames } from './canonical-request.ts';
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
+const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /** For what a signature counts: one day, one region, one service. */
 export interface SigningScope {
@@ -38,6 +39,12 @@ export function signature(request: SignableRequest, secretAccessKey: string, sco
 /** `20260102T030405Z`, of milliseconds since 1970. */
 export function amzDate(nowMs: number): string {
   return new Date(nowMs).toISOString().replace(/\.\d{3}|[-:]/g, '');
+}
+
+/** The reverse: null for what is no time, such as the 30th of February. */
+export function amzDateMs(text: string): number | null {
+  const at = Date.parse(text.replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'));
+  return AMZ_DATE.test(text) && !Number.isNaN(at) && amzDate(at) === text ? at : null;
 }
 
 /** In hexadecimal. */

@@ -47,7 +47,7 @@ export async function assemble(
     ensureShareState: () => context.topicCreation.ensure(SHARE_GROUP_STATE),
   });
   const shared = sharing(core, { replicas, shareState });
-  const { context, server, requestTimes } = serving(core, {
+  const { context, server, requestTimes, iam } = serving(core, {
     replicas,
     channel,
     mappings,
@@ -59,6 +59,7 @@ export async function assemble(
     context,
     server,
     requestTimes,
+    iam,
     logs,
     channel,
     connections,

@@ -5,6 +5,7 @@ import type { PrincipalMapping } from '../../security/certificates/principal-map
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { KafkaServer } from '../../server/kafka-server.ts';
 import { AllRequestTimes } from '../../server/request-times.ts';
+import { usesIam } from '../broker-options.ts';
 import { connectionLimits, fetchSessionSlots, quotaWindows, serverLimits } from '../configs/server-limits.ts';
 import type { BrokerContext } from '../context.ts';
 import { StreamsTopics } from '../coordinators/streams-topics.ts';
@@ -22,6 +23,7 @@ import { RequestQuota } from '../quotas/request-quota.ts';
 import { Volume } from '../volume/volume.ts';
 import type { BrokerCore } from './broker-core.ts';
 import type { Coordinators } from './coordinators.ts';
+import { IamAccess } from './iam-access.ts';
 import { servedListeners } from './served-listeners.ts';
 import type { Sharing } from './sharing.ts';
 
@@ -30,6 +32,8 @@ export interface Serving {
   readonly context: BrokerContext;
   readonly server: KafkaServer<BrokerContext>;
   readonly requestTimes: AllRequestTimes;
+  /** Null where no listener is for it. */
+  readonly iam: IamAccess | null;
 }
 
 export function serving(
@@ -45,6 +49,10 @@ export function serving(
   const { replicas, channel, mappings, groups, transactions, transactionPartitions, producerIds } = parts;
   const { shareCoordinator, sharePartitions, shareSessions, endOffsets } = parts;
   const imageWaiters = new ImageWaiters(world, image);
+  // Whoever signs in by IAM may do what policies say, and nothing decides by them yet.
+  const iam = options.listeners.some(usesIam)
+    ? new IamAccess(world, options, () => 'nothing decides by policies yet')
+    : null;
   const authorizer = authorizerOf((key) => settings.get(key), image);
   const context: BrokerContext = {
     world,
@@ -95,7 +103,7 @@ export function serving(
     handlers,
     context,
     authorizer: authorizer ?? allowAll,
-    listeners: servedListeners(core, mappings),
+    listeners: servedListeners(core, mappings, iam),
     limits: serverLimits(settings),
     connectionLimits: (listenerName) =>
       connectionLimits(settings, image(), configsOf.get(listenerName) ?? listenerName),
@@ -103,7 +111,7 @@ export function serving(
     clientVersions: core.release?.lastVersions ?? null,
     requestTime: new RequestQuota(world.clock, { image, windows: () => quotaWindows(settings) }),
   });
-  return { context, server, requestTimes };
+  return { context, server, requestTimes, iam };
 }
 
 function topicCreation(

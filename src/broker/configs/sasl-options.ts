@@ -1,19 +1,22 @@
 import { saslConfigs } from '../../metadata/configs/broker/sasl-configs.ts';
 import type { ClusterImage } from '../../metadata/image.ts';
+import type { IamSignIn } from '../../security/iam/iam-sign-in.ts';
 import { scramMechanisms } from '../../security/scram/mechanism.ts';
 import type { SaslOptions } from '../../server/sasl/sasl-session.ts';
 import type { BrokerSettings } from './broker-settings.ts';
 
 /**
- * How clients sign in to a listener: by SCRAM, with the credentials of the newest image. `mechanisms`: by
- * default all.
+ * How clients sign in to a listener: by SCRAM, with the credentials of the newest image, or by IAM.
+ * `mechanisms`: by default all of SCRAM. `iam`: of a broker with a listener where clients sign in by it.
  */
 export function saslOptions(
   settings: BrokerSettings,
   image: () => ClusterImage,
   mechanisms: readonly string[] = scramMechanisms.map(({ name }) => name),
+  iam: IamSignIn | null = null,
 ): SaslOptions {
   return {
+    ...(iam ? { iam } : {}),
     mechanisms,
     credential: ({ code }, user) => image().scram.get(user, code),
     secret: () => Buffer.from(firstDirectory(image())),

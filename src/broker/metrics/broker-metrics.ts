@@ -55,6 +55,7 @@ export class BrokerMetrics {
   readonly #context: BrokerContext;
   readonly #server: MeasuredServer;
   readonly #requestTimes: AllRequestTimes;
+  readonly #iamRefusals: ReadonlyMap<string, number>;
   readonly #lag: ConsumerLag;
   readonly #rates = new Rates();
 
@@ -64,11 +65,14 @@ export class BrokerMetrics {
       readonly connections: PeerConnections;
       readonly requestTimes: AllRequestTimes;
       readonly server: MeasuredServer;
+      /** How many sign-ins by IAM were refused, by the reason. */
+      readonly iamRefusals: ReadonlyMap<string, number>;
     },
   ) {
     this.#context = context;
     this.#server = around.server;
     this.#requestTimes = around.requestTimes;
+    this.#iamRefusals = around.iamRefusals;
     this.#lag = new ConsumerLag(context.world, {
       groups: context.groups,
       replicas: context.replicas,
@@ -108,6 +112,8 @@ export class BrokerMetrics {
     }
     for (const [listener, count] of failedSignIns)
       text.add('millrace_failed_sign_ins_total', { listener }, count);
+    for (const [reason, count] of this.#iamRefusals)
+      text.add('millrace_iam_sign_ins_refused_total', { reason }, count);
     for (const [limit, count] of limitsMet) text.add('millrace_connection_limits_total', { limit }, count);
   }
 

@@ -13,12 +13,13 @@ const FILE: IamDirectoryFile = {
   tokenKey: Buffer.alloc(32, 7),
   users: [
     {
+      id: 'AIDACKCEVSQ6C2EXAMPLE',
       arn: ALICE,
       accessKeys: [{ id: 'AKIAIOSFODNN7EXAMPLE', secret: SECRET, active: true }],
       policies: [POLICY],
     },
   ],
-  roles: [{ arn: READER, policies: [POLICY] }],
+  roles: [{ id: 'AROACKCEVSQ6C2EXAMPLE', arn: READER, policies: [POLICY] }],
 };
 
 test('a directory is read as it was written', () => {
@@ -28,7 +29,11 @@ test('a directory is read as it was written', () => {
     principalArn: ALICE,
   });
   expect(read.accessKey('AKIAIOSFODNN7EXAMPLF')).toBeNull();
-  expect([ALICE, READER, `${READER}s`].map((arn) => read.exists(arn))).toEqual([true, true, false]);
+  expect([ALICE, READER, `${READER}s`].map((arn) => read.identityId(arn))).toEqual([
+    'AIDACKCEVSQ6C2EXAMPLE',
+    'AROACKCEVSQ6C2EXAMPLE',
+    null,
+  ]);
   expect(read.policies(READER)).toEqual([POLICY]);
   expect(read.policies('arn:aws:iam::1:user/x')).toEqual([]);
   expect([read.account, read.region, read.clusterArn, read.tokenKey]).toEqual([
@@ -54,8 +59,13 @@ test.each([
   ['groups', [], 'the file has a field that is not known'],
   ['users.0.arn', READER, 'users[0].arn is missing or not of its form'],
   ['users.0.arn', ALICE.replace(ACCOUNT, '210987654321'), 'users[0].arn is missing or not of its form'],
+  ['users.0.id', 'AROACKCEVSQ6C2EXAMPLE', 'users[0].id is missing or not of its form'],
   ['users.0.admin', true, 'users[0] has a field that is not known'],
-  ['users.1', { arn: ALICE, accessKeys: [], policies: [] }, 'users[1].arn is there twice'],
+  [
+    'users.1',
+    { id: 'AIDACKCEVSQ6C2EXAMPLE', arn: ALICE, accessKeys: [], policies: [] },
+    'users[1].arn is there twice',
+  ],
   [`${FIRST_KEY}.active`, 'yes', 'users[0].accessKeys[0].active is neither true nor false'],
   [`${FIRST_KEY}.secret`, '', 'users[0].accessKeys[0].secret is missing or not of its form'],
   [`${FIRST_KEY}.id`, 'ASIAIOSFODNN7EXAMPLE', 'users[0].accessKeys[0].id is missing or not of its form'],

@@ -1,5 +1,8 @@
 import type { IamAccessKey, IamDirectory, IamPolicy } from './directory.ts';
 
+/** In the folder of each broker where clients sign in by IAM. */
+export const DIRECTORY_FILE = 'iam.json';
+
 /** What `iam.json` of a node says: IAM's users and roles, their keys and policies, as JSON. */
 export interface IamDirectoryFile {
   readonly account: string;
@@ -12,6 +15,8 @@ export interface IamDirectoryFile {
 }
 
 export interface IamUserEntry {
+  /** `AIDA…`: another one where the user was deleted and made again. */
+  readonly id: string;
   /** `arn:aws:iam::ACCOUNT:user/NAME`, with a path before the name where the user has one. */
   readonly arn: string;
   readonly accessKeys: readonly Omit<IamAccessKey, 'principalArn'>[];
@@ -20,6 +25,8 @@ export interface IamUserEntry {
 }
 
 export interface IamRoleEntry {
+  /** `AROA…`: another one where the role was deleted and made again. */
+  readonly id: string;
   /** `arn:aws:iam::ACCOUNT:role/NAME`, with a path before the name where the role has one. */
   readonly arn: string;
   readonly policies: readonly IamPolicy[];
@@ -29,6 +36,7 @@ const VERSION = 1;
 const TOKEN_KEY_BYTES = 32;
 /** As IAM makes them; ids of temporary credentials begin with ASIA, and are in no directory. */
 const ACCESS_KEY_ID = /^AKIA[A-Z0-9]{16}$/;
+const IDENTITY_ID = { user: /^AIDA[A-Z0-9]{16,17}$/, role: /^AROA[A-Z0-9]{16,17}$/ };
 /** IAM's have 40 characters. */
 const SECRET = /^[\x21-\x7e]{16,128}$/;
 const ACCOUNT = /^\d{12}$/;
@@ -42,12 +50,13 @@ export function directoryText(file: IamDirectoryFile): string {
   return `${JSON.stringify({
     version: VERSION,
     ...{ account, region, clusterArn, tokenKey: tokenKey.toString('base64') },
-    users: users.map(({ arn, accessKeys, policies }) => ({
+    users: users.map(({ id, arn, accessKeys, policies }) => ({
+      id,
       arn,
       accessKeys: accessKeys.map(({ id, secret, active }) => ({ id, secret, active })),
       policies: policies.map(policyEntry),
     })),
-    roles: roles.map(({ arn, policies }) => ({ arn, policies: policies.map(policyEntry) })),
+    roles: roles.map(({ id, arn, policies }) => ({ id, arn, policies: policies.map(policyEntry) })),
   })}\n`;
 }
 
@@ -64,17 +73,19 @@ export function parseDirectory(text: string): IamDirectory {
   const tokenKey = Buffer.from(file.text('tokenKey', /^[A-Za-z0-9+/]{43}=$/), 'base64');
   if (tokenKey.length !== TOKEN_KEY_BYTES) throw new Error(`tokenKey has not ${TOKEN_KEY_BYTES} bytes`);
   const keys = new Map<string, IamAccessKey>();
+  const ids = new Map<string, string>();
   const policies = new Map<string, readonly IamPolicy[]>();
   for (const kind of ['user', 'role'] as const)
     for (const entry of file.list(`${kind}s`)) {
       const arn = entry.text('arn', new RegExp(`^arn:aws:iam::${account}:${kind}/${PATH_AND_NAME}$`));
       if (policies.has(arn)) throw new Error(`${entry.where}.arn is there twice`);
+      ids.set(arn, entry.text('id', IDENTITY_ID[kind]));
       policies.set(arn, entry.list('policies').map(policyOf));
       if (kind === 'role') {
-        entry.only('arn', 'policies');
+        entry.only('id', 'arn', 'policies');
         continue;
       }
-      entry.only('arn', 'accessKeys', 'policies');
+      entry.only('id', 'arn', 'accessKeys', 'policies');
       for (const key of entry.list('accessKeys')) {
         const accessKey = accessKeyOf(key, arn);
         if (keys.has(accessKey.id)) throw new Error(`${key.where}.id is there twice`);
@@ -90,7 +101,7 @@ export function parseDirectory(text: string): IamDirectory {
     ),
     tokenKey,
     accessKey: (id) => keys.get(id) ?? null,
-    exists: (arn) => policies.has(arn),
+    identityId: (arn) => ids.get(arn) ?? null,
     policies: (arn) => policies.get(arn) ?? [],
   };
 }

@@ -42,6 +42,7 @@ function session(maxReauthMs = SESSION_MS): SaslSession {
       maxReauthMs,
       failureDelayMs: DELAY_MS,
     },
+    '127.0.0.1',
   );
 }
 

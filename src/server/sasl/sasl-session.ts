@@ -4,20 +4,13 @@ import type { ErrorName } from '../../protocol/errors.ts';
 import { saslHandshake } from '../../protocol/messages/17-sasl-handshake.ts';
 import { apiVersions } from '../../protocol/messages/18-api-versions.ts';
 import { saslAuthenticate } from '../../protocol/messages/36-sasl-authenticate.ts';
-import type { ScramCredential } from '../../security/scram/credential.ts';
-import { ScramExchange } from '../../security/scram/exchange.ts';
-import { type ScramMechanism, scramMechanisms } from '../../security/scram/mechanism.ts';
+import type { IamIdentity } from '../../security/iam/directory.ts';
+import { type SaslCredentials, type SaslExchange, type SignedIn, saslExchange } from './sasl-exchange.ts';
 
 /** How clients of a listener sign in. */
-export interface SaslOptions {
+export interface SaslOptions extends SaslCredentials {
   /** Whether clients that do not sign in are let in, too; by default they are not. */
   readonly isOptional?: boolean;
-  /** SASL mechanisms that may be used, as SaslHandshake names them. */
-  readonly mechanisms: readonly string[];
-  /** Returns undefined for a user that does not exist. */
-  readonly credential: (mechanism: ScramMechanism, user: string) => ScramCredential | undefined;
-  /** What the salts of users that do not exist come from: the same on every broker. */
-  readonly secret: () => Uint8Array;
   /** sasl.server.max.receive.size: the largest request before anybody signed in, and during a sign-in. */
   readonly requestBytesMax: number;
   /** connections.max.reauth.ms: how long a session lasts; 0 for ever. */
@@ -34,17 +27,15 @@ type State =
   | { readonly kind: 'handshake' }
   | {
       readonly kind: 'exchange';
-      readonly mechanism: ScramMechanism;
-      readonly exchange: ScramExchange;
+      readonly exchange: SaslExchange;
       /** The messages come without Kafka's headers: after SaslHandshake v0. */
       readonly isBare: boolean;
     }
   | { readonly kind: 'authenticated' }
   | { readonly kind: 'failed' };
 
-interface Identity {
+interface Identity extends SignedIn {
   readonly mechanism: string;
-  readonly principal: string;
 }
 
 export type SaslAnswer =
@@ -63,6 +54,7 @@ export class SaslSession {
   readonly isOptional: boolean;
   readonly #world: Pick<World, 'clock' | 'random'>;
   readonly #options: SaslOptions;
+  readonly #clientHost: string;
   #state: State = { kind: 'handshake' };
   #identity: Identity | null = null;
   /** On the monotonic clock. */
@@ -70,9 +62,11 @@ export class SaslSession {
   /** When the last sign-in after the first one began, on the same clock. */
   #againAt = Number.NEGATIVE_INFINITY;
 
-  constructor(world: Pick<World, 'clock' | 'random'>, options: SaslOptions) {
+  /** `clientHost`: the client's address. */
+  constructor(world: Pick<World, 'clock' | 'random'>, options: SaslOptions, clientHost: string) {
     this.#world = world;
     this.#options = options;
+    this.#clientHost = clientHost;
     this.mechanisms = options.mechanisms;
     this.requestBytesMax = options.requestBytesMax;
     this.isOptional = options.isOptional === true;
@@ -81,6 +75,16 @@ export class SaslSession {
   /** Who signed in; null before that. It does not change when the session is renewed. */
   get principal(): string | null {
     return this.#identity?.principal ?? null;
+  }
+
+  /** What was proved of who signed in by IAM, of the last sign-in; null for others. */
+  get iam(): IamIdentity | null {
+    return this.#identity?.iam ?? null;
+  }
+
+  /** Whether who signed in may not stay so: the key, user or role is not there any more. */
+  get hasLapsed(): boolean {
+    return this.#identity?.stands?.() === false;
   }
 
   /** Whether the client has named its mechanism, and the exchange of messages is not over. */
@@ -119,21 +123,17 @@ export class SaslSession {
    */
   handshake(name: string, isBare: boolean): ErrorName | null {
     if (this.#state.kind === 'authenticated' && !this.#mayRenew()) return 'ILLEGAL_SASL_STATE';
-    const mechanism = scramMechanisms.find((each) => each.name === name && this.mechanisms.includes(name));
     if (this.#state.kind === 'exchange') return this.#fail('ILLEGAL_SASL_STATE').error;
-    if (!mechanism) return this.#fail('UNSUPPORTED_SASL_MECHANISM').error;
-    const exchange = new ScramExchange(mechanism, {
-      random: this.#world.random,
-      secret: this.#options.secret(),
-      credential: (user) => this.#options.credential(mechanism, user),
-    });
-    this.#state = { kind: 'exchange', mechanism, exchange, isBare };
+    const { random } = this.#world;
+    const exchange = saslExchange(name, this.#options, { random, clientHost: this.#clientHost });
+    if (!exchange) return this.#fail('UNSUPPORTED_SASL_MECHANISM').error;
+    this.#state = { kind: 'exchange', exchange, isBare };
     return null;
   }
 
   #mayRenew(): boolean {
     const now = this.#world.clock.monotonic();
-    if (this.#options.maxReauthMs <= 0 || now - this.#againAt < AGAIN_AFTER_MS) return false;
+    if (!Number.isFinite(this.#expiresAt) || now - this.#againAt < AGAIN_AFTER_MS) return false;
     this.#againAt = now;
     return true;
   }
@@ -145,43 +145,57 @@ export class SaslSession {
   async authenticate(message: Buffer): Promise<SaslAnswer> {
     if (this.#state.kind === 'authenticated') return { error: 'ILLEGAL_SASL_STATE', message: AFTER_SIGN_IN };
     if (this.#state.kind !== 'exchange') return this.#fail('ILLEGAL_SASL_STATE');
-    const { mechanism, exchange } = this.#state;
+    const { exchange } = this.#state;
+    const { mechanism } = exchange;
     const before = this.#identity;
-    if (before !== null && before.mechanism !== mechanism.name)
+    if (before !== null && before.mechanism !== mechanism)
       return this.#fail(
         'SASL_AUTHENTICATION_FAILED',
-        `SASL mechanism '${mechanism.name}' requested by client is not supported for re-authentication of mechanism '${before.mechanism}'`,
+        `SASL mechanism '${mechanism}' requested by client is not supported for re-authentication of mechanism '${before.mechanism}'`,
       );
     const step = exchange.step(message);
-    if ('failed' in step) return this.#refused(mechanism);
-    if (step.user === null) return { authBytes: step.reply, sessionLifetimeMs: 0 };
-    const principal = `User:${step.user}`;
-    if (before !== null && before.principal !== principal) {
-      const [was, is] = [before.principal, principal].map((one) => one.replace(':', '.'));
+    if ('failed' in step) return this.#refused(mechanism, step.message);
+    const { reply, client } = step;
+    if (client === null) return { authBytes: reply, sessionLifetimeMs: 0 };
+    if (before !== null && before.principal !== client.principal) {
+      const [was, is] = [before.principal, client.principal].map((one) => one.replace(':', '.'));
       return this.#fail(
         'SASL_AUTHENTICATION_FAILED',
         `Cannot change principals during re-authentication from ${was}: ${is}`,
       );
     }
-    const { maxReauthMs } = this.#options;
-    this.#identity = { mechanism: mechanism.name, principal };
+    const sessionMs = this.#sessionMs(client);
+    this.#identity = { mechanism, ...client };
     this.#state = { kind: 'authenticated' };
     this.#expiresAt =
-      maxReauthMs > 0 ? this.#world.clock.monotonic() + maxReauthMs : Number.POSITIVE_INFINITY;
-    return { authBytes: step.reply, sessionLifetimeMs: maxReauthMs };
+      sessionMs === null ? Number.POSITIVE_INFINITY : this.#world.clock.monotonic() + sessionMs;
+    return { authBytes: reply, sessionLifetimeMs: sessionMs ?? 0 };
+  }
+
+  /** As long as the client's credentials, and at most connections.max.reauth.ms; null for ever. */
+  #sessionMs({ credentialsEndAt }: SignedIn): number | null {
+    const { maxReauthMs } = this.#options;
+    const left =
+      credentialsEndAt === undefined
+        ? Number.POSITIVE_INFINITY
+        : Math.max(0, credentialsEndAt - this.#world.clock.now());
+    const sessionMs = maxReauthMs > 0 ? Math.min(left, maxReauthMs) : left;
+    return Number.isFinite(sessionMs) ? sessionMs : null;
   }
 
   /**
    * The answer says only that the sign-in failed, and comes late: guessing passwords takes that time for
    * each.
    */
-  async #refused({ name }: ScramMechanism): Promise<SaslAnswer> {
+  async #refused(mechanism: string, message?: string): Promise<SaslAnswer> {
     const again = this.#identity === null ? 'authentication' : 're-authentication';
     this.#state = { kind: 'failed' };
     await sleep(this.#world.clock, this.#options.failureDelayMs);
     return {
       error: 'SASL_AUTHENTICATION_FAILED',
-      message: `Authentication failed during ${again} due to invalid credentials with SASL mechanism ${name}`,
+      message:
+        message ??
+        `Authentication failed during ${again} due to invalid credentials with SASL mechanism ${mechanism}`,
     };
   }
 

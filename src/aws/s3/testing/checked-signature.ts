@@ -40,7 +40,8 @@ export async function signatureProblem(
   return expected.headers.authorization === given ? null : 'SignatureDoesNotMatch';
 }
 
-class Sha256 {
+/** What AWS's own signer hashes with. */
+export class Sha256 {
   readonly #hash;
 
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
