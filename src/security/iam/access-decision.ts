@@ -30,7 +30,7 @@ const SESSION_POLICY = 'of the session';
 
 /** The policies that count for the asker; null where there is no such user or role. */
 export function policySetOf({ identity }: IamAsker, directory: IamDirectory): PolicySet | null {
-  if (!directory.exists(identity.identityArn)) return null;
+  if (directory.identityId(identity.identityArn) === null) return null;
   const policies = directory
     .policies(identity.identityArn)
     .map(({ name, document }) => ({ name, document: readPolicy(document) }));

@@ -17,8 +17,9 @@ export function directoryOf({
   readonly users?: Readonly<Record<string, readonly object[]>>;
   readonly roles?: Readonly<Record<string, readonly object[]>>;
 }): IamDirectory {
-  const entries = (kind: string, of: Readonly<Record<string, readonly object[]>>) =>
-    Object.entries(of).map(([name, statements]) => ({
+  const entries = (kind: 'user' | 'role', of: Readonly<Record<string, readonly object[]>>) =>
+    Object.entries(of).map(([name, statements], nth) => ({
+      id: `${kind === 'user' ? 'AIDA' : 'AROA'}${String(nth).padStart(17, '0')}`,
       arn: `arn:aws:iam::${ACCOUNT}:${kind}/${name}`,
       accessKeys: [],
       policies: [{ name: `of-${name}`, document: policyText(statements) }],
