@@ -11,7 +11,7 @@ export interface SaslExchange {
   step(message: Buffer): SaslStep;
 }
 
-export type SaslStep =
+type SaslStep =
   /** `client` is null while more is to be said. */
   | { readonly reply: Buffer; readonly client: SignedIn | null }
   /** `message`: what the client is told; where it is missing, that its credentials are invalid. */
