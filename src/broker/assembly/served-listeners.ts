@@ -11,8 +11,8 @@ import type { IamAccess } from './iam-access.ts';
 
 /**
  * The broker's listeners as its server takes them: how clients sign in, and who the owner of a certificate
- * is. `mappings`: how the names in certificates become principals, by listener. `iam`: null where nobody signs
- * in by it.
+ * is. `mappings`: how the names in certificates become principals, by listener. `iam`: null where nobody
+ * signs in by it.
  */
 export function servedListeners(
   { world, options, image, settings, peerSecret }: BrokerCore,

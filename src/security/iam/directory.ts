@@ -10,8 +10,8 @@ export interface IamDirectory {
   /** A long-lived access key (`AKIA…`) by its id; null when there is none. */
   accessKey(id: string): IamAccessKey | null;
   /**
-   * The id (`AIDA…`, `AROA…`) of the user or role that has this ARN (`arn:aws:iam::…`) now; null when there is
-   * none. One that was deleted and made again has another id.
+   * The id (`AIDA…`, `AROA…`) of the user or role that has this ARN (`arn:aws:iam::…`) now; null when there
+   * is none. One that was deleted and made again has another id.
    */
   identityId(identityArn: string): string | null;
   /** All policies of a user or role, inline and attached, by its ARN; none for one that does not exist. */

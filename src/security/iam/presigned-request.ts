@@ -29,7 +29,7 @@ export const SERVICE = 'kafka-cluster';
 /** What AWS's own clients ask for, and the longest that a request is good for. */
 export const EXPIRES_SECONDS_MAX = 900;
 
-/** The parameters of the query by the names in it. Any other is refused, and so is one that is there twice. */
+/** The names of the parameters of the query. Any other is refused, and so is one that is there twice. */
 export const PARAMETERS = [
   'Action',
   'X-Amz-Algorithm',
