@@ -112,6 +112,6 @@ export function makeFeature(name: FeatureName, context: FeatureContext, options:
     case 'expiring producers':
       return new ExpiringProducers(context);
     case 'share resets':
-      return new ShareResets(context, { deletes: !options.traits.has('late requests') });
+      return new ShareResets(context);
   }
 }

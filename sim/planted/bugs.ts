@@ -699,10 +699,26 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a share group is deleted before what was to initialize it has come',
     file: 'src/coordinator/group/share/ordered-group-state.ts',
-    find: '    await Promise.allSettled(this.#initializing.get(nameOf(groupId, partition)) ?? []);\n',
-    replace: '',
+    find: "      after: 'initialize',\n",
+    replace: "      after: 'delete',\n",
     caughtBy: ['src/coordinator/group/share/share-group.test.ts'],
     found: /keeps nothing behind/,
+  },
+  {
+    name: 'a share coordinator does what a group coordinator asked for that was replaced',
+    file: 'src/broker/handlers/86-delete-share-group-state.ts',
+    find: 'stateSenders.isOfOther(request.groupId, info)',
+    replace: 'request.groupId.length < 0',
+    caughtBy: ['sim/replaced-group-coordinator.test.ts'],
+    found: /a deletion that a replaced group coordinator asked for/,
+  },
+  {
+    name: 'a group coordinator goes on with what it wished before it was replaced',
+    file: 'src/coordinator/group/share/ordered-group-state.ts',
+    find: 'epoch !== undefined && this.#leadership(groupId) === epoch;',
+    replace: 'epoch !== undefined && this.#leadership(groupId) !== undefined;',
+    caughtBy: ['src/coordinator/group/share/ordered-group-state.test.ts'],
+    found: /not wanted any more/,
   },
   {
     name: 'a share group goes on from a late write for an earlier group of its name',

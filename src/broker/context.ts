@@ -19,6 +19,7 @@ import type { TransactionPartitions } from './peers/transaction-partitions.ts';
 import type { ClientQuotas } from './quotas/client-quotas.ts';
 import type { SharePartitions } from './sharing/share-partitions.ts';
 import type { ShareSessions } from './sharing/share-sessions.ts';
+import type { StateSenders } from './sharing/state-senders.ts';
 import type { Volume } from './volume/volume.ts';
 
 /** What the handlers of a broker work with. */
@@ -41,6 +42,8 @@ export interface BrokerContext {
   /** Partitions led here, as share groups read them. */
   readonly sharePartitions: SharePartitions;
   readonly shareSessions: ShareSessions;
+  /** Who may change what the share coordinator keeps. */
+  readonly stateSenders: StateSenders;
   /** Where partitions end, wherever they are led. */
   readonly endOffsets: EndOffsets;
   readonly controller: ControllerChannel;

@@ -5,10 +5,10 @@ import type { ClusterImage } from '../metadata/image.ts';
 import type { RaftLeader } from '../raft/leader.ts';
 import type { Observers } from '../raft/observers.ts';
 import type { Dispatcher } from '../server/dispatch.ts';
+import type { NewestConnections } from '../server/newest-connections.ts';
 import type { ConfigRules } from './config-rules.ts';
 import type { ControllerDecision } from './decision.ts';
 import type { DecisionState } from './decision-state.ts';
-import type { Forwarders } from './forwarders.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { MutationQuotas } from './mutation-quotas.ts';
 import type { TopicDefaults } from './topics-control.ts';
@@ -40,7 +40,7 @@ export interface ControllerContext {
   readonly waitingFetches: DeferredSet<'metadata'>;
   readonly dispatcher: Dispatcher<ControllerContext>;
   topicDefaults(): TopicDefaults;
-  readonly forwarders: Forwarders;
+  readonly forwarders: NewestConnections;
   /** How much clients may still change under their quotas. */
   readonly mutationQuotas: MutationQuotas;
   /** Decides now; resolves with the answer when everything it rests on is committed. */

@@ -17,6 +17,7 @@ import type { PeerTlsFiles } from '../security/peers/peer-tls.ts';
 import { securityProtocol, securityProtocolCodes } from '../security/protocol.ts';
 import { type Authorizer, allowAll } from '../server/authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
+import { NewestConnections } from '../server/newest-connections.ts';
 import { authorizerOf } from './authorizer-of.ts';
 import { ConfigRules } from './config-rules.ts';
 import { type ControllerContext, NOT_CONTROLLER } from './context.ts';
@@ -24,7 +25,6 @@ import { controllerConfig } from './controller-config.ts';
 import { controllerListener, LISTENER } from './controller-listener.ts';
 import { registerController } from './controllers-control.ts';
 import { bootstrapRecords, finalizedFeatures, supportedFeatures } from './features-control.ts';
-import { Forwarders } from './forwarders.ts';
 import { controllerHandlers } from './handlers/handlers.ts';
 import type { BrokerLife } from './heartbeats.ts';
 import { Leadership } from './leadership.ts';
@@ -185,7 +185,7 @@ export class Controller {
       rules: this.#rules,
       hasAuthorizer: this.#authorizer !== null,
       waitingFetches: this.#waitingFetches,
-      forwarders: new Forwarders(),
+      forwarders: new NewestConnections(),
       get leader() {
         return controller.#active?.leader;
       },

@@ -41,8 +41,6 @@ interface Wish {
 export class ShareResets implements Feature {
   readonly #context: FeatureContext;
   readonly #random: Random;
-  /** Whether it also forgets and is deleted. */
-  readonly #deletes: boolean;
   readonly #told: ShareGroupGoesOnWhereTold;
   readonly #locks: LockedRecordsAreOneMembers;
   readonly #producer: IdempotentProducer;
@@ -55,15 +53,10 @@ export class ShareResets implements Feature {
   #isEmpty = false;
   #isDone = false;
 
-  /**
-   * `deletes`: no request between brokers comes late; what is deleted has no epoch by which a share
-   * coordinator would notice (as in Apache Kafka).
-   */
-  constructor(context: FeatureContext, { deletes }: { readonly deletes: boolean }) {
+  constructor(context: FeatureContext) {
     const { simulation, violations, client } = context;
     this.#context = context;
     this.#random = simulation.fork('share resets');
-    this.#deletes = deletes;
     this.#told = new ShareGroupGoesOnWhereTold(violations, { deliveryCountLimit: DELIVERY_COUNT_LIMIT });
     this.#locks = new LockedRecordsAreOneMembers(violations, {
       lockDurationMs: LOCK_MS,
@@ -163,7 +156,7 @@ export class ShareResets implements Feature {
 
   #wish(): Wish {
     const random = this.#random;
-    const reset = this.#deletes ? pick<Reset>(random, ['alter', 'alter', 'forget', 'delete']) : 'alter';
+    const reset = pick<Reset>(random, ['alter', 'alter', 'forget', 'delete']);
     const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
     // What is forgotten begins at the earliest offset (share.auto.offset.reset).
     if (reset !== 'alter') return { reset, offsets: new Map(partitions.map((one) => [one, 0])) };

@@ -11,6 +11,7 @@ import { shareCoordinatorConfig } from '../configs/share-coordinator-config.ts';
 import { addRetry, transactionConfig } from '../configs/transaction-config.ts';
 import { CoordinatorElections } from '../coordinators/coordinator-elections.ts';
 import type { ControllerChannel } from '../peers/controller-channel.ts';
+import { coordinatorClientId } from '../peers/coordinator-client-id.ts';
 import { EndOffsets } from '../peers/end-offsets.ts';
 import { BrokerMarkerTransport } from '../peers/marker-transport.ts';
 import { ProducerIdManager } from '../peers/producer-ids.ts';
@@ -52,7 +53,7 @@ export function coordinators(
   const { guardedClock } = replicas.logs;
   const producerIds = new ProducerIdManager(world, channel, () => core.identity());
   const connections = new PeerConnections(core.peers, {
-    clientId: `broker-${brokerId}-transactions`,
+    clientId: coordinatorClientId(brokerId),
     timeoutMs: CONNECT_TIMEOUT_MS,
     address: (broker) => core.replicationAddress(broker),
   });

@@ -47,7 +47,7 @@ export function serving(
 ): Serving {
   const { world, options, image, settings } = core;
   const { replicas, channel, mappings, groups, transactions, transactionPartitions, producerIds } = parts;
-  const { shareCoordinator, sharePartitions, shareSessions, endOffsets } = parts;
+  const { shareCoordinator, sharePartitions, shareSessions, stateSenders, endOffsets } = parts;
   const imageWaiters = new ImageWaiters(world, image);
   // Whoever signs in by IAM may do what policies say, and nothing decides by them yet.
   const iam = options.listeners.some(usesIam)
@@ -74,6 +74,7 @@ export function serving(
     shareCoordinator,
     sharePartitions,
     shareSessions,
+    stateSenders,
     endOffsets,
     controller: channel,
     topicCreation: topicCreation(core, imageWaiters, () => context),

@@ -3,6 +3,7 @@ import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import { deliveryConfig, shareSessionsMax } from '../configs/share-groups-config.ts';
 import { SharePartitions } from '../sharing/share-partitions.ts';
 import { ShareSessions } from '../sharing/share-sessions.ts';
+import { StateSenders } from '../sharing/state-senders.ts';
 import type { StateStore } from '../sharing/state-store.ts';
 import type { BrokerCore } from './broker-core.ts';
 
@@ -10,6 +11,7 @@ import type { BrokerCore } from './broker-core.ts';
 export interface Sharing {
   readonly sharePartitions: SharePartitions;
   readonly shareSessions: ShareSessions;
+  readonly stateSenders: StateSenders;
 }
 
 export function sharing(
@@ -32,5 +34,5 @@ export function sharing(
     },
   });
   replicas.addRoleListener(sharePartitions);
-  return { sharePartitions, shareSessions };
+  return { sharePartitions, shareSessions, stateSenders: new StateSenders(image) };
 }

@@ -1,6 +1,6 @@
 import { readShareGroupState } from '../../protocol/messages/84-read-share-group-state.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
-import { handle } from '../../server/handler.ts';
+import { CLOSE_CONNECTION, handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import { refusedState } from '../sharing/refused-state.ts';
 
@@ -11,8 +11,9 @@ import { refusedState } from '../sharing/refused-state.ts';
 export const readShareGroupStateHandler = handle(
   readShareGroupState,
   { versions: [0, 0], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['replication'] },
-  (context: BrokerContext, request, info) =>
-    info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME)
-      ? context.shareCoordinator.read(request)
-      : refusedState(request.topics, { stateEpoch: 0, startOffset: 0, stateBatches: [] }),
+  (context: BrokerContext, request, info) => {
+    if (!info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME))
+      return refusedState(request.topics, { stateEpoch: 0, startOffset: 0, stateBatches: [] });
+    return context.stateSenders.isLate(info) ? CLOSE_CONNECTION : context.shareCoordinator.read(request);
+  },
 );

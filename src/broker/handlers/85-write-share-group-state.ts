@@ -1,6 +1,6 @@
 import { writeShareGroupState } from '../../protocol/messages/85-write-share-group-state.ts';
 import { CLUSTER_NAME } from '../../security/acl/acl.ts';
-import { handle } from '../../server/handler.ts';
+import { CLOSE_CONNECTION, handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
 import { refusedState } from '../sharing/refused-state.ts';
 
@@ -12,8 +12,8 @@ import { refusedState } from '../sharing/refused-state.ts';
 export const writeShareGroupStateHandler = handle(
   writeShareGroupState,
   { versions: [0, 1], operations: ['CLUSTER:CLUSTER_ACTION'], listeners: ['replication'] },
-  (context: BrokerContext, request, info) =>
-    info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME)
-      ? context.shareCoordinator.write(request)
-      : refusedState(request.topics, {}),
+  (context: BrokerContext, request, info) => {
+    if (!info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME)) return refusedState(request.topics, {});
+    return context.stateSenders.isLate(info) ? CLOSE_CONNECTION : context.shareCoordinator.write(request);
+  },
 );

@@ -19,6 +19,7 @@ import { deleteShareGroupOffsets } from '../../protocol/messages/92-delete-share
 import type { Authorize, Right } from '../../server/authorizer.ts';
 import type { BrokerContext } from '../context.ts';
 import { ShareSessions } from '../sharing/share-sessions.ts';
+import { StateSenders } from '../sharing/state-senders.ts';
 import { ask, imageOf, ORDERS, topicRecords } from '../testing/three-brokers.ts';
 import { shareGroupHeartbeatHandler } from './76-share-group-heartbeat.ts';
 import { shareGroupDescribeHandler } from './77-share-group-describe.ts';
@@ -57,6 +58,7 @@ async function broker(): Promise<{ readonly context: BrokerContext; readonly gro
     groups: groups.coordinator,
     shareSessions: new ShareSessions({ limit: () => 10, left: () => undefined }),
     sharePartitions: { configOf: () => ({ lockDurationMs: 1000 }), find: refused, of: refused },
+    stateSenders: new StateSenders(() => image),
     shareCoordinator: {
       initialize: refused,
       read: refused,

@@ -40,6 +40,9 @@ const RETRIABLE: readonly ErrorName[] = [
   'REQUEST_TIMED_OUT',
 ];
 
+/** Whoever wished it coordinates the group no more: the next coordinator may have wished otherwise since. */
+const NOT_WANTED: Refusal = { error: 'NOT_COORDINATOR', message: null };
+
 interface ShareStateClientOptions {
   readonly brokerId: number;
   readonly image: () => ClusterImage;
@@ -61,7 +64,8 @@ interface PartitionResult {
 
 /**
  * Asks the share coordinator of a share partition, on this broker or on another. While it moves or is being
- * loaded it is asked again for a while; every request may be repeated without harm.
+ * loaded it is asked again for a while; every request may be repeated without harm by whoever still has the
+ * right to ask.
  */
 export class ShareStateClient implements StateStore, GroupStateStore {
   readonly #world: World;
@@ -101,6 +105,7 @@ export class ShareStateClient implements StateStore, GroupStateStore {
     groupId: string,
     { topicId, partition }: StatePartition,
     state: { readonly stateEpoch: number; readonly startOffset: number },
+    isWanted: () => boolean,
   ): Promise<Refusal | null> {
     const key = { groupId, topicId, partition };
     const request = about(key, state);
@@ -108,17 +113,23 @@ export class ShareStateClient implements StateStore, GroupStateStore {
       here: (coordinator) => coordinator.initialize(request),
       there: (connection) =>
         connection.send(initializeShareGroupState, request, { timeoutMs: REQUEST_TIMEOUT_MS }),
+      isWanted,
     });
     return 'error' in result ? result : null;
   }
 
-  async delete(groupId: string, { topicId, partition }: StatePartition): Promise<Refusal | null> {
+  async delete(
+    groupId: string,
+    { topicId, partition }: StatePartition,
+    isWanted: () => boolean,
+  ): Promise<Refusal | null> {
     const key = { groupId, topicId, partition };
     const request = about(key, {});
     const result = await this.#ask(key, {
       here: (coordinator) => coordinator.delete(request),
       there: (connection) =>
         connection.send(deleteShareGroupState, request, { timeoutMs: REQUEST_TIMEOUT_MS }),
+      isWanted,
     });
     return 'error' in result ? result : null;
   }
@@ -142,7 +153,7 @@ export class ShareStateClient implements StateStore, GroupStateStore {
     const since = clock.monotonic();
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(2 * backoffMs, LAST_BACKOFF_MS)) {
       const result = await this.#askOnce(key, how);
-      if (!('error' in result) || !RETRIABLE.includes(result.error)) return result;
+      if (result === NOT_WANTED || !('error' in result) || !RETRIABLE.includes(result.error)) return result;
       if (this.#isClosed || clock.monotonic() - since >= GIVE_UP_AFTER_MS) return result;
       await sleep(clock, backoffMs);
     }
@@ -150,14 +161,15 @@ export class ShareStateClient implements StateStore, GroupStateStore {
 
   async #askOnce<Result extends PartitionResult>(
     key: ShareKey,
-    { here, there }: Asked<Result>,
+    { here, there, isWanted }: Asked<Result>,
   ): Promise<Result | Refusal> {
     const { brokerId, coordinator, connections } = this.#options;
     const leader = await this.#leaderFor(key);
     if (leader === -1) return { error: 'COORDINATOR_NOT_AVAILABLE', message: null };
     try {
-      const { results } =
-        leader === brokerId ? await here(coordinator) : await there(await connections.to(leader));
+      const connection = leader === brokerId ? null : await connections.to(leader);
+      if (isWanted?.() === false) return NOT_WANTED;
+      const { results } = connection ? await there(connection) : await here(coordinator);
       const result = results[0]?.partitions[0];
       if (!result) return { error: 'UNKNOWN_SERVER_ERROR', message: null };
       const { errorCode, errorMessage } = result;
@@ -180,6 +192,8 @@ export class ShareStateClient implements StateStore, GroupStateStore {
 interface Asked<Result> {
   readonly here: (coordinator: ShareCoordinator) => Promise<Answer<Result>>;
   readonly there: (connection: KafkaConnection) => Promise<Answer<Result>>;
+  /** Whether it is still to be asked; looked at before each attempt. Without it, it always is. */
+  readonly isWanted?: () => boolean;
 }
 
 /** A request about one partition. */

@@ -1,9 +1,9 @@
 import type { Uuid } from '../../base/brand.ts';
-import { errorCode, errorMessage } from '../../protocol/errors.ts';
+import { type ErrorName, errorCode, errorMessage } from '../../protocol/errors.ts';
 
 /**
- * The answer about share state to somebody who is no broker of the cluster; `rest`: what else a partition's
- * answer has.
+ * The answer about share state to somebody who is not to ask; `rest`: what else a partition's answer has.
+ * Without an error: somebody who is no broker of the cluster.
  */
 export function refusedState<Rest extends object>(
   topics: readonly {
@@ -11,13 +11,13 @@ export function refusedState<Rest extends object>(
     readonly partitions: readonly { readonly partition: number }[];
   }[],
   rest: Rest,
+  error: ErrorName = 'CLUSTER_AUTHORIZATION_FAILED',
 ): {
   results: {
     topicId: Uuid;
     partitions: (Rest & { partition: number; errorCode: number; errorMessage: string })[];
   }[];
 } {
-  const error = 'CLUSTER_AUTHORIZATION_FAILED';
   return {
     results: topics.map(({ topicId, partitions }) => ({
       topicId,

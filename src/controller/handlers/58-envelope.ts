@@ -46,7 +46,8 @@ const LENGTH_BYTES = 4;
 /**
  * Envelope v0 (KIP-590): a client's request with its header, in the name of the client's principal. It goes
  * through the same dispatcher as any other, and its answer, header and all, comes back inside. A connection
- * ends, and nothing is done, where a newer one of the same broker has brought an Envelope (see `Forwarders`).
+ * ends, and nothing is done, where a newer one of the same broker has brought an Envelope (see
+ * `NewestConnections`).
  */
 export const envelopeHandler = handle(
   envelope,

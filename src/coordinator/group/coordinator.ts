@@ -73,7 +73,9 @@ export class GroupCoordinator {
   ) {
     const config = { ...DEFAULT_GROUP_CONFIG, ...options.config };
     const { guardedClock } = options;
-    const shareState = new OrderedGroupState(options.shareState);
+    const shareState = new OrderedGroupState(options.shareState, (groupId) =>
+      this.runtime.leaderEpoch(this.runtime.partitionFor(groupId)),
+    );
     this.#world = world;
     this.#config = config;
     this.runtime = new CoordinatorRuntime<GroupShard, GroupRecord>(

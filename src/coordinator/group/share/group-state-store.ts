@@ -16,14 +16,19 @@ export interface StateSummary {
   readonly deliveryCompleteCount: number;
 }
 
-/** The share coordinator as the group coordinator sees it, wherever it is. Nothing rejects. */
+/**
+ * The share coordinator as the group coordinator sees it, wherever it is. Nothing rejects. `isWanted`:
+ * whether the wish still counts; it is looked at before each attempt, and once it does not, the result is
+ * NOT_COORDINATOR.
+ */
 export interface GroupStateStore {
   /** Begins to keep the partition. `startOffset` -1: its leader decides where the group begins. */
   initialize(
     groupId: string,
     partition: StatePartition,
     state: { readonly stateEpoch: number; readonly startOffset: number },
+    isWanted: () => boolean,
   ): Promise<Refusal | null>;
-  delete(groupId: string, partition: StatePartition): Promise<Refusal | null>;
+  delete(groupId: string, partition: StatePartition, isWanted: () => boolean): Promise<Refusal | null>;
   summary(groupId: string, partition: StatePartition): Promise<StateSummary | Refusal>;
 }

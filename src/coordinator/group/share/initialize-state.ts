@@ -2,7 +2,8 @@ import type { World } from '../../../base/world.ts';
 import type { CoordinatorRuntime } from '../../runtime.ts';
 import type { GroupShard } from '../group-shard.ts';
 import type { GroupRecord } from '../records.ts';
-import type { GroupStateStore, StatePartition } from './group-state-store.ts';
+import type { StatePartition } from './group-state-store.ts';
+import type { OrderedGroupState } from './ordered-group-state.ts';
 
 interface StateInitialization {
   readonly groupId: string;
@@ -17,7 +18,7 @@ interface StateInitialization {
 export async function initializeState(
   world: World,
   runtime: CoordinatorRuntime<GroupShard, GroupRecord>,
-  shareState: GroupStateStore,
+  shareState: OrderedGroupState,
   { groupId, stateEpoch, partitions }: StateInitialization,
 ): Promise<void> {
   const kept: StatePartition[] = [];

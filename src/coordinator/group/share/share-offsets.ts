@@ -7,7 +7,8 @@ import { answer } from '../../decision.ts';
 import { type CoordinatorRuntime, clientError } from '../../runtime.ts';
 import type { GroupShard } from '../group-shard.ts';
 import type { GroupRecord } from '../records.ts';
-import type { GroupStateStore, StatePartition, StateSummary } from './group-state-store.ts';
+import type { StatePartition, StateSummary } from './group-state-store.ts';
+import type { OrderedGroupState } from './ordered-group-state.ts';
 import type { Forgetting, NewOffset } from './share-kind.ts';
 
 /** What came of one partition. */
@@ -22,9 +23,9 @@ export interface PartitionOutcome extends StatePartition {
 export class ShareOffsets {
   readonly #clock: Clock;
   readonly #runtime: CoordinatorRuntime<GroupShard, GroupRecord>;
-  readonly #store: GroupStateStore;
+  readonly #store: OrderedGroupState;
 
-  constructor(clock: Clock, runtime: CoordinatorRuntime<GroupShard, GroupRecord>, store: GroupStateStore) {
+  constructor(clock: Clock, runtime: CoordinatorRuntime<GroupShard, GroupRecord>, store: OrderedGroupState) {
     this.#clock = clock;
     this.#runtime = runtime;
     this.#store = store;
