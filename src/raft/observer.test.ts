@@ -114,6 +114,20 @@ test('an epoch is obeyed when it is on the device; a full disk holds that up', a
   expect(bench.fatal).toBeNull();
 });
 
+test('while the disk is full, the leader is asked less and less often, and soon once there is room', async () => {
+  const bench = new Bench();
+  const { simulation, fetches, observer } = bench;
+  await simulation.run(async () => {
+    bench.harm({ capacityBytes: 0 });
+    observer.start();
+    await sleep(simulation.clock, 60_000);
+    expect(fetches.length).toBeLessThan(50);
+    bench.harm({ capacityBytes: Number.POSITIVE_INFINITY });
+    await simulation.until(() => fetches.at(-1)?.epoch === 7, 3_000, 'it obeys the epoch');
+    await observer.stop();
+  });
+});
+
 test('a process that has no descriptors left goes on when it has some', async () => {
   const bench = new Bench();
   const { simulation, fetches, observer } = bench;

@@ -1,12 +1,13 @@
 import type { Offset, Uuid } from '../base/brand.ts';
 import { sleep } from '../base/clock.ts';
-import { DiskError, type DiskErrorCode } from '../base/disk.ts';
+import { DiskError } from '../base/disk.ts';
 import { crashOnProgrammerError } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
 import type { CommittedBatch, CommittedSnapshot } from '../metadata/committed.ts';
 import { type ErrorName, errorName } from '../protocol/errors.ts';
 import type { Decoded } from '../protocol/field.ts';
 import { fetch } from '../protocol/messages/01-fetch.ts';
+import { FullDiskPause, isPassing } from './full-disk-pause.ts';
 import { MetadataLog } from './metadata-log.ts';
 import {
   METADATA_DIRECTORY,
@@ -30,8 +31,6 @@ const RETRY_MS = 50;
  */
 const SNAPSHOT_EVERY_BYTES = 4 * 1024 * 1024;
 const SNAPSHOT_EVERY_RECORDS = 50_000;
-/** They say nothing of the device: there is room again, or a descriptor, when something else is closed. */
-const PASSING: readonly DiskErrorCode[] = ['ENOSPC', 'EMFILE'];
 
 export interface RaftObserverOptions {
   readonly nodeId: number;
@@ -68,6 +67,7 @@ export class RaftObserver {
   readonly #options: RaftObserverOptions;
   readonly #directory: string;
   readonly #log: MetadataLog;
+  readonly #fullDisk: FullDiskPause;
   #leaderEpoch: number;
   /** Everything below it was told. */
   #told: Offset = 0;
@@ -80,6 +80,7 @@ export class RaftObserver {
     this.#world = world;
     this.#options = options;
     this.#directory = `${options.dataDirectory}/${METADATA_DIRECTORY}`;
+    this.#fullDisk = new FullDiskPause(world);
     this.#log = openLog(world, this.#directory);
     this.#leaderEpoch = Math.max(readQuorumState(world, this.#directory).leaderEpoch, this.#log.lastEpoch);
     this.#bytesSinceSnapshot = this.#log.sizeInBytes;
@@ -116,7 +117,8 @@ export class RaftObserver {
         this.#connection = await this.#options.connect();
         while (!this.#stopped) await this.#fetch(this.#connection);
       } catch (error) {
-        this.#connection?.close();
+        const pauseMs = this.#fullDisk.after(error);
+        if (pauseMs === null) this.#connection?.close();
         if (this.#stopped) return;
         if (crashOnProgrammerError(this.#world, error)) return;
         const fatal = error instanceof FatalError ? error : this.#log.failure;
@@ -125,7 +127,7 @@ export class RaftObserver {
           return;
         }
         this.#world.log.debug('no metadata from the controller', { error });
-        await sleep(this.#world.clock, RETRY_MS);
+        await sleep(this.#world.clock, pauseMs ?? RETRY_MS);
       }
     }
   }
@@ -190,6 +192,7 @@ export class RaftObserver {
     this.#log.updateHighWatermark(Math.min(partition.highWatermark, this.#log.endOffset));
     await this.#tell();
     await this.#snapshotIfDue();
+    this.#fullDisk.over();
   }
 
   /**
@@ -203,7 +206,7 @@ export class RaftObserver {
       const known = readQuorumState(this.#world, this.#directory);
       await writeQuorumState(this.#world, this.#directory, { ...known, ...leader, votedId: -1 });
     } catch (cause) {
-      if (!(cause instanceof DiskError) || PASSING.includes(cause.code)) throw cause;
+      if (!(cause instanceof DiskError) || isPassing(cause)) throw cause;
       throw new FatalError(`epoch ${leader.leaderEpoch} of the quorum was not stored`, { cause });
     }
     this.#leaderEpoch = leader.leaderEpoch;
