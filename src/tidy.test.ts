@@ -283,6 +283,14 @@ describe('a test has the patience that a busy machine needs', () => {
   });
 });
 
+test('a test that compares the status of an answer shows its body where it differs: `answered`', () => {
+  expect(programs.some((text) => text.includes('await answered(200, '))).toBe(true);
+  const alone = [...tests, ...programs].flatMap(
+    (text) => text.match(/expect\(.*\.status\)\.toBe\(.*/g) ?? [],
+  );
+  expect(alone).toEqual([]);
+});
+
 /** The call, with its arguments, at a match that ends before its parenthesis. */
 function callIn(text: string): (match: RegExpExecArray) => string {
   return ({ index }) => {

@@ -18,6 +18,7 @@ import type { NewCluster } from '../../src/control/control.ts';
 import { EngineError } from '../../src/control/engine.ts';
 import { AdminError } from '../../src/control/rebalance/cluster-admin.ts';
 import { demoCluster } from '../../src/control/steps/demo-cluster.ts';
+import { answered } from '../support/answered.ts';
 import { eventually } from '../support/millrace.ts';
 import { ApiHarness } from './api-harness.ts';
 import { FakeAccess } from './fake-access.ts';
@@ -426,7 +427,7 @@ test('a broker that never starts with it ends the change, and has its former con
     `${api.control.url}/millrace/v1/operations/${encodeURIComponent(ClusterOperationArn)}/cancel`,
     { method: 'POST' },
   );
-  expect(cancel.status).toBe(200);
+  await answered(200, cancel);
   await api.control.settled();
   expect(await operation(ClusterOperationArn)).toMatchObject({ OperationState: 'UPDATE_FAILED' });
   const [cluster] = api.control.store.clusters.all();

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { answered } from '../support/answered.ts';
 import { brokerProcess, eventually, killProcessesNaming, Millrace } from '../support/millrace.ts';
 
 const PROGRAM = join(import.meta.dirname, '../../bin/millrace.mjs');
@@ -26,7 +27,7 @@ async function strike(millrace: Millrace, body: object): Promise<void> {
   const arn = encodeURIComponent(millrace.ready.clusters[0]?.arn ?? '');
   const url = `${millrace.ready.api}/millrace/v1/clusters/${arn}/faults`;
   const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
-  expect(response.status).toBe(200);
+  await answered(200, response);
 }
 
 test('a broker that is paused for longer than the deadline is killed and started again', async () => {

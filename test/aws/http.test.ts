@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { answered } from '../support/answered.ts';
 import { eventually } from '../support/millrace.ts';
 import { ApiHarness } from './api-harness.ts';
 import { ORDERS_BODY } from './orders-cluster.ts';
@@ -60,7 +61,7 @@ test('somebody who holds as many connections open as there may be keeps nobody o
   await Promise.all(sockets.map((socket) => socket.connecting && once(socket, 'connect')));
   await isClosed;
   const answer = await fetch(`${api.control.url}/v1/clusters`);
-  expect(answer.status).toBe(200);
+  await answered(200, answer);
   for (const socket of sockets) socket.destroy();
 });
 

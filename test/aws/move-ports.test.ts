@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import * as kafka from '@aws-sdk/client-kafka';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { EngineError } from '../../src/control/engine.ts';
+import { answered } from '../support/answered.ts';
 import { freePorts } from '../support/free-port.ts';
 import { eventually } from '../support/millrace.ts';
 import { ApiHarness } from './api-harness.ts';
@@ -58,7 +59,7 @@ test('the processes stop, and start on the ports that were asked for; the next l
 
 test('without a port they are the next free ones', async () => {
   const left = bases();
-  expect((await move()).status).toBe(200);
+  await answered(200, move());
   await api.control.settled();
   for (const base of bases()) expect(left).not.toContain(base);
 });
@@ -68,7 +69,7 @@ test('a cluster that does not start because another program has its port starts 
   await api.restart();
   await eventually('it is HEALING', () => state() === 'HEALING');
   api.engine.failure = null;
-  expect((await move(await freePorts())).status).toBe(200);
+  await answered(200, move(await freePorts()));
   await eventually('it is ACTIVE', () => state() === 'ACTIVE');
 });
 

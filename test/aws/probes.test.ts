@@ -27,7 +27,7 @@ test('the process tells that it lives, whether its clusters are started, and wha
   await api.control.settled();
   expect(await probe('/health/ready')).toEqual([200, '{"status":"ready"}']);
   const [status, text] = await probe('/metrics');
-  expect(status).toBe(200);
+  expect(status, text).toBe(200);
   expect(text).toContain('millrace_cluster_state{cluster="orders",state="ACTIVE"} 1\n');
   expect(text).toContain('millrace_cluster_brokers{cluster="orders"} 3\n');
   expect(text).toMatch(/^millrace_disk_free_bytes \d+$/m);

@@ -475,7 +475,7 @@ async function failure(args: readonly string[], expected = 1): Promise<string> {
     complaint += chunk.toString();
   });
   const status = await new Promise((done) => child.once('close', done));
-  expect(status).toBe(expected);
+  expect(status, complaint).toBe(expected);
   expect(withoutWarnings(complaint).trim().split('\n')).toHaveLength(1);
   return complaint;
 }

@@ -9,6 +9,7 @@ import {
   NotFoundException,
 } from '@aws-sdk/client-kafka';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { answered } from '../support/answered.ts';
 import { ApiHarness } from './api-harness.ts';
 import { createActive, ORDERS } from './orders-cluster.ts';
 
@@ -207,7 +208,7 @@ test('what AWS documents and its SDK does not know yet names itself, and is no "
     ['POST', 'topic-reassignments/x/stop', 'StopTopicReassignment'],
   ] as const) {
     const response = await fetch(`${api.control.url}/v1/clusters/${ClusterArn}/${path}`, { method });
-    expect(response.status).toBe(400);
+    await answered(400, response);
     expect(await response.json()).toEqual({ message: `The operation ${name} is not built yet.` });
   }
 });

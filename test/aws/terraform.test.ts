@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { answered } from '../support/answered.ts';
 import { eventually } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 import { ApiHarness } from './api-harness.ts';
@@ -55,8 +56,7 @@ async function call(
 
 /** POST, then DescribeClusterV2 until it is ACTIVE. */
 async function create(creation: Json = CREATION): Promise<string> {
-  const { status, answer } = await call('POST', '/v1/clusters', creation);
-  expect(status).toBe(200);
+  const { answer } = await answered(200, call('POST', '/v1/clusters', creation));
   const arn = encodeURIComponent(String(answer.clusterArn));
   await api.control.settled();
   const { answer: described } = await call('GET', `/api/v2/clusters/${arn}`);
@@ -66,8 +66,7 @@ async function create(creation: Json = CREATION): Promise<string> {
 
 /** What the provider stores in its state at every refresh; `member` is one that names three brokers. */
 async function refresh(arn: string, member?: string): Promise<Json> {
-  const { status, answer } = await call('GET', `/v1/clusters/${arn}`);
-  expect(status).toBe(200);
+  const { answer } = await answered(200, call('GET', `/v1/clusters/${arn}`));
   const { answer: bootstrap } = await call('GET', `/v1/clusters/${arn}/bootstrap-brokers`);
   const brokers =
     member === undefined
@@ -132,11 +131,13 @@ test.each([
 test('a changed client_broker is applied without in_cluster, and the next plan is empty', async () => {
   const arn = await create();
   const { currentVersion } = await refresh(arn);
-  const { status, answer } = await call('PATCH', `/v1/clusters/${arn}/security`, {
-    currentVersion,
-    encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS_PLAINTEXT' } },
-  });
-  expect(status).toBe(200);
+  const { answer } = await answered(
+    200,
+    call('PATCH', `/v1/clusters/${arn}/security`, {
+      currentVersion,
+      encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS_PLAINTEXT' } },
+    }),
+  );
   await api.control.settled();
   const operation = encodeURIComponent(String(answer.clusterOperationArn));
   const { answer: described } = await call('GET', `/v1/operations/${operation}`);
@@ -376,11 +377,13 @@ test('changed tags and a changed number of brokers are applied by one version: t
     answer: {},
   });
   expect(await call('DELETE', `/v1/tags/${arn}?tagKeys=team`)).toEqual({ status: 204, answer: {} });
-  const { status, answer } = await call('PUT', `/v1/clusters/${arn}/nodes/count`, {
-    currentVersion,
-    targetNumberOfBrokerNodes: 6,
-  });
-  expect(status).toBe(200);
+  const { answer } = await answered(
+    200,
+    call('PUT', `/v1/clusters/${arn}/nodes/count`, {
+      currentVersion,
+      targetNumberOfBrokerNodes: 6,
+    }),
+  );
   const operation = encodeURIComponent(String(answer.clusterOperationArn));
   const { answer: described } = await call('GET', `/v1/operations/${operation}`);
   expect(described.clusterOperationInfo).toMatchObject({
@@ -393,9 +396,9 @@ test('changed tags and a changed number of brokers are applied by one version: t
 
 test('destroyed without a version, it is DELETING and then not found', async () => {
   const arn = await create();
-  expect((await call('DELETE', `/v1/clusters/${arn}`)).status).toBe(200);
+  await answered(200, call('DELETE', `/v1/clusters/${arn}`));
   await api.control.settled();
-  expect((await call('GET', `/api/v2/clusters/${arn}`)).status).toBe(404);
+  await answered(404, call('GET', `/api/v2/clusters/${arn}`));
 });
 
 test('aws_msk_cluster as a list (provider 6.37 and later): ListClusters says all that DescribeCluster says', async () => {
@@ -423,7 +426,7 @@ test('aws_msk_cluster with connectivity_info (provider 6.39 and later): one sett
   const update = (version: unknown, connectivityInfo: Json) =>
     call('PUT', `/v1/clusters/${arn}/connectivity`, { currentVersion: version, connectivityInfo });
   // What a request does not name stays as it is.
-  expect((await update(before.currentVersion, NETWORK)).status).toBe(200);
+  await answered(200, update(before.currentVersion, NETWORK));
   await api.control.settled();
   const after = await refresh(arn);
   expect({ ...after, currentVersion: null }).toEqual({ ...before, currentVersion: null });
@@ -474,11 +477,9 @@ test('aws_msk_scram_secret_association: made, read, changed and destroyed', asyn
 
 /** What aws_msk_configuration stores at every refresh: the configuration, and its latest revision. */
 async function refreshConfiguration(path: string): Promise<Json> {
-  const { status, answer } = await call('GET', path);
-  expect(status).toBe(200);
+  const { answer } = await answered(200, call('GET', path));
   const { revision } = JSON.parse(JSON.stringify(answer.latestRevision));
-  const latest = await call('GET', `${path}/revisions/${revision}`);
-  expect(latest.status).toBe(200);
+  const latest = await answered(200, call('GET', `${path}/revisions/${revision}`));
   const { description, serverProperties } = latest.answer;
   return { name: answer.name, kafkaVersions: answer.kafkaVersions, revision, description, serverProperties };
 }
@@ -486,12 +487,14 @@ async function refreshConfiguration(path: string): Promise<Json> {
 test('aws_msk_configuration: made, read, changed and destroyed', async () => {
   // A heredoc as in a user's file, with what such files contain.
   const first = base64('# orders\nauto.create.topics.enable = true\r\n\ndelete.topic.enable = true\n');
-  const { status, answer } = await call('POST', '/v1/configurations', {
-    kafkaVersions: ['3.9.x.kraft'],
-    name: 'orders',
-    serverProperties: first,
-  });
-  expect(status).toBe(200);
+  const { answer } = await answered(
+    200,
+    call('POST', '/v1/configurations', {
+      kafkaVersions: ['3.9.x.kraft'],
+      name: 'orders',
+      serverProperties: first,
+    }),
+  );
   const path = `/v1/configurations/${encodeURIComponent(String(answer.arn))}`;
   const shared = { name: 'orders', kafkaVersions: ['3.9.x.kraft'] };
   expect(await refreshConfiguration(path)).toEqual({
@@ -503,14 +506,14 @@ test('aws_msk_configuration: made, read, changed and destroyed', async () => {
   });
   const second = base64('auto.create.topics.enable = false\n');
   const changed = await call('PUT', path, { description: 'second', serverProperties: second });
-  expect(changed.status).toBe(200);
+  await answered(200, changed);
   expect(await refreshConfiguration(path)).toEqual({
     ...shared,
     revision: 2,
     description: 'second',
     serverProperties: second,
   });
-  expect((await call('DELETE', path)).status).toBe(200);
+  await answered(200, call('DELETE', path));
   // The provider waits for this sentence in a 400; a 404 is an error to it.
   expect(await call('GET', path)).toMatchObject({
     status: 400,
@@ -538,7 +541,7 @@ test('aws_msk_cluster with configuration_info: made, given another revision, and
     configurationInfo: { arn: configurationArn, revision: 2 },
     currentVersion,
   });
-  expect(update.status).toBe(200);
+  await answered(200, update);
   const operation = encodeURIComponent(String(update.answer.clusterOperationArn));
   await api.control.settled();
   const { answer: described } = await call('GET', `/v1/operations/${operation}`);
@@ -548,8 +551,8 @@ test('aws_msk_cluster with configuration_info: made, given another revision, and
     const { currentBrokerSoftwareInfo: software } = await refresh(arn);
     return JSON.parse(JSON.stringify(software)).configurationRevision === 2;
   });
-  expect((await call('DELETE', path)).status).toBe(400);
+  await answered(400, call('DELETE', path));
   await call('DELETE', `/v1/clusters/${arn}`);
   await api.control.settled();
-  expect((await call('DELETE', path)).status).toBe(200);
+  await answered(200, call('DELETE', path));
 });

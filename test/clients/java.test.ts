@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { answered } from '../support/answered.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { succeed } from './program.ts';
@@ -119,7 +120,7 @@ async function configure(url: string, connector: string, config: Record<string, 
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ 'tasks.max': '1', ...config }),
   });
-  expect(answer.status).toBe(201);
+  await answered(201, answer);
 }
 
 async function taskState(url: string, connector: string): Promise<string> {

@@ -23,6 +23,9 @@ for argument; do [ "$before" = millrace.PluginCheck ] && { echo "$argument{\\"un
 while :; do sleep 0.1; done
 `;
 
+/** In place of Millrace's own program: a worker of built-in connectors that lives and never serves, as Java's. */
+const FAKE_WORKER = [process.execPath, '-e', 'setInterval(() => {}, 2 ** 30)', '--'] as const;
+
 /** Of Millrace, as it tells it. */
 export const VERSION = '1.2.3';
 
@@ -44,7 +47,7 @@ export class ConnectHarness {
     };
     const world = nodeWorld(silent);
     const control = await ControlPlane.start(world, options, new FakeEngine(), undefined, (plane) => [
-      new ConnectService({ world, options, control: plane, builtInWorker: ['node'] }),
+      new ConnectService({ world, options, control: plane, builtInWorker: FAKE_WORKER }),
     ]);
     return new ConnectHarness(data, control);
   }

@@ -46,6 +46,7 @@ import { SealedStore } from '../../src/control/sealed/sealed-store.ts';
 import { KafkaClient } from '../../src/kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../src/kafka-client/kafka-client-error.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
+import { answered } from '../support/answered.ts';
 import { run } from '../support/kafka-tools.ts';
 import { filesWith } from '../support/live-folder.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
@@ -475,7 +476,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     ]) {
       const answer = await fetch(`${millrace.ready.api}/connect/connectors${path}`);
       const told = await answer.text();
-      expect(answer.status).toBe(200);
+      expect(answer.status, told).toBe(200);
       if (path !== '/login/status') expect(told).toContain('"login.password":"[hidden]"');
       for (const secret of [first, second, '{millrace:']) expect(told).not.toContain(secret);
     }
@@ -710,9 +711,9 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
   test('nobody without the password of the control plane can speak to a worker', async () => {
     const { port, metricsPort } = doorsOf('sink');
     for (const door of [`${port}/connectors`, `${metricsPort}/metrics`]) {
-      expect((await fetch(`http://127.0.0.1:${door}`)).status).toBe(401);
+      await answered(401, fetch(`http://127.0.0.1:${door}`));
       const wrong = { headers: { authorization: authorization('guessed') } };
-      expect((await fetch(`http://127.0.0.1:${door}`, wrong)).status).toBe(401);
+      await answered(401, fetch(`http://127.0.0.1:${door}`, wrong));
     }
   });
 
@@ -810,11 +811,11 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       ...config,
       'tasks.max': 'many',
     });
-    expect(validated.status).toBe(200);
+    await answered(200, validated);
     expect(JSON.stringify(validated.body)).toContain('Invalid value many');
     // The answer would show what the config provider finds.
     const refers = { ...config, topics: ['$', '{vault:topics}'].join('') };
-    expect((await asks('PUT', '/connector-plugins/FileStreamSink/config/validate', refers)).status).toBe(400);
+    await answered(400, asks('PUT', '/connector-plugins/FileStreamSink/config/validate', refers));
 
     const refused = await asks('PATCH', '/connectors/sink/config', { 'tasks.max': 'many' });
     expect(refused).toMatchObject({ status: 400, body: { error_code: 400, message: /many/ } });
@@ -832,8 +833,8 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     await arrives('patched', 'patched.txt');
 
     // Begins at the start again, which only a stopped connector can do.
-    expect((await asks('DELETE', '/connectors/sink/offsets')).status).toBe(400);
-    expect((await asks('PUT', '/connectors/sink/stop')).status).toBe(204);
+    await answered(400, asks('DELETE', '/connectors/sink/offsets'));
+    await answered(204, asks('PUT', '/connectors/sink/stop'));
     expect((await described('sink')).connectorState).toBe('PAUSED');
     // Its task may still be leaving the group.
     await eventually(
@@ -841,7 +842,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       async () => (await asks('DELETE', '/connectors/sink/offsets')).status === 200,
     );
     expect(await asks('GET', '/connectors/sink/offsets')).toMatchObject({ body: { offsets: [] } });
-    expect((await asks('PUT', '/connectors/sink/resume')).status).toBe(202);
+    await answered(202, asks('PUT', '/connectors/sink/resume'));
     await becomes('sink', 'RUNNING');
     await eventually(
       'the first line arrives again',
@@ -852,14 +853,14 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
       ...{ status: 202, body: { name: 'sink' } },
     });
     await becomes('sink', 'RUNNING');
-    expect((await asks('GET', '/connectors/none/status')).status).toBe(404);
+    await answered(404, asks('GET', '/connectors/none/status'));
     // kcctl sets loggers this way, and prints their names.
     const level = { level: 'DEBUG' };
     const logger = '/admin/loggers/org.apache.kafka.connect.runtime.WorkerTask';
     expect(await asks('PUT', logger, level)).toMatchObject({
       ...{ status: 200, body: ['org.apache.kafka.connect.runtime.WorkerTask'] },
     });
-    expect((await asks('PUT', `${logger}?scope=cluster`, level)).status).toBe(204);
+    await answered(204, asks('PUT', `${logger}?scope=cluster`, level));
     expect((await asks('GET', logger)).body).toMatchObject(level);
     // A path that leaves the loggers would reach everything else of a worker, past MSK Connect.
     expect(await statusOfRaw('PUT', '/connect/admin/loggers/%2e%2e/%2e%2e/connectors/sink/pause')).toBe(404);
@@ -867,7 +868,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
     expect((await asks('GET', '/connectors/sink/status')).body).toMatchObject({
       connector: { state: 'RUNNING' },
     });
-    expect((await asks('DELETE', '/connectors/source')).status).toBe(204);
+    await answered(204, asks('DELETE', '/connectors/source'));
     await isDeleted('source');
     expect((await asks('GET', '/connectors')).body).toEqual(['sink']);
   });

@@ -4,6 +4,7 @@ import {
   ListConnectorsCommand,
 } from '@aws-sdk/client-kafkaconnect';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { answered } from '../support/answered.ts';
 import { connector } from './acme.ts';
 import { ConnectHarness, VERSION } from './connect-harness.ts';
 
@@ -34,14 +35,14 @@ describe('connectors in the REST interface of Kafka Connect', () => {
     const ofPage = await fetch(`${api.control.url}/connect/connectors`, {
       headers: { origin: 'http://evil.example' },
     });
-    expect(ofPage.status).toBe(403);
+    await answered(403, ofPage);
     expect((await asks('GET', '/connectors?expand=info')).body).toMatchObject({
       rest: {
         info: { config: { 'connector.class': 'com.acme.AcmeSink', 'my.password': '[hidden]' }, tasks: [] },
       },
     });
     // No worker has said which of its properties are passwords.
-    expect((await asks('GET', '/connectors/rest/config')).status).toBe(409);
+    await answered(409, asks('GET', '/connectors/rest/config'));
     expect((await asks('GET', '/connectors/rest/status')).body).toMatchObject({
       connector: { state: 'UNASSIGNED' },
     });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { classBytes } from '../../src/connect/plugins/testing/class-bytes.ts';
 import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
+import { answered } from '../support/answered.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 
 /**
@@ -102,17 +103,16 @@ class Resource {
   }
 
   async tags(): Promise<unknown> {
-    const { status, answer } = await call('GET', this.#tags);
-    expect(status).toBe(200);
+    const { answer } = await answered(200, call('GET', this.#tags));
     return answer.tags;
   }
 
   async retag(tags: Json): Promise<void> {
-    expect((await call('POST', this.#tags, { tags })).status).toBe(200);
+    await answered(200, call('POST', this.#tags, { tags }));
   }
 
   async untag(key: string): Promise<void> {
-    expect((await call('DELETE', `${this.#tags}?tagKeys=${key}`)).status).toBe(200);
+    await answered(200, call('DELETE', `${this.#tags}?tagKeys=${key}`));
   }
 
   /** PUT with the version of the last read in the query, as the provider sends every change. */

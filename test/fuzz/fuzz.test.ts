@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { fuzz } from './fuzz.ts';
 import { fuzzParsing } from './parsing.ts';
+import { LEAST_REQUESTS } from './run-length.ts';
 import { fuzzSignIn } from './sign-in.ts';
 import { fuzzStrangers } from './strangers.ts';
 
@@ -13,7 +14,7 @@ test('requests that are nearly right, of every API and version, harm neither nod
   const seed = randomInt(2 ** 32);
   const { requests, failures } = await fuzz(seed, DURATION_MS);
   expect(failures, `npm run fuzz -- --only requests --seed ${seed}`).toEqual([]);
-  expect(requests).toBeGreaterThan(100);
+  expect(requests).toBeGreaterThanOrEqual(LEAST_REQUESTS);
   process.stdout.write(`fuzz: seed ${seed}, ${requests} requests\n`);
 });
 
@@ -21,7 +22,7 @@ test('nobody comes in, or is told anything, by a sign-in that is nearly right', 
   const seed = randomInt(2 ** 32);
   const { requests, failures } = await fuzzSignIn(seed, SIGN_IN_MS);
   expect(failures, `npm run fuzz -- --only sign-in --seed ${seed}`).toEqual([]);
-  expect(requests).toBeGreaterThan(100);
+  expect(requests).toBeGreaterThanOrEqual(LEAST_REQUESTS);
   process.stdout.write(`sign-in: seed ${seed}, ${requests} frames\n`);
 });
 
@@ -32,6 +33,6 @@ test.each([
   const seed = randomInt(2 ** 32);
   const { requests, failures } = await run(seed, WITHOUT_SOCKETS_MS);
   expect(failures, `npm run fuzz -- --only ${name} --seed ${seed}`).toEqual([]);
-  expect(requests).toBeGreaterThan(100);
+  expect(requests).toBeGreaterThanOrEqual(LEAST_REQUESTS);
   process.stdout.write(`${name}: seed ${seed}, ${requests} frames\n`);
 });

@@ -12,6 +12,7 @@ import { alterBytes, alterMessage } from './alterations.ts';
 import { lively } from './lively-groups.ts';
 import { type ListenerName, listeners, NodeUnderFire } from './node-under-fire.ts';
 import { populate } from './populated.ts';
+import { endsAfter } from './run-length.ts';
 import { decodeAnswer, placeFor, type ServedVersion, servedVersions } from './served.ts';
 import { addTaggedFields } from './tagged-fields.ts';
 
@@ -50,10 +51,10 @@ export async function fuzz(seed: number, durationMs: number): Promise<FuzzOutcom
         listener,
         (await servedVersions(node, listener)).filter(({ api }) => !NEVER_ASKED.includes(api)),
       );
-    const endsAt = performance.now() + durationMs;
-    while (performance.now() < endsAt && node.failures.length === 0) {
+    const isOver = endsAfter(durationMs);
+    while (!isOver(requests) && node.failures.length === 0) {
       const lanes = Array.from({ length: LANES }, async (_, lane) => {
-        for (let i = 0; i < ROUND / LANES && performance.now() < endsAt && node.failures.length === 0; i++) {
+        for (let i = 0; i < ROUND / LANES && !isOver(requests) && node.failures.length === 0; i++) {
           const listener = pick(random, listeners);
           const at = { listener, lane };
           await askOne(node, at, pick(random, served.get(listener) ?? []), place, random);

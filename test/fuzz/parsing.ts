@@ -15,6 +15,7 @@ import { defaultLogConfig } from '../../src/storage/log-config.ts';
 import { storedBatch } from '../../src/storage/stored-batch.ts';
 import { alterBytes, alteredBatch, alterMessage } from './alterations.ts';
 import type { FuzzOutcome } from './fuzz.ts';
+import { endsAfter } from './run-length.ts';
 import { pick } from './sign-in-frames.ts';
 
 const PLACE = { topic: 'orders', topicId: 'AAAAAAAAAAAAAAAAAAAAAA', memberId: 'one' };
@@ -34,9 +35,9 @@ export async function fuzzParsing(seed: number, durationMs: number): Promise<Fuz
   const random = new Sfc32(seed);
   const failures: string[] = [];
   const all = Object.values<AnyApi>(apis);
-  const endsAt = performance.now() + durationMs;
+  const isOver = endsAfter(durationMs);
   let count = 0;
-  while (performance.now() < endsAt && failures.length === 0) {
+  while (!isOver(count) && failures.length === 0) {
     const api = pick(all, random);
     const [first, last] = api.versions;
     const version = first + (random.uint32() % (last - first + 1));

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../src/base/log.ts';
 import { silent } from '../../src/base/log.ts';
 import type { Random } from '../../src/base/random.ts';
@@ -16,6 +15,7 @@ import { FrameSocket } from '../support/frame-socket.ts';
 import { secret } from '../support/secrets/secret.ts';
 import { alterBytes } from './alterations.ts';
 import type { FuzzOutcome } from './fuzz.ts';
+import { endsAfter } from './run-length.ts';
 import { decodeAnswer } from './served.ts';
 import { alterScram, bareOf, pick, provesTheSame } from './sign-in-frames.ts';
 
@@ -72,11 +72,11 @@ export async function fuzzSignIn(seed: number, durationMs: number): Promise<Fuzz
   });
   cluster.closed.catch((error: unknown) => failures.push(`the cluster ended: ${String(error)}`));
   const attacker = new Attacker(await placesOf(cluster), random, failures);
-  const endsAt = performance.now() + durationMs;
+  const isOver = endsAfter(durationMs);
   try {
-    while (performance.now() < endsAt && failures.length === 0) {
+    while (!isOver(attacker.frames) && failures.length === 0) {
       const rounds = Array.from({ length: TOGETHER }, async () => {
-        for (let i = 0; i < ROUND / TOGETHER && performance.now() < endsAt && failures.length === 0; i++)
+        for (let i = 0; i < ROUND / TOGETHER && !isOver(attacker.frames) && failures.length === 0; i++)
           await attacker.attempt();
       });
       await Promise.all(rounds);
@@ -229,7 +229,7 @@ class Attacker {
       pick([-1, 0, 7, 8, 2 ** 20, 2 ** 31 - 1, frame.length - 1, frame.length + 1], this.#random),
     );
     this.frames++;
-    const bytes = this.#random.uint32() % 2 === 0 ? Buffer.concat([length, frame]) : randomBytes(40);
+    const bytes = this.#random.uint32() % 2 === 0 ? Buffer.concat([length, frame]) : this.#noise(40);
     const answer = await socket.send(bytes, PATIENCE_MS);
     if (answer !== null && answer !== 'late' && !BEFORE_SIGN_IN.includes(frame.readInt16BE(0)))
       this.#failed('was answered before sign-in', bytes, answer);
@@ -324,6 +324,10 @@ class Attacker {
       if (!(error instanceof ProtocolError)) throw error;
       this.#failed('ApiVersions was answered with what is no answer', frame, answer);
     }
+  }
+
+  #noise(length: number): Buffer {
+    return Buffer.from(Array.from({ length }, () => this.#random.uint32() % 256));
   }
 
   async #ask(socket: FrameSocket, frame: Buffer, withinMs = ANSWER_MS): Promise<Buffer | null> {

@@ -11,12 +11,15 @@ import { alterBytes } from './alterations.ts';
 import { DirectNetwork } from './direct-network.ts';
 import type { FuzzOutcome } from './fuzz.ts';
 import { NEVER_SAID } from './node-under-fire.ts';
+import { endsAfter } from './run-length.ts';
 import { alterScram, pick } from './sign-in-frames.ts';
 
 /** The most frames of one connection: the first wrong one ends it. */
 const FRAMES = 4;
 /** The number of connections between two looks at the clock. */
 const ROUND = 500;
+/** Within so many milliseconds a connection that was destroyed is closed, on a busy machine too. */
+const CLOSED_MS = 60_000;
 /** The first bytes of a frame: key, version and correlation id. */
 const HEADER_BYTES = 8;
 const PLACE = { topic: 'orders', topicId: 'AAAAAAAAAAAAAAAAAAAAAA' };
@@ -72,10 +75,10 @@ export async function fuzzStrangers(seed: number, durationMs: number): Promise<F
   );
   await server.start();
   const frames = new Frames(random);
-  const endsAt = performance.now() + durationMs;
+  const isOver = endsAfter(durationMs);
   let count = 0;
   try {
-    while (performance.now() < endsAt && failures.length === 0) {
+    while (!isOver(count) && failures.length === 0) {
       for (let i = 0; i < ROUND && failures.length === 0; i++) {
         const host = `127.${random.uint32() % 256}.${random.uint32() % 256}.${1 + (random.uint32() % 250)}`;
         const connection = network.open(server.port('C'), host);
@@ -101,7 +104,9 @@ export async function fuzzStrangers(seed: number, durationMs: number): Promise<F
       }
       await new Promise((done) => setImmediate(done));
     }
-    await new Promise((done) => setTimeout(done, 20));
+    const untilMs = performance.now() + CLOSED_MS;
+    while (server.connectionCount > 0 && performance.now() < untilMs)
+      await new Promise((done) => setTimeout(done, 20));
     if (server.connectionCount > 0) failures.push(`${server.connectionCount} connections were never closed`);
   } finally {
     await server.stop();

@@ -198,7 +198,7 @@ test.each([
   [2, 'Give one of', ['groups', 'reset', 'g']],
 ] as const)('status %i, and a sentence: %s', async (status, part, args) => {
   const answer = await millrace(...args);
-  expect(answer.status).toBe(status);
+  expect(answer.status, answer.complaint).toBe(status);
   expect(answer.complaint.toLowerCase()).toContain(part.toLowerCase());
 });
 

@@ -19,6 +19,7 @@ import { KafkaConnection } from '../../src/client/connection.ts';
 import { nodeWorld } from '../../src/platform/node-world.ts';
 import { metadata } from '../../src/protocol/messages/03-metadata.ts';
 import { unregisterBroker } from '../../src/protocol/messages/64-unregister-broker.ts';
+import { answered } from '../support/answered.ts';
 import { freePort, freePorts } from '../support/free-port.ts';
 import { eventually, Millrace, processesOf } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
@@ -132,7 +133,7 @@ test('no signal opens an inspector, through which other users could run programs
   plain.kill('SIGUSR1');
   await eventually('it opened an inspector', () => /Debugger listening|inspector .* failed/.test(said.text));
   plain.kill();
-  expect((await fetch(`${millrace.ready.api}/v1/clusters`)).status).toBe(200);
+  await answered(200, fetch(`${millrace.ready.api}/v1/clusters`));
   expect(listening().toSorted()).toEqual(before);
   expect(processesOf(millrace.data)).toHaveLength(2);
 });

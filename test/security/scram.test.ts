@@ -125,9 +125,8 @@ describe.skipIf(!hasCommand('kcat'))('kcat', () => {
   ];
 
   test('writes and reads as bob', async () => {
-    expect((await kcat([...args('bob', USERS.bob), '-P', '-t', 'kcat'], { stdin: 'hello\n' })).status).toBe(
-      0,
-    );
+    const written = await kcat([...args('bob', USERS.bob), '-P', '-t', 'kcat'], { stdin: 'hello\n' });
+    expect(written.status, written.stderr).toBe(0);
     const read = await kcat([...args('bob', USERS.bob), '-C', '-t', 'kcat', '-e', '-q']);
     expect(read.stdout).toBe('hello\n');
   });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { answered } from '../../../test/support/answered.ts';
 import { ActiveTopics } from '../../connectors/worker/active-topics.ts';
 import type { ConnectControl } from '../api/connect-operation.ts';
 import { ConnectorEntry } from '../connectors/connector-entry.ts';
@@ -132,7 +133,7 @@ test('what a worker was asked before a reset is not told after it', async () => 
     });
   const looking = builtIn.look(NAME);
   while (!worker?.asked.includes('GET /topics')) await new Promise((done) => setImmediate(done));
-  expect((await asks('PUT', 'reset')).status).toBe(202);
+  await answered(202, asks('PUT', 'reset'));
   tell();
   await looking;
   expect([...builtIn.activeTopics]).toEqual([]);
@@ -152,7 +153,7 @@ test('a reset that a worker cannot follow is refused, and changes nothing that i
   expect(await asks('GET')).toEqual(told('a'));
   workers.push(...away);
   if (away[0]) away[0].isAway = true;
-  expect((await asks('PUT', 'reset')).status).toBe(503);
+  await answered(503, asks('PUT', 'reset'));
   expect(await asks('GET')).toEqual(told('a'));
 });
 
@@ -169,5 +170,5 @@ test('workers are asked for names only when they have others', async () => {
 test('a worker of an older release, which tells no topics, is not asked for them', async () => {
   for (const worker of workers) worker.isOld = true;
   expect(await asks('GET')).toEqual(told());
-  expect((await asks('PUT', 'reset')).status).toBe(202);
+  await answered(202, asks('PUT', 'reset'));
 });

@@ -31,7 +31,7 @@ test('a form with an action is a request of the Query protocol, and JSON is none
 
 test('who asks STS is the root user of the account', () => {
   const { status, xml } = asked('Action=GetCallerIdentity&Version=2011-06-15', 'sts');
-  expect(status).toBe(200);
+  expect(status, xml).toBe(200);
   // As the API reference of STS has it.
   expect(xml).toContain(
     '<GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:root</Arn><UserId>123456789012</UserId><Account>123456789012</Account></GetCallerIdentityResult>',
@@ -48,7 +48,7 @@ test.each([
   ['ec2', 'DescribeVpcs', /^<Response><Errors><Error><Code>InvalidAction<\/Code>/],
 ])('an action of %s that is not here (%s) is named by the error', (service, action, form) => {
   const { status, xml } = asked(`Action=${action}`, service);
-  expect(status).toBe(400);
+  expect(status, xml).toBe(400);
   expect(xml).toMatch(form);
   expect(xml).toContain(`${action} of ${service} is not here`);
 });
