@@ -19,6 +19,7 @@ const SIGNS = [
   [/\bisThere\('(zsh|fish)'\)/, 'shells'],
   [/\.test-tools\/python/, 'python-clients'],
   [/\.test-tools\/aws/, 'aws-tools'],
+  [/\.test-tools\/iam-/, 'iam-clients'],
   [/\.test-tools\/go-clients/, 'go-clients'],
   [/\.test-tools\/test-runners/, 'test-runners'],
 ];

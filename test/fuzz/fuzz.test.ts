@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { fuzz } from './fuzz.ts';
+import { fuzzIam } from './iam.ts';
 import { fuzzParsing } from './parsing.ts';
 import { LEAST_REQUESTS } from './run-length.ts';
 import { fuzzSignIn } from './sign-in.ts';
@@ -29,6 +30,7 @@ test('nobody comes in, or is told anything, by a sign-in that is nearly right', 
 test.each([
   ['strangers', fuzzStrangers],
   ['parsing', fuzzParsing],
+  ['iam', fuzzIam],
 ] as const)('%s: bytes that are nearly right come no further than they may', async (name, run) => {
   const seed = randomInt(2 ** 32);
   const { requests, failures } = await run(seed, WITHOUT_SOCKETS_MS);

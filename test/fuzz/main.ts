@@ -1,15 +1,23 @@
 import { randomInt } from 'node:crypto';
 import { namesOption, numberOption, runOptions } from '../support/run-options.ts';
 import { fuzz } from './fuzz.ts';
+import { fuzzIam } from './iam.ts';
 import { fuzzParsing } from './parsing.ts';
 import { fuzzSignIn } from './sign-in.ts';
 import { fuzzStrangers } from './strangers.ts';
 
 /**
  * The kinds of input: requests where everybody may connect; sign-ins with all requests before and after them;
- * frames of clients that never sign in; and bytes that are only parsed. The last two use no sockets.
+ * frames of clients that never sign in; bytes that are only parsed; and messages of IAM's mechanisms. The last
+ * three use no sockets.
  */
-const KINDS = { requests: fuzz, 'sign-in': fuzzSignIn, strangers: fuzzStrangers, parsing: fuzzParsing };
+const KINDS = {
+  requests: fuzz,
+  'sign-in': fuzzSignIn,
+  strangers: fuzzStrangers,
+  parsing: fuzzParsing,
+  iam: fuzzIam,
+};
 
 const NAMES = Object.keys(KINDS);
 

@@ -38,7 +38,7 @@ export interface SaslCredentials {
   /** What the salts of users that do not exist come from: the same on every broker. */
   readonly secret: () => Uint8Array;
   /** Of listeners where clients sign in by IAM. */
-  readonly iam?: IamSignIn;
+  readonly iam?: Pick<IamSignIn, 'step' | 'stands'>;
 }
 
 /** A new exchange by the mechanism of that name; null when it may not be used. */

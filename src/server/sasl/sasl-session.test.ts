@@ -158,6 +158,109 @@ describe('a session that ends', () => {
   });
 });
 
+describe('a session by IAM', () => {
+  const [ARN, OTHER] = [
+    'arn:aws:sts::123456789012:assumed-role/a/one',
+    'arn:aws:sts::123456789012:assumed-role/a/two',
+  ];
+  const RENEWED_MS = 60_000;
+  let stands = true;
+
+  /** Whoever says its ARN and for how many milliseconds its credentials are good is let in. */
+  function iamSession(maxReauthMs: number): SaslSession {
+    const iam = {
+      step: (_: string, message: Buffer) => {
+        const [principalArn = '', left = ''] = String(message).split(' ');
+        if (principalArn === '') return { message: '[id]: Access denied' };
+        return {
+          identity: { principalArn, identityArn: principalArn, sessionPolicy: null },
+          credentialsEndAt: left === '' ? null : clock.now() + Number(left),
+          stands: () => stands,
+          reply: Buffer.from('hello'),
+        };
+      },
+      stands: () => stands,
+    };
+    return new SaslSession(
+      { clock, random },
+      {
+        mechanisms: ['AWS_MSK_IAM', 'OAUTHBEARER'],
+        credential: () => undefined,
+        secret: () => Buffer.from('secret'),
+        iam,
+        requestBytesMax: 1000,
+        maxReauthMs,
+        failureDelayMs: DELAY_MS,
+      },
+      '127.0.0.1',
+    );
+  }
+
+  async function say(one: SaslSession, text: string, mechanism = 'AWS_MSK_IAM'): Promise<SaslAnswer> {
+    expect(one.handshake(mechanism, false)).toBe(null);
+    const answer = one.authenticate(Buffer.from(text));
+    await clock.advance(DELAY_MS);
+    return answer;
+  }
+
+  test.each([
+    ['ends with the credentials', `${ARN} 900000`, 0, 900_000],
+    ['ends with connections.max.reauth.ms where that is sooner', `${ARN} 900000`, 5000, 5000],
+    ['of a long-lived key has no end but that of connections.max.reauth.ms', ARN, 5000, 5000],
+    ['of a long-lived key has no end', ARN, 0, 0],
+  ])('%s', async (_, text, maxReauthMs, sessionLifetimeMs) => {
+    const one = iamSession(maxReauthMs);
+    expect(await say(one, text)).toMatchObject({ sessionLifetimeMs });
+    await clock.advance(sessionLifetimeMs - DELAY_MS - 1);
+    expect(one.admits(METADATA)).toBe(true);
+    await clock.advance(2);
+    expect(one.admits(METADATA)).toBe(sessionLifetimeMs === 0);
+  });
+
+  test('is of the principal of IAM, and stays so when it is renewed with newer credentials', async () => {
+    const one = iamSession(0);
+    await say(one, `${ARN} 100000`);
+    await clock.advance(RENEWED_MS);
+    expect(await say(one, `${ARN} 200000`)).toMatchObject({ sessionLifetimeMs: 200_000 });
+    expect([one.principal, one.iam?.principalArn]).toEqual([`IAM:${ARN}`, ARN]);
+    await clock.advance(RENEWED_MS);
+    expect(one.admits(METADATA)).toBe(true);
+    expect(errorOf(await say(one, `${OTHER} 200000`))).toBe(
+      `SASL_AUTHENTICATION_FAILED: Cannot change principals during re-authentication from IAM.${ARN}: IAM.${OTHER}`,
+    );
+    expect(one.isOver).toBe(true);
+  });
+
+  test('is over with what it is told when it cannot be renewed, and cannot be by the other mechanism', async () => {
+    const refused = iamSession(0);
+    await say(refused, `${ARN} 100000`);
+    await clock.advance(RENEWED_MS);
+    expect(errorOf(await say(refused, ''))).toBe('SASL_AUTHENTICATION_FAILED: [id]: Access denied');
+    expect(refused.isOver).toBe(true);
+    const changed = iamSession(0);
+    await say(changed, `${ARN} 100000`);
+    await clock.advance(RENEWED_MS);
+    expect(errorOf(await say(changed, `${ARN} 100000`, 'OAUTHBEARER'))).toMatch(
+      /'OAUTHBEARER' requested by client is not supported for re-authentication of mechanism 'AWS_MSK_IAM'/,
+    );
+  });
+
+  test('has lapsed when its key, user or role is not there any more', async () => {
+    stands = true;
+    const one = iamSession(0);
+    expect(one.hasLapsed).toBe(false);
+    await say(one, ARN);
+    expect(one.hasLapsed).toBe(false);
+    stands = false;
+    expect(one.hasLapsed).toBe(true);
+  });
+
+  test('is not begun on a listener without IAM, nor SCRAM on one for it', () => {
+    expect(session().handshake('AWS_MSK_IAM', false)).toBe('UNSUPPORTED_SASL_MECHANISM');
+    expect(iamSession(0).handshake('SCRAM-SHA-512', false)).toBe('UNSUPPORTED_SASL_MECHANISM');
+  });
+});
+
 test('a session without an end is not renewed, and whoever tries it goes on', async () => {
   const one = session(0);
   expect(await signIn(one)).toMatchObject({ sessionLifetimeMs: 0 });

@@ -21,6 +21,7 @@ var rules = map[string]func(brokers []string) error{
 	"franz-go/large":          franzLarge,
 	"franz-go/killed":         franzKilled,
 	"franz-go/sign-in":        franzSignIn,
+	"franz-go/iam":            franzIam,
 	"sarama/records":          saramaRecords,
 	"sarama/group":            saramaGroup,
 	"sarama/transactions":     saramaTransactions,

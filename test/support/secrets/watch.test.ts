@@ -41,6 +41,15 @@ test('in a data folder that is removed, also far inside a file and between two r
   }
 });
 
+test('in the file of IAM of a broker only where others may read it', () => {
+  for (const mode of [0o600, 0o640]) {
+    const folder = dataFolder('');
+    writeFileSync(join(folder, 'clusters', 'iam.json'), secret(`${PLANTED}-iam`), { mode });
+    rmSync(folder, { recursive: true });
+    expect(found('iam')).toHaveLength(mode === 0o600 ? 0 : 1);
+  }
+});
+
 test('in a folder of clients, which have to know their passwords, nothing is looked for', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-planted-'));
   writeFileSync(join(folder, 'alice.conf'), secret(`${PLANTED}-client`));

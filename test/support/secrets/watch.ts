@@ -2,7 +2,8 @@ import childProcess, { type ChildProcess } from 'node:child_process';
 import fs, { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { DIRECTORY_FILE } from '../../../src/security/iam/directory-file.ts';
 import { OURS } from './ours.ts';
 import { LONGEST_PART, look } from './secret.ts';
 
@@ -12,6 +13,8 @@ import { LONGEST_PART, look } from './secret.ts';
  */
 
 const CHUNK_BYTES = 1024 * 1024;
+/** The bits of a file's mode that let anybody but its owner do something with it. */
+const OTHERS = 0o077;
 const { spawn, spawnSync } = childProcess;
 const { rmSync } = fs;
 const { rm } = promises;
@@ -94,7 +97,9 @@ function lookBelow(folder: string): void {
 function lookAtFile(file: string): void {
   const descriptor = openSync(file, 'r');
   try {
-    const { size } = fstatSync(descriptor);
+    const { size, mode } = fstatSync(descriptor);
+    // Brokers verify signatures with the secrets themselves; nobody but their owner may read them.
+    if (basename(file) === DIRECTORY_FILE && (mode & OTHERS) === 0) return;
     const chunk = Buffer.alloc(Math.min(size, CHUNK_BYTES + LONGEST_PART));
     for (let at = 0; at < size; at += CHUNK_BYTES)
       look(file, chunk.subarray(0, readSync(descriptor, chunk, 0, chunk.length, at)));
