@@ -185,5 +185,5 @@ function pairsOf(message: Buffer): [string, string][] {
 }
 
 function escaped(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
+  return encodeURIComponent(Buffer.from(text).toString());
 }
