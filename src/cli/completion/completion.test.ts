@@ -150,7 +150,14 @@ describe('the script of a shell', () => {
       encoding: 'utf8',
       // What waits for an output that does not come ends with less than it should say.
       timeout: 110_000,
-      env: { ...process.env, PATH: `${folder}:${process.env.PATH}`, HOME: folder, TERM: 'xterm' },
+      // A shell complains of a locale that its machine does not have.
+      env: {
+        ...process.env,
+        LC_ALL: 'C',
+        PATH: `${folder}:${process.env.PATH}`,
+        HOME: folder,
+        TERM: 'xterm',
+      },
     });
     expect(stderr).toBe('');
     return stdout;
