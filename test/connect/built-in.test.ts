@@ -34,6 +34,7 @@ import { freePort } from '../support/free-port.ts';
 import { run } from '../support/kafka-tools.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
+import { DECIDED_MS } from './decided.ts';
 
 /**
  * Built-in connectors, with a control plane that has no Java: lines of a file become records, and records
@@ -42,8 +43,6 @@ import { secret } from '../support/secrets/secret.ts';
  */
 
 const PASSWORD = `of "users" \\ ${secret('all')}`;
-/** Milliseconds in which an update ends in any case, also one that is taken back. */
-const UPDATED_MS = 400_000;
 
 describe('built-in file connectors', () => {
   let millrace: Millrace;
@@ -126,20 +125,28 @@ describe('built-in file connectors', () => {
 
   async function becomes(name: string, state: string): Promise<string | undefined> {
     let why: string | undefined;
-    await eventually(`${name} is ${state}`, async () => {
-      const { connectorState, stateDescription } = await described(name);
-      if (connectorState === 'FAILED' && state === 'RUNNING') throw new Error(stateDescription?.message);
-      why = stateDescription?.message;
-      return connectorState === state;
-    });
+    await eventually(
+      `${name} is ${state}`,
+      async () => {
+        const { connectorState, stateDescription } = await described(name);
+        if (connectorState === 'FAILED' && state === 'RUNNING') throw new Error(stateDescription?.message);
+        why = stateDescription?.message;
+        return connectorState === state;
+      },
+      DECIDED_MS,
+    );
     return why;
   }
 
   async function ends(connectorOperationArn: string | undefined) {
-    await eventually('the operation ends', async () => {
-      const { endTime } = await aws.send(new DescribeConnectorOperationCommand({ connectorOperationArn }));
-      return endTime !== undefined;
-    });
+    await eventually(
+      'the operation ends',
+      async () => {
+        const { endTime } = await aws.send(new DescribeConnectorOperationCommand({ connectorOperationArn }));
+        return endTime !== undefined;
+      },
+      DECIDED_MS,
+    );
     return aws.send(new DescribeConnectorOperationCommand({ connectorOperationArn }));
   }
 
@@ -292,7 +299,7 @@ describe('built-in file connectors', () => {
           appendFileSync(file('source.txt'), 'meanwhile\n');
           return (await operation()).endTime !== undefined;
         },
-        UPDATED_MS,
+        DECIDED_MS,
       );
       return operation();
     };

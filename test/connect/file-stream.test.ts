@@ -51,6 +51,7 @@ import { run } from '../support/kafka-tools.ts';
 import { filesWith } from '../support/live-folder.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
+import { DECIDED_MS } from './decided.ts';
 
 /**
  * Connectors in a real worker of Kafka Connect: lines of a file become records, and records become lines of
@@ -129,7 +130,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
         const { customPluginState } = await aws.send(new DescribeCustomPluginCommand({ customPluginArn }));
         return customPluginState !== 'CREATING';
       },
-      STARTS_MS,
+      DECIDED_MS,
     );
     return customPluginArn;
   }
@@ -178,7 +179,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
         if (connectorState === 'FAILED' && state !== 'FAILED') throw new Error(stateDescription?.message);
         return connectorState === state;
       },
-      STARTS_MS,
+      DECIDED_MS,
     );
   }
 
@@ -195,7 +196,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
         state = operation.connectorOperationState;
         return operation.endTime !== undefined;
       },
-      STARTS_MS,
+      DECIDED_MS,
     );
     return state;
   }
@@ -492,7 +493,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
         outOfMemory = stateDescription.message;
         return true;
       },
-      STARTS_MS,
+      DECIDED_MS,
     );
     expect(outOfMemory).toMatch(
       /^Worker 1 ran out of memory \(java\.lang\.OutOfMemoryError: Java heap space\)/,
@@ -679,7 +680,7 @@ describe.skipIf(jars === null)('file connectors in a worker of Kafka Connect', (
           appendFileSync(file('source.txt'), 'meanwhile\n');
           return (await operation()).endTime !== undefined;
         },
-        STARTS_MS,
+        DECIDED_MS,
       );
       return operation();
     };

@@ -6,6 +6,7 @@ import { classBytes } from '../../src/connect/plugins/testing/class-bytes.ts';
 import { zipBytes } from '../../src/connect/plugins/zip-bytes.ts';
 import { answered } from '../support/answered.ts';
 import { eventually, Millrace } from '../support/millrace.ts';
+import { DECIDED_MS } from './decided.ts';
 
 /**
  * The calls of Terraform's AWS provider for aws_mskconnect_*, in its order and with bodies recorded from
@@ -27,8 +28,6 @@ const JAR = zipBytes([
 ]);
 const BUILT_IN =
   'arn:aws:kafkaconnect:us-east-1:000000000000:custom-plugin/millrace-built-in/00000000-0000-4000-8000-000000000000-1';
-/** Milliseconds in which a connector gets to the state that it is to have, on a busy machine. */
-const CHANGE_MS = 120_000;
 const CONVERTERS = Buffer.from(
   'key.converter=org.apache.kafka.connect.storage.StringConverter\nvalue.converter=org.apache.kafka.connect.storage.StringConverter\n',
 ).toString('base64');
@@ -97,7 +96,7 @@ class Resource {
         expect([target, ...between], JSON.stringify(answer)).toContain(answer[member]);
         return answer[member] === target;
       },
-      CHANGE_MS,
+      DECIDED_MS,
     );
     return answer;
   }
@@ -138,7 +137,7 @@ class Resource {
         else expect(read).toMatchObject({ status: 404, type: 'NotFoundException' });
         return read.status !== 200;
       },
-      CHANGE_MS,
+      DECIDED_MS,
     );
   }
 
