@@ -5,24 +5,49 @@ import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePorts } from '../support/free-port.ts';
+import { run } from '../support/kafka-tools.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ENVIRONMENT = { ...process.env, PATH: [dirname(process.execPath), process.env.PATH].join(delimiter) };
 
 const MEGABYTE = 1024 * 1024;
 
+/** Without a network npm tries again and again, in hundreds of requests. */
+const NPM_MS = 480_000;
+
+interface Lock {
+  readonly lockfileVersion: number;
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
+}
+
 let folder: string;
 
-/** `npm pack`, and the package installed into an empty folder, as a user has it. */
-beforeAll(() => {
+/**
+ * `npm pack`, and the package installed into an empty folder, as a user has it. What it depends on has the
+ * versions that the tests run with, so npm needs no registry for what it has fetched before.
+ */
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-package-'));
-  const npm = (cwd: string, ...args: string[]) =>
-    execFileSync('npm', args, { cwd, env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
-  npm(ROOT, 'pack', '--pack-destination', folder);
+  await npm(ROOT, 'pack', '--pack-destination', folder);
   const [archive = ''] = readdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  npm(folder, 'install', '--no-audit', '--no-fund', join(folder, archive));
+  writeFileSync(join(folder, 'package-lock.json'), lockOfDependencies());
+  await npm(folder, 'install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, archive));
 });
+
+async function npm(cwd: string, ...args: string[]): Promise<void> {
+  const { status, stdout, stderr } = await run('npm', args, { cwd, env: ENVIRONMENT, timeoutMs: NPM_MS });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
+}
+
+/** The project's lock without the project, and without what only its development needs. */
+function lockOfDependencies(): string {
+  const { lockfileVersion, packages }: Lock = JSON.parse(
+    readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
+  );
+  const dependencies = Object.entries(packages).filter(([path, { dev }]) => path !== '' && !dev);
+  return JSON.stringify({ lockfileVersion, packages: { '': {}, ...Object.fromEntries(dependencies) } });
+}
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
