@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptions, execFile, execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -41,7 +41,7 @@ beforeAll(() => {
   if (missing) return;
   projects = mkdtempSync(join(RUNNERS, 'projects-'));
   writeFileSync(join(projects, 'package.json'), '{ "private": true }');
-  const quiet = { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] } as const;
+  const quiet: ExecFileSyncOptions = { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] };
   execFileSync('npm', ['pack', '--pack-destination', projects], { cwd: ROOT, ...quiet });
   const [archive = ''] = readdirSync(projects).filter((name) => name.endsWith('.tgz'));
   // What it depends on is in a folder above: `package.test.ts` has npm install that.
