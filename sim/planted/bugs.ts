@@ -377,7 +377,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'what a failed sync left in the page cache is believed to be synced by the next',
     file: 'src/storage/log-parts.ts',
-    find: 'if (isInDoubt(options)) rewriteFrom(',
+    find: 'if (isInDoubt(options) && !options.isRewritten) rewriteFrom(',
     replace: 'if (isInDoubt(options) && options.clean) rewriteFrom(',
     caughtBy: ['src/storage/sync-marks.test.ts', 'sim/scenarios/log-crash.test.ts'],
     found: /in the next process, when the one whose sync failed ended/,

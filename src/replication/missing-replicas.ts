@@ -4,7 +4,7 @@ import type { Timer } from '../base/clock.ts';
 import type { LogFields } from '../base/log.ts';
 import { crashOnProgrammerError, supervise } from '../base/programmer-error.ts';
 import type { World } from '../base/world.ts';
-import type { NotStored } from '../storage/log-opening.ts';
+import type { NotStored } from '../storage/not-stored.ts';
 
 /** The time from the first failure to the second try; each later wait is twice as long as the one before. */
 const FIRST_RETRY_MS = 1_000;

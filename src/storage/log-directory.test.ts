@@ -398,18 +398,24 @@ describe('partitions', () => {
         expect(faults.at(-1)).toBe('sync');
       }));
 
-    test('go without it when it is deleted while it is settled, and nothing is told', () =>
-      simulated(async (simulation) => {
-        const { host, directory, faults } = await inDoubt(simulation);
-        host.faults.syncEioIn = null;
-        const told = faults.length;
-        const of = { topic: 'orders', partition: 0 };
-        const made = directory.create(of, TOPIC_ID);
-        if (!('ready' in made)) throw new Error('it is not being settled');
-        directory.delete(of, TOPIC_ID);
-        await made.ready;
-        expect([directory.holds(of), faults.length]).toEqual([false, told]);
-      }));
+    test.each(['written anew', 'settled'])(
+      'go without it when it is deleted while it is %s, and nothing is told',
+      (moment) =>
+        simulated(async (simulation) => {
+          const { host, directory, faults } = await inDoubt(simulation);
+          host.faults.syncEioIn = null;
+          const told = faults.length;
+          const of = { topic: 'orders', partition: 0 };
+          const made = directory.create(of, TOPIC_ID);
+          if (!('ready' in made)) throw new Error('it is not being settled');
+          host.faults.syncMs = [50, 50];
+          if (moment === 'settled')
+            await simulation.until(() => directory.get('orders', 0) !== undefined, 1000);
+          directory.delete(of, TOPIC_ID);
+          await made.ready;
+          expect([directory.holds(of), faults.length]).toEqual([false, told]);
+        }),
+    );
   });
 });
 

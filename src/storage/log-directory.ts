@@ -10,7 +10,8 @@ import { type CheckpointName, LogCheckpoints } from './log-checkpoints.ts';
 import { type CleanerLimits, LogCleaner } from './log-cleaner.ts';
 import type { LogConfig } from './log-config.ts';
 import { LogHousekeeping, type LogIntervals } from './log-housekeeping.ts';
-import { LogOpening, type NotStored } from './log-opening.ts';
+import { LogOpening } from './log-opening.ts';
+import type { NotStored } from './not-stored.ts';
 import { DELETE_SUFFIX, folderName, STRAY_SUFFIX } from './partition-folder.ts';
 import type { PartitionLog } from './partition-log.ts';
 import { RetiredFolders } from './retired-folders.ts';
@@ -227,6 +228,7 @@ export class LogDirectory {
     if (this.#closed) return;
     this.#closed = true;
     this.#housekeeping.stop();
+    this.#opening.stop();
     await this.#cleaner.stop();
     const logs = this.#stored.logs;
     let sound = !this.#stored.wasIncomplete;
@@ -251,6 +253,7 @@ export class LogDirectory {
   abandon(): void {
     this.#closed = true;
     this.#housekeeping.stop();
+    this.#opening.stop();
     this.#cleaner.abandon();
     for (const { log } of this.#stored.all()) log.abandon();
     this.#syncMarks.close();

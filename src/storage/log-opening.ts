@@ -4,8 +4,10 @@ import type { TopicPartition } from '../base/topic-partition.ts';
 import type { World } from '../base/world.ts';
 import type { LogCheckpoints, LogOffsets } from './log-checkpoints.ts';
 import type { LogConfig } from './log-config.ts';
+import type { NotStored } from './not-stored.ts';
 import { folderName, replicaInName } from './partition-folder.ts';
 import { PartitionLog } from './partition-log.ts';
+import { ReopeningInDoubt } from './reopening-in-doubt.ts';
 import type { SharedStorage } from './shared-storage.ts';
 import { StorageError } from './storage-error.ts';
 import { offsetsOf, type StoredLog, type StoredLogs } from './stored-logs.ts';
@@ -14,15 +16,6 @@ import { isBlank, TopicIdFile } from './topic-id-file.ts';
 
 /** At start, as long as logs are opened without letting anything else run. */
 const OPENING_SLICE_MS = 20;
-
-/** Why a log was not made or opened. */
-export type NotStored =
-  | { readonly error: 'INCONSISTENT_TOPIC_ID' | 'KAFKA_STORAGE_ERROR'; readonly message: string }
-  /**
-   * Checkpoint files still speak of an earlier life of the folder, or a sync of that is under way, or the log
-   * is not settled yet. To be asked again when `ready` resolves; it rejects when the device refuses.
-   */
-  | { readonly error: 'NOT_READY'; readonly message: string; readonly ready: Promise<void> };
 
 /** The data folder in which logs are opened. */
 interface DataFolder {
@@ -48,11 +41,13 @@ export class LogOpening {
   #idsSynced: Promise<void> = Promise.resolve();
   /** Logs that were opened in doubt or cut by recovery, until they are settled: see `#settle`. */
   readonly #settling = new Map<PartitionLog, Promise<void>>();
+  readonly #reopening: ReopeningInDoubt;
 
   constructor(world: World, folder: DataFolder) {
     this.#world = world;
     this.#folder = folder;
     this.#stored = folder.stored;
+    this.#reopening = new ReopeningInDoubt(world, folder, (of, topicId) => this.create(of, topicId));
   }
 
   /** Resolves when the device has the topic id of every folder that was made, as far as it takes them. */
@@ -127,6 +122,8 @@ export class LogOpening {
       const earlier = exists ? this.#stored.unopenedAt(name) : undefined;
       const ready = earlier ? null : this.#folder.checkpoints.forgotten(name);
       if (ready) return { error: 'NOT_READY', message: `${name} had an earlier life`, ready };
+      const reopened = earlier ? this.#reopening.begin(of, topicId, earlier.offsets) : null;
+      if (reopened) return notSettled(name, reopened);
       disk.makeDirectory(folder);
       const owner = idFile ?? TopicIdFile.write(disk, folder, topicId);
       const log = this.#open(of, {
@@ -134,6 +131,7 @@ export class LogOpening {
         owner,
         offsets: earlier?.offsets ?? {},
         isReopened: earlier !== undefined,
+        isRewritten: this.#reopening.takeRewritten(name),
       });
       const stored = { ...of, topicId, log };
       this.#stored.opened(stored);
@@ -143,6 +141,11 @@ export class LogOpening {
       this.failed(of, this.#stored.unopenedAt(name)?.offsets ?? {}, cause);
       return { error: 'KAFKA_STORAGE_ERROR', message: `${name} cannot be opened` };
     }
+  }
+
+  /** Nothing is written anew any more. */
+  stop(): void {
+    this.#reopening.stop();
   }
 
   /** A log that should be open is not. Told to `onStorageError`, once as long as it is not even opened. */
@@ -159,6 +162,7 @@ export class LogOpening {
       readonly clean: boolean;
       readonly isConfigProvisional?: boolean;
       readonly isReopened?: boolean;
+      readonly isRewritten?: boolean;
       readonly owner: TopicIdFile | null;
       readonly offsets: LogOffsets;
     },

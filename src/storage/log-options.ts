@@ -27,6 +27,8 @@ export interface PartitionLogOptions {
    * append.
    */
   readonly isReopened?: boolean;
+  /** What an earlier sync may have left in the page cache alone was written anew since it was shut. */
+  readonly isRewritten?: boolean;
   /** Told of each fault once; the log itself refuses what it must. */
   readonly onStorageError?: (error: StorageError) => void;
   /** From cleaner-offset-checkpoint; of no meaning for a log that is not compacted. */

@@ -33,7 +33,7 @@ export function openParts(world: World, options: PartitionLogOptions): LogParts 
   const { directory, recoveryPoint } = options;
   disk.makeDirectory(directory);
   const names = settleSwaps(disk, directory);
-  if (isInDoubt(options)) rewriteFrom(disk, directory, recoveryPoint);
+  if (isInDoubt(options) && !options.isRewritten) rewriteFrom(disk, directory, recoveryPoint);
   const parts = partsOf(new LogState(world, options, names), options);
   if (!parts.state.isConfigProvisional) parts.durability.claimOnlyWhatIsSynced();
   return parts;
