@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { unpackJars } from './release-archive.ts';
 import { type TarFile, tgz } from './testing/tar-bytes.ts';
 
@@ -22,6 +22,9 @@ function unpacked(archive: Buffer): Promise<void> {
 
 describe('of a release', () => {
   test('the jars are unpacked, for everybody to read, and nothing else', async () => {
+    // As `millrace up` does for all that it makes.
+    const before = process.umask(0o077);
+    onTestFinished(() => void process.umask(before));
     await unpacked(
       tgz([
         { name: 'kafka_2.13-4.3.1/', type: '5' },

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -29,7 +29,10 @@ export async function unpackJars(
     await readTar(plain, called, async ({ name, isFile, content }) => {
       const [, jar] = (isFile && JAR.exec(name)) || [];
       if (jar === undefined) return;
-      await pipeline(content, createWriteStream(join(folder, jar), { flags: 'wx', mode: 0o644 }), { signal });
+      const file = join(folder, jar);
+      await pipeline(content, createWriteStream(file, { flags: 'wx', mode: 0o600 }), { signal });
+      // Whatever this process leaves out of the modes of its files.
+      await chmod(file, 0o644);
       jars++;
     });
   } catch (error) {
