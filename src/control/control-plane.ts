@@ -8,6 +8,7 @@ import { InstallationCertificates } from './access/certificates.ts';
 import { ClientAuthorities } from './access/client-authorities.ts';
 import { type ClusterAccess, type Connect, connectByKafka } from './access/cluster-access.ts';
 import { GivenCertificates, type GivenFiles } from './access/given-certificates.ts';
+import { IamDirectories } from './access/iam-directories.ts';
 import { ScramUsers } from './access/scram-users.ts';
 import type { ServerCertificates } from './access/server-certificates.ts';
 import { tlsName } from './access/tls-names.ts';
@@ -54,6 +55,7 @@ export class ControlPlane implements Control {
   readonly #connect: Connect;
   readonly #expiry: Expiry;
   readonly #scramUsers: ScramUsers;
+  readonly #iamDirectories: IamDirectories;
   readonly #health: Health;
   readonly #operations: OperationRunner;
   readonly #lock: FolderLock;
@@ -80,6 +82,8 @@ export class ControlPlane implements Control {
     this.certificates = given ?? new InstallationCertificates(world, sealed, names);
     this.clientAuthorities = new ClientAuthorities(world, sealed, options);
     engine.useCertificates(this.certificates, (arns) => this.clientAuthorities.roots(arns));
+    this.#iamDirectories = new IamDirectories(world, options, { store, sealed, engine });
+    engine.useDirectories((cluster) => this.#iamDirectories.of(cluster));
     this.engine = engine;
     this.#connect = connect;
     this.#lock = lock;
@@ -141,6 +145,7 @@ export class ControlPlane implements Control {
         });
         await control.#reconciler.start();
         control.#scramUsers.start();
+        control.#iamDirectories.start();
         control.queue.start();
         await Promise.all(control.#services.map((service) => service.start()));
       } catch (error) {
@@ -228,6 +233,7 @@ export class ControlPlane implements Control {
     await this.#server.close();
     await Promise.all(this.#services.map((service) => service.stop()));
     await this.#scramUsers.stop();
+    this.#iamDirectories.stop();
     await this.queue.stop();
     await this.#reconciler.stop();
     this.#health.stop();

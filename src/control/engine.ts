@@ -28,6 +28,16 @@ export interface Engine {
    * cannot be written.
    */
   renewNodeCa(cluster: Cluster): boolean;
+  /**
+   * Called once, before anything else: what brokers where clients sign in by IAM are to know of users, roles
+   * and policies.
+   */
+  useDirectories(directoryOf: DirectoryOf): void;
+  /**
+   * Gives the brokers of a cluster where clients sign in by IAM what the directory says now. They see it
+   * within a second. Throws when a file cannot be written.
+   */
+  applyDirectory(cluster: Cluster): void;
   /** Makes the folders and files that the cluster's processes start from. */
   prepare(cluster: Cluster): Promise<void>;
   /**
@@ -107,6 +117,9 @@ export interface NodeNews {
 
 /** PEM of the certificates of the CAs with these ARNs. Throws EngineError when one is not known. */
 export type ClientRoots = (arns: readonly string[]) => string;
+
+/** The text of the file `iam.json` of the cluster's brokers. It holds secrets. Throws StoreError. */
+export type DirectoryOf = (cluster: Cluster) => string;
 
 /** What `millrace fault` can do to one broker. */
 export type Blow = 'kill' | 'pause' | 'resume';

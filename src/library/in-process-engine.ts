@@ -9,7 +9,13 @@ import type { StateInfo } from '../control/aws/state-info.ts';
 import { zoneId } from '../control/aws/zone-id.ts';
 import { clientEndpoints } from '../control/endpoints/client-endpoints.ts';
 import type { AdvertisedHosts, ClientEndpoint } from '../control/endpoints/endpoint.ts';
-import { type Blow, type ClientRoots, type Engine, EngineError } from '../control/engine.ts';
+import {
+  type Blow,
+  type ClientRoots,
+  type DirectoryOf,
+  type Engine,
+  EngineError,
+} from '../control/engine.ts';
 import { type BrokerPlace, type Cluster, startConfig } from '../control/state/cluster.ts';
 import {
   CLIENT_LISTENERS,
@@ -20,6 +26,7 @@ import {
 } from '../control/state/listeners.ts';
 import { volumeBytes } from '../control/state/provisioned-spec.ts';
 import { exportersConfig } from '../engines/embedded/cluster-exporters.ts';
+import { writeDirectory } from '../engines/embedded/iam-directory.ts';
 import { brokerFolder, clusterFolder, PROCESS_FILES } from '../engines/embedded/layout.ts';
 import { makeSyncedFolder } from '../platform/make-folder.ts';
 import { replaceChangedFile } from '../platform/replace-file.ts';
@@ -56,6 +63,7 @@ export class InProcessEngine implements Engine {
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
   #certificates: Certificates | null = null;
   #clientRoots: ClientRoots = () => '';
+  #directoryOf: DirectoryOf | null = null;
 
   constructor(world: World, options: InProcessEngineOptions) {
     this.#world = world;
@@ -82,6 +90,16 @@ export class InProcessEngine implements Engine {
   useCertificates(certificates: Certificates, clientRoots: ClientRoots): void {
     this.#certificates = certificates;
     this.#clientRoots = clientRoots;
+  }
+
+  useDirectories(directoryOf: DirectoryOf): void {
+    this.#directoryOf = directoryOf;
+  }
+
+  applyDirectory(cluster: Cluster): void {
+    // What was adopted lets nobody in by IAM.
+    if (!this.#clusters.has(cluster.arn) || this.#adopted.has(cluster.arn)) return;
+    for (const place of cluster.brokers) this.#writeDirectory(cluster, place);
   }
 
   /** Nodes encrypt with a CA that lives as long as the process, which nobody has a file of. */
@@ -111,6 +129,7 @@ export class InProcessEngine implements Engine {
     for (const place of cluster.brokers)
       if (!nodes.ids.includes(place.id)) nodes.add(this.#plan(cluster, place));
     await this.applySettings(cluster);
+    this.applyDirectory(cluster);
     try {
       await nodes.start();
     } catch (cause) {
@@ -122,6 +141,7 @@ export class InProcessEngine implements Engine {
   async restartBroker(cluster: Cluster, brokerId: number): Promise<void> {
     const nodes = this.#clusters.get(cluster.arn);
     const place = cluster.brokers.find(({ id }) => id === brokerId);
+    if (place) this.#writeDirectory(cluster, place);
     // What was adopted listens where `startCluster` said.
     if (place && !this.#adopted.has(cluster.arn))
       nodes?.relisten(brokerId, this.#plan(cluster, place).listeners);
@@ -220,6 +240,17 @@ export class InProcessEngine implements Engine {
     replaceChangedFile(join(folder, VOLUME_FILE), `${volumeBytes(cluster.spec)}\n`);
     const exporters = JSON.stringify(exportersConfig(cluster, place, this.#options));
     replaceChangedFile(join(folder, PROCESS_FILES.exporters), exporters);
+  }
+
+  #writeDirectory(cluster: Cluster, place: BrokerPlace): void {
+    const folder = join(clusterFolder(this.#options.folder, cluster), brokerFolder(place.id));
+    const directoryOf = this.#directoryOf;
+    const ways = place.listeners.map(signInOf);
+    makeSyncedFolder(folder);
+    writeDirectory(folder, ways, () => {
+      assert(directoryOf, 'the engine was told where directories come from');
+      return directoryOf(cluster);
+    });
   }
 
   #plan(cluster: Cluster, place: BrokerPlace): BrokerPlan {

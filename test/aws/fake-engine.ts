@@ -1,5 +1,5 @@
 import type { StateInfo } from '../../src/control/aws/state-info.ts';
-import { type Blow, type Engine, EngineError } from '../../src/control/engine.ts';
+import { type Blow, type DirectoryOf, type Engine, EngineError } from '../../src/control/engine.ts';
 import { type Cluster, startConfig } from '../../src/control/state/cluster.ts';
 import { volumeGib } from '../../src/control/state/provisioned-spec.ts';
 
@@ -25,9 +25,23 @@ export class FakeEngine implements Engine {
   /** Nodes of an older release, which must be restarted one after the other. */
   toSecure: (number | 'controller')[] = [];
   onRestart: () => void = () => {};
+  /** By the cluster's name: what its brokers were last given of IAM's directory. */
+  readonly directories = new Map<string, string>();
+  /** While set, no directory can be written. */
+  directoryFailure: Error | null = null;
+  #directoryOf: DirectoryOf = () => '';
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
 
   useCertificates(): void {}
+
+  useDirectories(directoryOf: DirectoryOf): void {
+    this.#directoryOf = directoryOf;
+  }
+
+  applyDirectory(cluster: Cluster): void {
+    if (this.directoryFailure) throw this.directoryFailure;
+    this.directories.set(cluster.name, this.#directoryOf(cluster));
+  }
 
   nodeCa(): null {
     return null;

@@ -60,7 +60,6 @@ describe('a bad request gets the error of AWS and creates nothing', () => {
       },
       'brokerNodeGroupInfo.connectivityInfo.publicAccess.type',
     ],
-    ['IAM', { ClientAuthentication: { Sasl: { Iam: { Enabled: true } } } }, 'clientAuthentication.sasl.iam'],
     [
       'mutual TLS without a CA',
       { ClientAuthentication: { Tls: { Enabled: true } } },

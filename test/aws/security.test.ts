@@ -36,6 +36,13 @@ const signIn = (scram: boolean, open?: boolean): Security => ({
   },
 });
 
+const iam = (scram = false, open?: boolean): Security => ({
+  ClientAuthentication: {
+    Sasl: { Scram: { Enabled: scram }, Iam: { Enabled: true } },
+    ...(open === undefined ? {} : { Unauthenticated: { Enabled: open } }),
+  },
+});
+
 /** Resolves with its ARN. */
 async function addClientCa(name: string): Promise<string> {
   const answer = await fetch(`${api.control.url}/millrace/v1/client-cas`, {
@@ -104,6 +111,7 @@ const COMPANY = 'arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/co
 const PLAIN = { '': '127.0.0.1:*2' };
 const TLS = { Tls: 'localhost:*4' };
 const SCRAM = { SaslScram: 'localhost:*6' };
+const IAM = { SaslIam: 'localhost:*8' };
 
 describe('the listeners of a new cluster', () => {
   test.each<[string, Security, Record<string, string>]>([
@@ -124,6 +132,13 @@ describe('the listeners of a new cluster', () => {
       { ...PLAIN, ...TLS, ...SCRAM },
     ],
     ['with SCRAM switched off', signIn(false), TLS],
+    ['with IAM', iam(), IAM],
+    ['with IAM and SCRAM', iam(true), { ...SCRAM, ...IAM }],
+    [
+      'with IAM, unauthenticated access and TLS_PLAINTEXT',
+      { ...iam(false, true), ...transit('TLS_PLAINTEXT') },
+      { ...PLAIN, ...TLS, ...IAM },
+    ],
   ])('%s', async (_, security, expected) => {
     expect(await listeners(await create(security))).toEqual(expected);
   });
@@ -186,6 +201,21 @@ describe('a cluster cannot be made', () => {
     [
       'with SCRAM and plaintext between brokers',
       { ...signIn(true), ...transit('TLS', false) },
+      'encryptionInfo.encryptionInTransit.inCluster',
+    ],
+    [
+      'with IAM in plaintext',
+      { ...iam(), ...transit('PLAINTEXT') },
+      'encryptionInfo.encryptionInTransit.clientBroker',
+    ],
+    [
+      'with IAM where clients may speak plaintext, and nobody may without signing in',
+      { ...iam(), ...transit('TLS_PLAINTEXT') },
+      'encryptionInfo.encryptionInTransit.clientBroker',
+    ],
+    [
+      'with IAM and plaintext between brokers',
+      { ...iam(), ...transit('TLS', false) },
       'encryptionInfo.encryptionInTransit.inCluster',
     ],
     ['that lets nobody in', signIn(false, false), 'clientAuthentication.unauthenticated'],
@@ -293,7 +323,7 @@ describe('UpdateSecurity', () => {
     ],
     ['SCRAM where brokers speak plaintext', signIn(true), 'encryptionInfo.encryptionInTransit.inCluster'],
     ['nobody', signIn(false, false), 'clientAuthentication.unauthenticated'],
-    ['IAM', { ClientAuthentication: { Sasl: { Iam: { Enabled: true } } } }, 'clientAuthentication.sasl.iam'],
+    ['IAM where brokers speak plaintext', iam(), 'encryptionInfo.encryptionInTransit.inCluster'],
   ])('refuses %s', async (_, security, InvalidParameter) => {
     const arn = await create(transit('PLAINTEXT', false));
     await expect(update(arn, security)).rejects.toMatchObject({

@@ -94,6 +94,8 @@ const WAYS: Readonly<Record<ListenerKind, readonly Way[]>> = {
   mutualTls: ['certificate'],
   optionalMutualTls: ['tls', 'certificate'],
   scram: ['scram'],
+  // Its clients need AWS's signers.
+  iam: [],
 };
 
 /** The ways that are open in a state. */

@@ -1,7 +1,7 @@
 import { hostOfBroker } from '../../control/broker-host.ts';
 import { isLoopback } from '../../control/loopback.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
-import type { ListenerKind } from '../../control/state/listeners.ts';
+import { type ListenerKind, signsIn } from '../../control/state/listeners.ts';
 import type { Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 
@@ -15,31 +15,22 @@ type OpenOrNot = Pick<Cluster, 'name' | 'state'> & {
   readonly brokers: readonly { readonly listeners: readonly ListenerKind[] }[];
 };
 
-/** Whether somebody signs in at a listener of this kind. */
-const SIGNS_IN: Readonly<Record<ListenerKind, boolean>> = {
-  plaintext: false,
-  tls: false,
-  mutualTls: true,
-  optionalMutualTls: false,
-  scram: true,
-};
-
 /**
  * Refuses addresses that others reach and where nobody signs in, unless `--insecure` says that this is meant.
  * Throws Failure.
  */
 export function checkOpenAddresses(given: Given, { api, brokers }: Hosts): void {
   if (given.switched('insecure')) return;
-  const signsIn = given.maybe('scram') !== undefined;
+  const haveToSignIn = given.maybe('scram') !== undefined;
   if (!isLoopback(api)) {
-    const open = signsIn
+    const open = haveToSignIn
       ? 'the API, which asks nobody to sign in: whoever uses it changes clusters and reads secrets'
       : 'API and brokers without signing in';
     throw new Failure(
       `With the host ${api} anyone who reaches this machine could use ${open}. Open the brokers alone with --broker-host, or add --insecure if that is meant.`,
     );
   }
-  if (!areLoopback(brokers) && !signsIn)
+  if (!areLoopback(brokers) && !haveToSignIn)
     throw new Failure(
       `With the broker host ${brokers} anyone who reaches this machine could use the brokers without signing in: have clients sign in with --scram, or add --insecure if that is meant.`,
     );
@@ -59,7 +50,7 @@ export function checkOpenClusters(
     ({ state, brokers: places }) =>
       state !== 'FAILED' &&
       state !== 'DELETING' &&
-      places.some(({ listeners }) => listeners.some((kind) => !SIGNS_IN[kind])),
+      places.some(({ listeners }) => listeners.some((kind) => !signsIn(kind))),
   );
   if (open.length > 0)
     throw new Failure(

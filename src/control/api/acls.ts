@@ -16,6 +16,7 @@ import { type ApiError, badRequest, isApiError } from '../aws/api-error.ts';
 import type { Control } from '../control.ts';
 import { AdminError } from '../rebalance/cluster-admin.ts';
 import type { Cluster } from '../state/cluster.ts';
+import { signsIn } from '../state/listeners.ts';
 import {
   FILTER,
   FILTER_FIELDS,
@@ -158,9 +159,7 @@ async function withAcls(
         `The cluster ${cluster.name} has no authorizer, so everybody may do everything: clusters that are created through the API have one.`,
         'clusterArn',
       );
-    const letsAnonymousIn = cluster.brokers.some(({ listeners }) =>
-      listeners.some((kind) => kind !== 'scram'),
-    );
+    const letsAnonymousIn = cluster.brokers.some(({ listeners }) => listeners.some((kind) => !signsIn(kind)));
     return await answer({ acls: sorted(acls), access, letsAnonymousIn, ...authorizerConfig(cluster) });
   } catch (error) {
     if (!(error instanceof AdminError)) throw error;

@@ -1,6 +1,6 @@
 import { type ApiError, badRequest } from '../aws/api-error.ts';
 import type { Cluster } from '../state/cluster.ts';
-import { clientBrokerOf, encryptsInCluster, usesMutualTls, usesScram } from '../state/listeners.ts';
+import { clientBrokerOf, encryptsInCluster, usesIam, usesMutualTls, usesScram } from '../state/listeners.ts';
 import { type ConnectivityInfo, isPublic } from '../state/provisioned-spec.ts';
 import { notBuilt } from './not-built.ts';
 
@@ -42,19 +42,22 @@ function schemesOf(connectivity: ConnectivityInfo | undefined): string {
 function wrongPublicAccess(cluster: Asked): ApiError | null {
   const { spec } = cluster;
   const refused = (why: string) => badRequest(`Public access needs ${why}.`, PUBLIC_FIELD);
-  if (!usesScram(spec) && !usesMutualTls(spec)) return refused('SASL/SCRAM or mutual TLS');
+  if (!usesScram(spec) && !usesIam(spec) && !usesMutualTls(spec))
+    return refused('SASL/SCRAM, IAM or mutual TLS');
   if (spec.clientAuthentication?.unauthenticated?.enabled) return refused('unauthenticated access to be off');
   if (!encryptsInCluster(spec)) return refused('encryption between brokers');
   if (clientBrokerOf(spec) !== 'TLS') return refused('TLS between clients and brokers, without plaintext');
-  return letsEveryoneIn(cluster) ? refused(`a configuration with ${GUARD}=false`) : null;
+  // ACLs do not bind who signs in by IAM.
+  const bindsAcls = usesScram(spec) || usesMutualTls(spec);
+  return bindsAcls && letsEveryoneIn(cluster) ? refused(`a configuration with ${GUARD}=false`) : null;
 }
 
 function wrongVpcConnectivity(cluster: Asked, { vpcConnectivity }: ConnectivityInfo): ApiError | null {
   const { sasl, tls } = vpcConnectivity?.clientAuthentication ?? {};
   const { spec } = cluster;
-  if (sasl?.iam?.enabled) return notBuilt('IAM access control', `${VPC_FIELD}.sasl.iam`);
   const wanted = [
     { name: 'SASL/SCRAM', field: 'sasl.scram', on: sasl?.scram?.enabled, own: usesScram(spec) },
+    { name: 'IAM', field: 'sasl.iam', on: sasl?.iam?.enabled, own: usesIam(spec) },
     { name: 'Mutual TLS', field: 'tls', on: tls?.enabled, own: usesMutualTls(spec) },
   ].filter(({ on }) => on);
   const missing = wanted.find(({ own }) => !own);
@@ -65,7 +68,8 @@ function wrongVpcConnectivity(cluster: Asked, { vpcConnectivity }: ConnectivityI
     );
   if (wanted.length > 0 && spec.brokerNodeGroupInfo.instanceType === 'kafka.t3.small')
     return badRequest('Connectivity from other VPCs is not for brokers of kafka.t3.small.', VPC_FIELD);
-  return wanted.length > 0 && letsEveryoneIn(cluster)
+  // ACLs do not bind who signs in by IAM.
+  return wanted.some(({ field }) => field !== 'sasl.iam') && letsEveryoneIn(cluster)
     ? badRequest(`Connectivity from other VPCs needs a configuration with ${GUARD}=false.`, VPC_FIELD)
     : null;
 }

@@ -6,11 +6,11 @@ import {
   encryptsInCluster,
   isEncrypted,
   listenersOf,
+  usesIam,
   usesMutualTls,
   usesScram,
 } from '../state/listeners.ts';
 import type { ProvisionedSpec } from '../state/provisioned-spec.ts';
-import { notBuilt } from './not-built.ts';
 
 /**
  * MSK's rules for how clients sign in and what is encrypted, for a new cluster and for one that is changed;
@@ -22,32 +22,32 @@ export function wrongSecurity(
   isClientCa: (arn: string) => boolean,
 ): ApiError | null {
   const { clientAuthentication, encryptionInfo } = asked;
-  if (clientAuthentication?.sasl?.iam?.enabled)
-    return notBuilt('IAM access control', 'clientAuthentication.sasl.iam');
-  const signIn = usesScram(asked) ? 'SASL/SCRAM' : 'Mutual TLS';
+  const sasl = usesScram(asked) ? 'SASL/SCRAM' : usesIam(asked) ? 'IAM access control' : null;
+  const signIn = sasl ?? 'Mutual TLS';
   const inCluster = encryptionInfo?.encryptionInTransit?.inCluster;
   // Clusters of an older release may have SCRAM without it, and say nothing of it.
-  if ((usesScram(asked) && inCluster === false) || (usesMutualTls(asked) && !encryptsInCluster(asked)))
+  if ((sasl !== null && inCluster === false) || (usesMutualTls(asked) && !encryptsInCluster(asked)))
     return badRequest(
       `${signIn} needs encryption between brokers: inCluster must be true.`,
       'encryptionInfo.encryptionInTransit.inCluster',
     );
   const clientBroker = clientBrokerOf(asked);
-  if ((usesScram(asked) || usesMutualTls(asked)) && clientBroker === 'PLAINTEXT')
+  if ((sasl !== null || usesMutualTls(asked)) && clientBroker === 'PLAINTEXT')
     return badRequest(
       `${signIn} needs TLS as the encryption between clients and brokers, not PLAINTEXT.`,
       'encryptionInfo.encryptionInTransit.clientBroker',
     );
-  if (usesScram(asked) && clientBroker === 'TLS_PLAINTEXT' && !clientAuthentication?.unauthenticated?.enabled)
+  const isOpen = clientAuthentication?.unauthenticated?.enabled ?? false;
+  if (sasl !== null && clientBroker === 'TLS_PLAINTEXT' && !isOpen)
     return badRequest(
-      'SASL/SCRAM with TLS_PLAINTEXT needs unauthenticated access, which is for who connects in plaintext.',
+      `${sasl} with TLS_PLAINTEXT needs unauthenticated access, which is for who connects in plaintext.`,
       'encryptionInfo.encryptionInTransit.clientBroker',
     );
   return (
     wrongClientCas(asked, isClientCa) ??
     (listenersOf(asked).length === 0
       ? badRequest(
-          'Without unauthenticated access, SASL/SCRAM and mutual TLS nobody could connect.',
+          'Without unauthenticated access, SASL/SCRAM, IAM and mutual TLS nobody could connect.',
           'clientAuthentication.unauthenticated',
         )
       : plaintextForNobody(asked))

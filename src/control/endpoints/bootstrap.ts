@@ -35,7 +35,10 @@ function membersOf({ spec }: Cluster, kind: ListenerKind): string[] {
   const { bootstrap } = CLIENT_LISTENERS[kind];
   const { connectivityInfo } = spec.brokerNodeGroupInfo;
   const { sasl, tls } = connectivityInfo?.vpcConnectivity?.clientAuthentication ?? {};
-  const fromVpcs = kind === 'scram' ? sasl?.scram?.enabled : clientAuthOf(kind) !== 'none' && tls?.enabled;
+  const fromVpcs =
+    kind === 'scram' || kind === 'iam'
+      ? sasl?.[kind]?.enabled
+      : clientAuthOf(kind) !== 'none' && tls?.enabled;
   const outside = [
     ...(isPublic(connectivityInfo) ? ['Public'] : []),
     ...(fromVpcs ? ['VpcConnectivity'] : []),

@@ -39,20 +39,26 @@ export const CLIENT_LISTENERS = {
     offset: PORT_OFFSET.scram,
     bootstrap: 'bootstrapBrokerStringSaslScram',
   },
+  iam: {
+    name: 'CLIENT_IAM',
+    security: 'SASL_SSL',
+    offset: PORT_OFFSET.iam,
+    bootstrap: 'bootstrapBrokerStringSaslIam',
+  },
 } as const satisfies Readonly<Record<string, ClientListener>>;
 
 export type ListenerKind = keyof typeof CLIENT_LISTENERS;
 
 type Security = Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'>;
 
-/** Whether what clients and brokers say is encrypted. SCRAM is for encrypted connections alone. */
+/** Whether what clients and brokers say is encrypted. SASL is for encrypted connections alone. */
 export function clientBrokerOf(spec: Security): 'TLS' | 'TLS_PLAINTEXT' | 'PLAINTEXT' {
-  return spec.encryptionInfo?.encryptionInTransit?.clientBroker ?? (usesScram(spec) ? 'TLS' : 'PLAINTEXT');
+  return spec.encryptionInfo?.encryptionInTransit?.clientBroker ?? (usesSasl(spec) ? 'TLS' : 'PLAINTEXT');
 }
 
 /** Nobody has to sign in where no way to sign in was chosen. */
 function isUnauthenticated(spec: Security): boolean {
-  return spec.clientAuthentication?.unauthenticated?.enabled ?? !(usesScram(spec) || usesMutualTls(spec));
+  return spec.clientAuthentication?.unauthenticated?.enabled ?? !(usesSasl(spec) || usesMutualTls(spec));
 }
 
 /**
@@ -73,6 +79,14 @@ export function encryptsInCluster({ encryptionInfo }: Pick<ProvisionedSpec, 'enc
 
 export function usesScram({ clientAuthentication }: Security): boolean {
   return clientAuthentication?.sasl?.scram?.enabled ?? false;
+}
+
+export function usesIam({ clientAuthentication }: Security): boolean {
+  return clientAuthentication?.sasl?.iam?.enabled ?? false;
+}
+
+function usesSasl(spec: Security): boolean {
+  return usesScram(spec) || usesIam(spec);
 }
 
 /** Whether clients sign in by certificates. */
@@ -97,12 +111,27 @@ export function listenersOf(spec: Security): ListenerKind[] {
     else if (isOpen) kinds.push('tls');
   }
   if (usesScram(spec)) kinds.push('scram');
+  if (usesIam(spec)) kinds.push('iam');
   return kinds;
 }
 
 export function isEncrypted(kind: ListenerKind): boolean {
   return kind !== 'plaintext';
 }
+
+/** Whether everybody has to say who it is. */
+export function signsIn(kind: ListenerKind): boolean {
+  return SIGNS_IN[kind];
+}
+
+const SIGNS_IN: Readonly<Record<ListenerKind, boolean>> = {
+  plaintext: false,
+  tls: false,
+  mutualTls: true,
+  optionalMutualTls: false,
+  scram: true,
+  iam: true,
+};
 
 /** Whether clients show a certificate. */
 export function clientAuthOf(kind: ListenerKind): ClientAuth {
@@ -111,9 +140,10 @@ export function clientAuthOf(kind: ListenerKind): ClientAuth {
 }
 
 /**
- * By which mechanism clients sign in: as on MSK by the strongest alone, which is the one that secrets give
- * users.
+ * By which mechanisms clients sign in: by SCRAM as on MSK with the strongest alone, which is the one that
+ * secrets give users; by IAM with AWS's own, or with a token that says the same.
  */
 export function signInOf(kind: ListenerKind): { readonly mechanisms?: readonly string[] } {
-  return kind === 'scram' ? { mechanisms: ['SCRAM-SHA-512'] } : {};
+  if (kind === 'scram') return { mechanisms: ['SCRAM-SHA-512'] };
+  return kind === 'iam' ? { mechanisms: ['AWS_MSK_IAM', 'OAUTHBEARER'] } : {};
 }

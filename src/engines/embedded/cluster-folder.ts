@@ -6,7 +6,7 @@ import type { BrokerListener } from '../../broker/broker.ts';
 import { VOLUME_FILE } from '../../broker/volume/volume-file.ts';
 import { Peers } from '../../client/peers/peers.ts';
 import type { Certificates } from '../../control/access/server-certificates.ts';
-import type { ClientRoots } from '../../control/engine.ts';
+import type { ClientRoots, DirectoryOf } from '../../control/engine.ts';
 import type { Cluster } from '../../control/state/cluster.ts';
 import { encryptsInCluster } from '../../control/state/listeners.ts';
 import { volumeBytes } from '../../control/state/provisioned-spec.ts';
@@ -15,6 +15,7 @@ import { replaceChangedFile } from '../../platform/replace-file.ts';
 import { makePeerSecret, readPeerSecret } from '../../security/peers/peer-secret-file.ts';
 import { PeerTls } from '../../security/peers/peer-tls.ts';
 import { exportersConfig } from './cluster-exporters.ts';
+import { writeDirectory } from './iam-directory.ts';
 import {
   brokerFolder,
   CONTROLLER_FOLDER,
@@ -40,6 +41,8 @@ export interface ClientTrust {
   /** Null until the engine was told: a cluster without encrypted listeners needs none. */
   readonly certificates: Certificates | null;
   readonly roots: ClientRoots;
+  /** Null until the engine was told: a cluster where nobody signs in by IAM needs none. */
+  readonly directoryOf: DirectoryOf | null;
 }
 
 /** One process of a cluster: the controller, or a broker. */
@@ -116,6 +119,7 @@ export class ClusterFolder {
   writeNode(node: ClusterNode): void {
     makeSyncedFolder(node.folder);
     this.#writeIdentities(node);
+    this.writeDirectory(node);
     replaceChangedFile(join(node.folder, PROCESS_FILES.config), node.text);
     this.writeSettings(node);
   }
@@ -128,6 +132,16 @@ export class ClusterFolder {
     if (!place) return;
     const exporters = exportersConfig(this.#cluster, place, this.#options);
     replaceChangedFile(join(folder, PROCESS_FILES.exporters), JSON.stringify(exporters, null, 2));
+  }
+
+  /** What a broker where clients sign in by IAM looks at while it runs; no other node has it. */
+  writeDirectory({ config, folder }: ClusterNode): void {
+    if (config.kind !== 'broker') return;
+    const { directoryOf } = this.#trust;
+    writeDirectory(folder, config.options.listeners, () => {
+      assert(directoryOf, 'the engine was told where directories come from');
+      return directoryOf(this.#cluster);
+    });
   }
 
   /** The CA of the nodes, as PEM; null where they do not encrypt, or never started. */

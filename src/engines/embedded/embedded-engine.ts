@@ -8,6 +8,7 @@ import type { StateInfo } from '../../control/aws/state-info.ts';
 import {
   type Blow,
   type ClientRoots,
+  type DirectoryOf,
   type Engine,
   EngineError,
   type NodeNews,
@@ -47,6 +48,7 @@ export class EmbeddedEngine implements Engine {
   #tell: (arn: string, news: NodeNews) => void = () => {};
   #certificates: Certificates | null = null;
   #clientRoots: ClientRoots = () => '';
+  #directoryOf: DirectoryOf | null = null;
 
   constructor(world: World, options: EmbeddedEngineOptions) {
     this.#world = world;
@@ -64,6 +66,10 @@ export class EmbeddedEngine implements Engine {
   useCertificates(certificates: Certificates, clientRoots: ClientRoots): void {
     this.#certificates = certificates;
     this.#clientRoots = clientRoots;
+  }
+
+  useDirectories(directoryOf: DirectoryOf): void {
+    this.#directoryOf = directoryOf;
   }
 
   nodeCa(cluster: Cluster): string | null {
@@ -155,6 +161,11 @@ export class EmbeddedEngine implements Engine {
   async applySettings(cluster: Cluster): Promise<void> {
     const folder = this.#folder(cluster);
     for (const node of folder.nodes()) if (existsSync(node.folder)) folder.writeSettings(node);
+  }
+
+  applyDirectory(cluster: Cluster): void {
+    const folder = this.#folder(cluster);
+    for (const node of folder.nodes()) if (existsSync(node.folder)) folder.writeDirectory(node);
   }
 
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {
@@ -303,6 +314,7 @@ export class EmbeddedEngine implements Engine {
     return new ClusterFolder(this.#world, this.#options, cluster, {
       certificates: this.#certificates,
       roots: this.#clientRoots,
+      directoryOf: this.#directoryOf,
     });
   }
 }

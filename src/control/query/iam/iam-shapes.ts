@@ -9,8 +9,9 @@ export const POLICY_NAME = string({ min: 1, max: 128, pattern: NAME_PATTERN, say
 export const PATH = string({
   min: 1,
   max: 512,
-  pattern: /^(\/|\/[!-~]+\/)$/,
-  says: 'begins and ends with a slash',
+  // In this form it is part of ARNs; IAM itself also takes parts that are empty.
+  pattern: /^\/(?:[!-.0-~]+\/){0,64}$/,
+  says: 'begins and ends with a slash, and has up to 64 parts that are not empty',
 });
 export const PATH_PREFIX = string({
   min: 1,

@@ -60,3 +60,8 @@ export interface PolicyVersion {
 }
 
 export type Identity = IamUser | IamRole | ManagedPolicy;
+
+/** The document that counts. */
+export function documentOf({ versions, defaultVersion }: ManagedPolicy): string {
+  return versions.find(({ id }) => id === defaultVersion)?.document ?? '';
+}
