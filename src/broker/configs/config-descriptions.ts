@@ -1,3 +1,4 @@
+import { hashMapOrder } from '../../base/java-hash-order.ts';
 import { brokerConfig, brokerConfigs } from '../../metadata/configs/broker-configs.ts';
 import { BrokerLevels } from '../../metadata/configs/broker-levels.ts';
 import { clientMetricsConfigs } from '../../metadata/configs/client-metrics-configs.ts';
@@ -30,6 +31,16 @@ const TYPE_IDS: Readonly<Record<ConfigType, number>> = {
   PASSWORD: 9,
 };
 
+// Kafka tells configs in the order of the hash map that it keeps them in. Clients' own tests know which of a
+// topic comes first (rdkafka-ruby's want compression.type).
+const TOPIC_KEYS = inOrder(topicConfigs);
+const GROUP_KEYS = inOrder(groupConfigs);
+const CLIENT_METRICS_KEYS = inOrder(clientMetricsConfigs);
+
+function inOrder(table: ReadonlyMap<string, ConfigKey>): ConfigKey[] {
+  return hashMapOrder([...table.keys()]).flatMap((name) => table.get(name) ?? []);
+}
+
 /** The configs of a resource as DescribeConfigs tells them, with as much detail as was asked for. */
 export class ConfigDescriptions {
   readonly #detail: { readonly includeSynonyms: boolean; readonly includeDocumentation: boolean };
@@ -54,16 +65,16 @@ export class ConfigDescriptions {
   }
 
   topic(name: string): Config[] {
-    return this.#overridden(topicConfigs, this.#configs.get('topic', name), 'TOPIC_CONFIG');
+    return this.#overridden(TOPIC_KEYS, this.#configs.get('topic', name), 'TOPIC_CONFIG');
   }
 
   group(name: string): Config[] {
-    return this.#overridden(groupConfigs, this.#configs.get('group', name), 'GROUP_CONFIG');
+    return this.#overridden(GROUP_KEYS, this.#configs.get('group', name), 'GROUP_CONFIG');
   }
 
   clientMetrics(name: string): Config[] {
     const set = this.#configs.get('clientMetrics', name);
-    return this.#overridden(clientMetricsConfigs, set, 'CLIENT_METRICS_CONFIG');
+    return this.#overridden(CLIENT_METRICS_KEYS, set, 'CLIENT_METRICS_CONFIG');
   }
 
   /** All configs of this broker that Kafka knows, and whatever else was set on it. */
@@ -75,7 +86,7 @@ export class ConfigDescriptions {
     ]);
     const known = [...brokerConfigs.values()].filter(({ name, internal }) => !internal || set.has(name));
     const others = [...set].filter((name) => !brokerConfigs.has(name));
-    return [...known.map(({ name }) => name), ...others].map((name) =>
+    return hashMapOrder([...known.map(({ name }) => name), ...others]).map((name) =>
       this.#brokerConfig(name, this.#levels.resolve(name)),
     );
   }
@@ -109,11 +120,11 @@ export class ConfigDescriptions {
   }
 
   #overridden(
-    table: ReadonlyMap<string, ConfigKey>,
+    keys: readonly ConfigKey[],
     set: ReadonlyMap<string, string>,
     source: Extract<ConfigSource, 'TOPIC_CONFIG' | 'GROUP_CONFIG' | 'CLIENT_METRICS_CONFIG'>,
   ): Config[] {
-    return [...table.values()]
+    return keys
       .filter(({ name, internal }) => !internal || set.has(name))
       .map((key) => this.#described(key.name, key, resolveConfig(key, set, source, this.#levels), false));
   }

@@ -1,8 +1,8 @@
+import { hashMapOrder } from '../../base/java-hash-order.ts';
 import { bigDecimalText } from '../kernel/big-decimal-text.ts';
 import { InvalidValue, listProperty } from '../kernel/config-property.ts';
 import { decimalText } from '../kernel/decimal.ts';
 import { typeWithoutSchema } from '../kernel/java-class.ts';
-import { hashMapOrder } from '../kernel/java-hash-order.ts';
 import { numberText } from '../kernel/java-text.ts';
 import { type ConnectValue, LOGICAL_NAMES, type Schema, type SchemaType } from '../kernel/schema.ts';
 import { DataError } from '../kernel/task-errors.ts';

@@ -1,7 +1,7 @@
+import { hashSetOrder } from '../../base/java-hash-order.ts';
 import { stringProperty } from '../kernel/config-property.ts';
 import { decimalOf } from '../kernel/decimal.ts';
 import { javaClassName, typeWithoutSchema } from '../kernel/java-class.ts';
-import { hashSetOrder } from '../kernel/java-hash-order.ts';
 import { type ConnectValue, isMap, LOGICAL_NAMES, type Schema } from '../kernel/schema.ts';
 import { DataError } from '../kernel/task-errors.ts';
 import { distinctList } from './distinct-list.ts';

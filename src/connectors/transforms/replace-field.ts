@@ -1,6 +1,6 @@
+import { hashMapOrder } from '../../base/java-hash-order.ts';
 import { InvalidValue, listProperty } from '../kernel/config-property.ts';
 import { javaClassName } from '../kernel/java-class.ts';
-import { hashMapOrder } from '../kernel/java-hash-order.ts';
 import { type ConnectValue, type Field, LOGICAL_NAMES, type Schema } from '../kernel/schema.ts';
 import { DataError } from '../kernel/task-errors.ts';
 import { DAY_MS, millisecondsOf } from '../kernel/temporal.ts';

@@ -1,7 +1,8 @@
 /**
  * The order in which Java's HashMap and HashSet hand out texts: that of their hashes in a table that grows
- * with them. Kafka's transforms go by it where two fields get one name, and so which of them stays depends on
- * it. Beyond eight texts of one place in the table, Java orders these in a tree, and we do not.
+ * with them. Kafka describes configs in it. Its transforms go by it, too, where two fields get one name, and
+ * so which of them stays depends on it. Beyond eight texts of one place in the table, Java orders these in a
+ * tree, and we do not.
  */
 
 /** Of a HashMap that began empty. `keys`: in the order in which they were put. */
