@@ -69,6 +69,7 @@ export class Broker {
       server: parts.server,
       requestTimes: parts.requestTimes,
       iamRefusals: parts.iam?.refusals ?? new Map(),
+      iamDenials: parts.iam?.authorizer.denials ?? new Map(),
     });
   }
 

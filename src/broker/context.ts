@@ -4,6 +4,7 @@ import type { ShareCoordinator } from '../coordinator/share/coordinator.ts';
 import type { TransactionCoordinator } from '../coordinator/transaction/coordinator.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { ReplicaManager } from '../replication/replica-manager.ts';
+import type { IamDirectory } from '../security/iam/directory.ts';
 import type { BrokerSettings } from './configs/broker-settings.ts';
 import type { StreamsTopics } from './coordinators/streams-topics.ts';
 import type { FetchSessions } from './fetch-sessions/fetch-sessions.ts';
@@ -58,6 +59,8 @@ export interface BrokerContext {
   readonly imageWaiters: ImageWaiters;
   /** Whether there are ACLs at all; without an authorizer their requests answer SECURITY_DISABLED. */
   readonly hasAuthorizer: boolean;
+  /** IAM's users and roles as this broker knows them now; null where nobody signs in by it. */
+  iamDirectory(): IamDirectory | null;
   readonly fetchSessions: FetchSessions;
   readonly quotas: ClientQuotas;
 }

@@ -20,6 +20,8 @@ import { allocateProducerIds } from '../protocol/messages/67-allocate-producer-i
 import { encodePrincipal } from '../protocol/principal-data.ts';
 import { Reader } from '../protocol/reader.ts';
 import { Writer } from '../protocol/writer.ts';
+import { rightsText } from '../security/iam/forwarded-rights.ts';
+import { directoryOf, userIdentity } from '../security/iam/testing/directory-of.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 
 const CLUSTER = '4L6g3nShT-eMCtK--X86sw';
@@ -170,15 +172,21 @@ test('topics, configs and producer ids that were answered are there after a rest
   );
 });
 
+const ANN = { type: 'User', name: 'ann', tokenAuthenticated: false };
+
 /** What a broker forwards for a client that wants a topic deleted; resolves with the error in the answer. */
-async function forwardDeletion(connection: KafkaConnection, topic: string): Promise<string> {
+async function forwardDeletion(
+  connection: KafkaConnection,
+  topic: string,
+  principal: Parameters<typeof encodePrincipal>[0] = ANN,
+): Promise<string> {
   const version = 5;
   const writer = new Writer();
   encodeRequestHeader(writer, deleteTopics, version, 7, 'admin');
   deleteTopics.request(version).encode(writer, { topics: [], topicNames: [topic], timeoutMs: 60_000 });
   const { errorCode, responseData } = await connection.send(envelope, {
     requestData: writer.done(),
-    requestPrincipal: encodePrincipal({ type: 'User', name: 'ann', tokenAuthenticated: false }),
+    requestPrincipal: encodePrincipal(principal),
     clientHostAddress: Buffer.from([127, 0, 0, 1]),
   });
   expect(errorName(errorCode)).toBe('NONE');
@@ -186,6 +194,34 @@ async function forwardDeletion(connection: KafkaConnection, topic: string): Prom
   decodeResponseHeader(reader, deleteTopics, version);
   return errorName(deleteTopics.response(version).decode(reader).responses[0]?.errorCode ?? -1);
 }
+
+test('for a client that signed in by IAM the policies decide that its broker tells', async () => {
+  const controller = await start(newFolder());
+  const { connection } = await joinBroker(controller, 1);
+  await connection.send(createTopics, {
+    topics: [{ name: 'orders', numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] }],
+    validateOnly: false,
+  });
+  const forwarder = await connect(controller, 'broker-1');
+  const identity = userIdentity('ann');
+  const ann = { type: 'IAM', name: identity.principalArn, tokenAuthenticated: false };
+  const told = (...actions: string[]) => {
+    const Action = actions.map((action) => `kafka-cluster:${action}`);
+    const directory = directoryOf({ users: { ann: [{ Effect: 'Allow', Action, Resource: '*' }] } });
+    return { ...ann, iamRights: rightsText(identity, directory) };
+  };
+  const refused = 'TOPIC_AUTHORIZATION_FAILED';
+  expect(await forwardDeletion(forwarder, 'orders', ann)).toBe(refused);
+  expect(await forwardDeletion(forwarder, 'orders', { ...ann, iamRights: '{}' })).toBe(refused);
+  expect(await forwardDeletion(forwarder, 'orders', { ...ann, iamRights: rightsText(identity, null) })).toBe(
+    refused,
+  );
+  expect(await forwardDeletion(forwarder, 'orders', told('Connect', 'DescribeTopic'))).toBe(refused);
+  expect(await forwardDeletion(forwarder, 'orders', told('DeleteTopic', 'DescribeTopic'))).toBe(refused);
+  expect(controller.image?.topics.byName('orders')).toBeDefined();
+  const all = told('Connect', 'DescribeTopic', 'DeleteTopic');
+  expect(await forwardDeletion(forwarder, 'orders', all)).toBe('NONE');
+});
 
 test('no topic is deleted where delete.topic.enable is false', async () => {
   const controller = await start(newFolder(), { config: setting(topicsConfigs.deleteTopicEnable, 'false') });

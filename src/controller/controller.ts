@@ -16,6 +16,8 @@ import type { PeerAccess } from '../security/peers/peer-secret.ts';
 import type { PeerTlsFiles } from '../security/peers/peer-tls.ts';
 import { securityProtocol, securityProtocolCodes } from '../security/protocol.ts';
 import { type Authorizer, allowAll } from '../server/authorizer.ts';
+import { AuthorizerByPrincipal } from '../server/iam/authorizer-by-principal.ts';
+import { PolicyAuthorizer } from '../server/iam/policy-authorizer.ts';
 import { KafkaServer } from '../server/kafka-server.ts';
 import { NewestConnections } from '../server/newest-connections.ts';
 import { authorizerOf } from './authorizer-of.ts';
@@ -74,6 +76,8 @@ export class Controller {
   readonly #rules: ConfigRules;
   readonly #mutationQuotas: MutationQuotas;
   readonly #authorizer: Authorizer | null;
+  /** Brokers bring requests of clients that signed in by IAM, with what decides for them. */
+  readonly #policies: PolicyAuthorizer;
   readonly #server: KafkaServer<ControllerContext>;
   readonly #waitingFetches: DeferredSet<'metadata'>;
   readonly #onFatal: (error: Error) => void;
@@ -126,9 +130,10 @@ export class Controller {
       (key) => this.#rules.static(key),
       () => this.image,
     );
+    this.#policies = new PolicyAuthorizer(this.#world, () => null);
     this.#server = new KafkaServer<ControllerContext>(this.#world, {
       handlers: controllerHandlers,
-      authorizer: this.#authorizer ?? allowAll,
+      authorizer: new AuthorizerByPrincipal(this.#authorizer ?? allowAll, this.#policies),
       context: this.#context(),
       listeners: [controllerListener(world, options)],
       features: () => this.#features(),
@@ -159,6 +164,7 @@ export class Controller {
     this.#active = undefined;
     active?.end();
     await this.#server.stop();
+    this.#policies.stop();
     await active?.leader.close();
     this.#waitingFetches.check('metadata');
   }

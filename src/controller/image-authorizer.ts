@@ -33,6 +33,10 @@ export class ImageAuthorizer implements Authorizer {
     return this.#standard.allows(askerOf(caller), operation, resourceType, name);
   }
 
+  allows(caller: Caller, operation: AclOperation, resourceType: ResourceType, name: string): boolean {
+    return this.authorize(caller, operation, resourceType, name);
+  }
+
   authorizeSome(caller: Caller, operation: AclOperation, resourceType: ResourceType): boolean {
     if (caller.isPeer) return true;
     if (!this.#follow()) return false;

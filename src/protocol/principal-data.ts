@@ -1,4 +1,4 @@
-import { type DecodedData, data } from './data.ts';
+import { type DecodedData, data, type EncodableData } from './data.ts';
 import { bool, string } from './field.ts';
 import { ProtocolError, Reader } from './reader.ts';
 import { Writer } from './writer.ts';
@@ -12,15 +12,18 @@ export const defaultPrincipalData = data({
     type: string,
     name: string,
     tokenAuthenticated: bool,
+    // Ours: what the policies of IAM are that decide for the principal, as JSON. Kafka passes over the tag.
+    iamRights: string.nullable().default(null).tagged(10_000).ignorable(),
   },
 });
 
 export type PrincipalData = DecodedData<typeof defaultPrincipalData>;
+type NewPrincipalData = EncodableData<typeof defaultPrincipalData>;
 
 const VERSION = 0;
 
 /** The version (int16), then the principal. */
-export function encodePrincipal(principal: PrincipalData): Buffer {
+export function encodePrincipal(principal: NewPrincipalData): Buffer {
   const writer = new Writer(128);
   writer.int16(VERSION);
   defaultPrincipalData.at(VERSION).encode(writer, principal);

@@ -1,5 +1,5 @@
 import type { AclOperation, ResourceType } from '../security/acl/acl.ts';
-import type { IamIdentity } from '../security/iam/directory.ts';
+import type { IamDirectory, IamIdentity } from '../security/iam/directory.ts';
 
 /** The type of a broker's own principal in an Envelope. A client's is `User`, whatever it is called. */
 export const BROKER_PRINCIPAL_TYPE = 'Broker';
@@ -36,12 +36,22 @@ export interface Caller {
   readonly isPeer: boolean;
   /** What was proved of a client that signed in by IAM; ACLs say nothing about it. */
   readonly iam?: IamIdentity | null;
+  /** In a request that a broker brings for such a client: what the broker knows of its rights. */
+  readonly iamDirectory?: IamDirectory | null;
 }
 
 export interface Authorizer {
+  /** A request is refused, at least in part, where this is false: that may be logged. */
   authorize(caller: Caller, operation: AclOperation, resourceType: ResourceType, name: string): boolean;
+  /** The same for a question whose No refuses nothing: what a list shows, or whether another right is asked for. */
+  allows(caller: Caller, operation: AclOperation, resourceType: ResourceType, name: string): boolean;
+  /** As `allows`, for at least one resource of the type. */
   authorizeSome(caller: Caller, operation: AclOperation, resourceType: ResourceType): boolean;
 }
 
 /** What a cluster without an authorizer does. */
-export const allowAll: Authorizer = { authorize: () => true, authorizeSome: () => true };
+export const allowAll: Authorizer = {
+  authorize: () => true,
+  allows: () => true,
+  authorizeSome: () => true,
+};

@@ -1,4 +1,5 @@
 import type { AnyApi, RequestOf, ResponseOf } from '../protocol/api.ts';
+import type { IamIdentity } from '../security/iam/directory.ts';
 import type { Authorize, AuthorizeSome, Right } from './authorizer.ts';
 import type { SaslSession } from './sasl/sasl-session.ts';
 
@@ -14,6 +15,8 @@ export interface RequestInfo<Rights extends Right = never> {
   readonly correlationId: number;
   readonly clientId: string | null;
   readonly principal: string;
+  /** What was proved of a client that signed in by IAM; null for others. */
+  readonly iam: IamIdentity | null;
   readonly clientHost: string;
   /** A broker, the controller or the control plane of this cluster. */
   readonly isPeer: boolean;
@@ -25,7 +28,10 @@ export interface RequestInfo<Rights extends Right = never> {
   readonly connectionNumber: number;
   /** The sign-in of the connection, on a listener where clients sign in; null on others. */
   readonly sasl: SaslSession | null;
+  /** Whether the caller may do this; a No refuses what it asked for. */
   readonly authorize: Authorize<Rights>;
+  /** The same where a No refuses nothing: for what lists show, and where another right is asked for then. */
+  readonly allows: Authorize<Rights>;
   readonly authorizeSome: AuthorizeSome<Rights>;
   /**
    * Runs `release` once the answer's bytes went to the kernel, or the connection died: for answers that refer

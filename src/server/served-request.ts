@@ -1,5 +1,6 @@
 import type { RequestHeader } from '../protocol/headers.ts';
 import type { AclOperation, ResourceType } from '../security/acl/acl.ts';
+import type { IamIdentity } from '../security/iam/directory.ts';
 import type { Authorize, Authorizer, AuthorizeSome, Right } from './authorizer.ts';
 import type { AnswerMemory, ListenerPurpose, RequestInfo, RequestWay } from './handler.ts';
 import type { Origin } from './origin.ts';
@@ -55,6 +56,10 @@ export class ServedRequest implements RequestInfo<Right> {
     return this.#source.origin.principal;
   }
 
+  get iam(): IamIdentity | null {
+    return this.#source.origin.iam ?? null;
+  }
+
   get clientHost(): string {
     return this.#source.origin.clientHost;
   }
@@ -87,6 +92,12 @@ export class ServedRequest implements RequestInfo<Right> {
     const { authorizer, origin } = this.#source;
     return (operation: AclOperation, resourceType: ResourceType, name: string) =>
       authorizer.authorize(origin, operation, resourceType, name);
+  }
+
+  get allows(): Authorize<Right> {
+    const { authorizer, origin } = this.#source;
+    return (operation: AclOperation, resourceType: ResourceType, name: string) =>
+      authorizer.allows(origin, operation, resourceType, name);
   }
 
   get authorizeSome(): AuthorizeSome<Right> {

@@ -1,9 +1,10 @@
 import type { World } from '../../base/world.ts';
 import { DIRECTORY_FILE } from '../../security/iam/directory-file.ts';
-import { IamSignIn, type IamSignInOptions, type RefusedClient } from '../../security/iam/iam-sign-in.ts';
+import { IamSignIn, type RefusedClient } from '../../security/iam/iam-sign-in.ts';
 import type { IamRefusal, IamRefusalReason } from '../../security/iam/request-proof.ts';
 import { Repeats } from '../../server/gate/repeats.ts';
 import { IamDirectorySource } from '../../server/iam/directory-source.ts';
+import { PolicyAuthorizer } from '../../server/iam/policy-authorizer.ts';
 import { type BrokerListener, type BrokerOptions, usesIam } from '../broker-options.ts';
 
 /** All forms of a name that clients may have been given for one that is on their own machine. */
@@ -13,18 +14,20 @@ const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
 export class IamAccess {
   readonly source: IamDirectorySource;
   readonly signIn: IamSignIn;
+  readonly authorizer: PolicyAuthorizer;
   readonly #refusals = new Map<IamRefusalReason, number>();
   readonly #lines: Repeats;
 
-  constructor(world: World, options: BrokerOptions, denial: IamSignInOptions['denial']) {
+  constructor(world: World, options: BrokerOptions) {
     this.#lines = new Repeats(world.clock, world.log);
     this.source = new IamDirectorySource(world, `${options.dataDirectory}/${DIRECTORY_FILE}`);
+    this.authorizer = new PolicyAuthorizer(world, () => this.source.current);
     this.signIn = new IamSignIn({
       directory: () => this.source.current,
       hosts: hostsOf(options.listeners),
       now: () => world.clock.now(),
       random: world.random,
-      denial,
+      denial: (identity, clientHost) => this.authorizer.connectDenial(identity, clientHost),
       refused: (refusal) => this.#refused(refusal),
     });
   }
@@ -37,6 +40,7 @@ export class IamAccess {
   stop(): void {
     this.source.stop();
     this.#lines.stop();
+    this.authorizer.stop();
   }
 
   #refused({ reason, detail, requestId, clientHost, mechanism }: IamRefusal & RefusedClient): void {

@@ -3,6 +3,7 @@ import { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import type { ReplicaManager } from '../../replication/replica-manager.ts';
 import type { PrincipalMapping } from '../../security/certificates/principal-mapping.ts';
 import { allowAll, BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
+import { AuthorizerByPrincipal } from '../../server/iam/authorizer-by-principal.ts';
 import { KafkaServer } from '../../server/kafka-server.ts';
 import { AllRequestTimes } from '../../server/request-times.ts';
 import { usesIam } from '../broker-options.ts';
@@ -49,10 +50,7 @@ export function serving(
   const { replicas, channel, mappings, groups, transactions, transactionPartitions, producerIds } = parts;
   const { shareCoordinator, sharePartitions, shareSessions, stateSenders, endOffsets } = parts;
   const imageWaiters = new ImageWaiters(world, image);
-  // Whoever signs in by IAM may do what policies say, and nothing decides by them yet.
-  const iam = options.listeners.some(usesIam)
-    ? new IamAccess(world, options, () => 'nothing decides by policies yet')
-    : null;
+  const iam = options.listeners.some(usesIam) ? new IamAccess(world, options) : null;
   const authorizer = authorizerOf((key) => settings.get(key), image);
   const context: BrokerContext = {
     world,
@@ -79,15 +77,16 @@ export function serving(
     controller: channel,
     topicCreation: topicCreation(core, imageWaiters, () => context),
     streamsTopics: new StreamsTopics(world, async (request, client) => {
-      const { correlationId, clientId, principal, clientHost, isPeer } = client;
+      const { correlationId, clientId, principal, iam: identity, clientHost, isPeer } = client;
       const apiVersion = createTopics.versions[1];
-      const info = { apiVersion, correlationId, clientId, principal, clientHost, isPeer };
+      const info = { apiVersion, correlationId, clientId, principal, iam: identity, clientHost, isPeer };
       return (await forward(context, createTopics, request, info)).topics;
     }),
     recentDeletions: new RecentDeletions(world.clock),
     recentFencings: new RecentFencings(world.clock),
     producerIds,
     hasAuthorizer: authorizer !== null,
+    iamDirectory: () => iam?.source.current ?? null,
     imageWaiters,
     quotas: new ClientQuotas(world.clock, { image, settings }),
     fetchSessions: new FetchSessions(world.random, {
@@ -103,7 +102,7 @@ export function serving(
     closed: (connectionId) => shareSessions.connectionClosed(connectionId),
     handlers,
     context,
-    authorizer: authorizer ?? allowAll,
+    authorizer: new AuthorizerByPrincipal(authorizer ?? allowAll, iam?.authorizer ?? null),
     listeners: servedListeners(core, mappings, iam),
     limits: serverLimits(settings),
     connectionLimits: (listenerName) =>
@@ -125,6 +124,7 @@ function topicCreation(
     correlationId: 0,
     clientId: `broker-${brokerId}`,
     principal: `${BROKER_PRINCIPAL_TYPE}:${brokerId}`,
+    iam: null,
     isPeer: true,
     clientHost: '127.0.0.1',
   };

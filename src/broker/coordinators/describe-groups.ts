@@ -33,7 +33,7 @@ export interface DescribedKind<Described extends DescribedGroup> {
  */
 export async function describeGroups<Described extends DescribedGroup>(
   request: { readonly groupIds: readonly string[]; readonly includeAuthorizedOperations: boolean },
-  authorize: Authorize<Rights>,
+  { authorize, allows }: { readonly authorize: Authorize<Rights>; readonly allows: Authorize<Rights> },
   kind: DescribedKind<Described>,
 ): Promise<{ readonly groups: readonly Described[] }> {
   // Whoever names a group a million times is told of it once.
@@ -52,7 +52,7 @@ export async function describeGroups<Described extends DescribedGroup>(
         );
         if (isHidden) return kind.undescribed(group.groupId, 'TOPIC_AUTHORIZATION_FAILED', kind.topicRefusal);
         return request.includeAuthorizedOperations && group.errorCode === 0
-          ? { ...group, authorizedOperations: authorizedOperations(authorize, 'GROUP', group.groupId) }
+          ? { ...group, authorizedOperations: authorizedOperations(allows, 'GROUP', group.groupId) }
           : group;
       }),
     ],

@@ -155,7 +155,9 @@ class Leader {
         connectionId: '1',
         connectionNumber: 1,
         authorize: (_operation, resourceType) => resourceType === 'CLUSTER' || this.mayRead,
+        allows: () => true,
         authorizeSome: () => true,
+        iam: null,
         sasl: null,
         isPeer: true,
         afterWrite: () => {},
@@ -374,9 +376,10 @@ test('a consumer whose right is taken away while its fetch waits is told so when
   }));
 
 /**
- * Apache Kafka 4.3.1 answered 140 such fetches with a wait of 200 ms after 201.5 ms at the earliest. It matters
- * to node-rdkafka: where its reads last as long as its fetches may wait, and a fetch ends in the instant in
- * which the last read does, it loses the event that the partition has ended, and its disconnect never returns.
+ * Apache Kafka 4.3.1 answered 140 such fetches with a wait of 200 ms after 201.5 ms at the earliest. It
+ * matters to node-rdkafka: where its reads last as long as its fetches may wait, and a fetch ends in the
+ * instant in which the last read does, it loses the event that the partition has ended, and its disconnect
+ * never returns.
  */
 test('a consumer whose fetch brought nothing is told so after its wait, and not in the same millisecond', () =>
   withLeader(1, async (leader, simulation) => {

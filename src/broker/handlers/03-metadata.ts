@@ -110,13 +110,13 @@ function topicsToCreate(context: MetadataContext, request: MetadataRequest, info
     (name) =>
       !topics.byName(name) &&
       checkTopicName(name) === null &&
-      info.authorize('DESCRIBE', 'TOPIC', name) &&
+      info.allows('DESCRIBE', 'TOPIC', name) &&
       mayCreate(info, name),
   );
 }
 
 function mayCreate(info: MetadataInfo, name: string): boolean {
-  return info.authorize('CREATE', 'CLUSTER', CLUSTER_NAME) || info.authorize('CREATE', 'TOPIC', name);
+  return info.allows('CREATE', 'CLUSTER', CLUSTER_NAME) || info.authorize('CREATE', 'TOPIC', name);
 }
 
 /** Resolves with why topics could not be made, or are not there yet, by name. */
@@ -157,8 +157,8 @@ function answer(
 }
 
 function clusterOperations(info: MetadataInfo): number {
-  if (!info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return 0;
-  return authorizedOperations(info.authorize, 'CLUSTER', CLUSTER_NAME);
+  if (!info.allows('DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return 0;
+  return authorizedOperations(info.allows, 'CLUSTER', CLUSTER_NAME);
 }
 
 class TopicAnswers {
@@ -186,7 +186,7 @@ class TopicAnswers {
   all(): Topic[] {
     if (isAllTopics(this.#request, this.#info)) {
       return [...this.#image.topics.all()]
-        .filter(({ name }) => this.#info.authorize('DESCRIBE', 'TOPIC', name))
+        .filter(({ name }) => this.#info.allows('DESCRIBE', 'TOPIC', name))
         .map((topic) => this.#topic(topic));
     }
     const ids = requestedIds(this.#request);
@@ -236,7 +236,7 @@ class TopicAnswers {
 
   #withOperations(topic: Topic): Topic {
     if (!this.#request.includeTopicAuthorizedOperations || topic.name === null) return topic;
-    const operations = authorizedOperations(this.#info.authorize, 'TOPIC', topic.name);
+    const operations = authorizedOperations(this.#info.allows, 'TOPIC', topic.name);
     return { ...topic, topicAuthorizedOperations: operations };
   }
 

@@ -71,7 +71,7 @@ async function fetchGroup(
   const byId = info.apiVersion >= TOPIC_IDS_SINCE;
   if (asked.topics === null) {
     const fetched = await context.groups.offsets.fetch(asked, requireStable);
-    const visible = fetched.topics.filter(({ name }) => name && info.authorize('DESCRIBE', 'TOPIC', name));
+    const visible = fetched.topics.filter(({ name }) => name && info.allows('DESCRIBE', 'TOPIC', name));
     return { ...fetched, topics: byId ? withIds(context, visible) : visible };
   }
   const topics = asked.topics.map((topic) => ({

@@ -24,7 +24,7 @@ export const describeGroupsHandler = handle(
         ...refused.map((group) => undescribed(group, 'GROUP_AUTHORIZATION_FAILED')),
         ...described.map((group) =>
           request.includeAuthorizedOperations && group.errorCode === 0
-            ? { ...group, authorizedOperations: authorizedOperations(info.authorize, 'GROUP', group.groupId) }
+            ? { ...group, authorizedOperations: authorizedOperations(info.allows, 'GROUP', group.groupId) }
             : group,
         ),
       ],

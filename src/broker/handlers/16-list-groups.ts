@@ -13,10 +13,10 @@ export const listGroupsHandler = handle(
   { versions: [0, 5], operations: ['CLUSTER:DESCRIBE', 'GROUP:DESCRIBE'] },
   async (context: BrokerContext, request, info) => {
     const list = await context.groups.descriptions.list(request);
-    if (info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return list;
+    if (info.allows('DESCRIBE', 'CLUSTER', CLUSTER_NAME)) return list;
     return {
       ...list,
-      groups: list.groups.filter(({ groupId }) => info.authorize('DESCRIBE', 'GROUP', groupId)),
+      groups: list.groups.filter(({ groupId }) => info.allows('DESCRIBE', 'GROUP', groupId)),
     };
   },
 );

@@ -33,7 +33,7 @@ export const initProducerIdHandler = handle(
       return failed(fenced ? 'INVALID_PRODUCER_EPOCH' : answer.error);
     }
     // KIP-679: who may write to some topic may do so idempotently.
-    if (!info.authorize('IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_NAME) && !info.authorizeSome('WRITE', 'TOPIC'))
+    if (!info.authorizeSome('WRITE', 'TOPIC') && !info.authorize('IDEMPOTENT_WRITE', 'CLUSTER', CLUSTER_NAME))
       return failed('CLUSTER_AUTHORIZATION_FAILED');
     const producerId = await context.producerIds.next();
     if (typeof producerId !== 'number') return failed(producerId.error);

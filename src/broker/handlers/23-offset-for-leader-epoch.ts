@@ -24,7 +24,7 @@ export const offsetForLeaderEpochHandler = handle(
   },
   (context: BrokerContext, request, info) => {
     // Brokers were the first to ask this, and the right to act as one is still enough.
-    const maySeeAll = info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME);
+    const maySeeAll = info.allows('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME);
     const maySee = (topic: string) => maySeeAll || info.authorize('DESCRIBE', 'TOPIC', topic);
     return {
       throttleTimeMs: 0,

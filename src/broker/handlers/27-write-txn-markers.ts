@@ -21,8 +21,8 @@ export const writeTxnMarkersHandler = handle(
   { versions: [1, 2], operations: ['CLUSTER:ALTER', 'CLUSTER:CLUSTER_ACTION'] },
   async (context: MarkersContext, request, info) => {
     const allowed =
-      info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME) ||
-      info.authorize('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME);
+      info.allows('CLUSTER_ACTION', 'CLUSTER', CLUSTER_NAME) ||
+      info.authorize('ALTER', 'CLUSTER', CLUSTER_NAME);
     // One list of all partitions: portions of portions of portions would be all at once again.
     const asked = request.markers.flatMap(({ topics, transactionResult, ...marker }) =>
       topics.flatMap(({ name, partitionIndexes }) =>

@@ -35,7 +35,7 @@ export const describeClusterHandler = handle(
     if (endpointType !== BROKERS) return wrongEndpoint(endpointType);
     const image = context.image();
     const nodes = new ListenerView(image, info.listenerName).nodes();
-    const mayDescribe = info.authorize('DESCRIBE', 'CLUSTER', CLUSTER_NAME);
+    const mayDescribe = info.allows('DESCRIBE', 'CLUSTER', CLUSTER_NAME);
     return {
       throttleTimeMs: 0,
       errorCode: 0,
@@ -47,7 +47,7 @@ export const describeClusterHandler = handle(
       ...(request.includeClusterAuthorizedOperations
         ? {
             clusterAuthorizedOperations: mayDescribe
-              ? authorizedOperations(info.authorize, 'CLUSTER', CLUSTER_NAME)
+              ? authorizedOperations(info.allows, 'CLUSTER', CLUSTER_NAME)
               : 0,
           }
         : {}),

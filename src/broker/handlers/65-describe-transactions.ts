@@ -22,7 +22,7 @@ export const describeTransactionsHandler = handle(
         const described = await context.transactions.describe(id);
         return {
           ...described,
-          topics: described.topics.filter(({ topic }) => info.authorize('DESCRIBE', 'TOPIC', topic)),
+          topics: described.topics.filter(({ topic }) => info.allows('DESCRIBE', 'TOPIC', topic)),
         };
       },
     ),

@@ -39,7 +39,7 @@ export const listTransactionsHandler = handle(
       producerIds: new Set(request.producerIdFilters),
       durationMs: request.durationFilter,
       matches: (id) =>
-        (pattern === null || pattern.matches(id)) && info.authorize('DESCRIBE', 'TRANSACTIONAL_ID', id),
+        (pattern === null || pattern.matches(id)) && info.allows('DESCRIBE', 'TRANSACTIONAL_ID', id),
     });
     if ('error' in found)
       return { errorCode: errorCode(found.error), unknownStateFilters, transactionStates: [] };

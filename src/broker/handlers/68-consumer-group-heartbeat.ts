@@ -33,7 +33,7 @@ export const consumerGroupHeartbeatHandler = handle(
       if (!info.authorize('DESCRIBE', 'TOPIC', topic))
         return heartbeatError('TOPIC_AUTHORIZATION_FAILED', null);
     const { apiVersion, clientId, clientHost } = info;
-    const mayDescribe = (topic: string): boolean => info.authorize('DESCRIBE', 'TOPIC', topic);
+    const mayDescribe = (topic: string): boolean => info.allows('DESCRIBE', 'TOPIC', topic);
     return context.groups.consumerHeartbeat({ apiVersion, clientId, clientHost, mayDescribe }, request);
   },
 );

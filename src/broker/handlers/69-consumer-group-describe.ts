@@ -19,7 +19,7 @@ export const consumerGroupDescribeHandler = handle(
   consumerGroupDescribe,
   { versions: [0, 1], operations: DESCRIBES_GROUPS },
   (context: BrokerContext, request, info) =>
-    describeGroups(request, info.authorize, {
+    describeGroups(request, info, {
       isServed: hasConsumerProtocol(context),
       describe: (groupIds) => context.groups.descriptions.consumer(groupIds),
       undescribed: undescribedConsumerGroup,

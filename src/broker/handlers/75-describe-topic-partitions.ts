@@ -45,7 +45,8 @@ export const describeTopicPartitionsHandler = handle(
     const allowed: string[] = [];
     const refused: string[] = [];
     for (const name of names) {
-      if (info.authorize('DESCRIBE', 'TOPIC', name)) allowed.push(name);
+      const may = isAll ? info.allows : info.authorize;
+      if (may('DESCRIBE', 'TOPIC', name)) allowed.push(name);
       else if (!isAll) refused.push(name);
     }
 
@@ -58,7 +59,7 @@ export const describeTopicPartitionsHandler = handle(
       topics: [
         ...page.topics.map((topic) => ({
           ...topic,
-          topicAuthorizedOperations: authorizedOperations(info.authorize, 'TOPIC', topic.name ?? ''),
+          topicAuthorizedOperations: authorizedOperations(info.allows, 'TOPIC', topic.name ?? ''),
         })),
         ...refused.map((name) => ({
           errorCode: errorCode('TOPIC_AUTHORIZATION_FAILED'),

@@ -17,7 +17,7 @@ export const shareGroupDescribeHandler = handle(
   shareGroupDescribe,
   { versions: [1, 1], operations: DESCRIBES_GROUPS },
   (context: BrokerContext, request, info) =>
-    describeGroups(request, info.authorize, {
+    describeGroups(request, info, {
       isServed: hasShareGroups(context),
       describe: (groupIds) => context.groups.descriptions.share(groupIds),
       undescribed: undescribedShareGroup,

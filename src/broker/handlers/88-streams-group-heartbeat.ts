@@ -81,7 +81,7 @@ function withTopics(
   { response, missing }: HeartbeatResult,
   info: HeartbeatInfo,
 ): StreamsGroupHeartbeatResponse {
-  const denied = info.authorize('CREATE', 'CLUSTER', CLUSTER_NAME)
+  const denied = info.allows('CREATE', 'CLUSTER', CLUSTER_NAME)
     ? []
     : missing.filter(({ name }) => !info.authorize('CREATE', 'TOPIC', name));
   if (denied.length > 0)

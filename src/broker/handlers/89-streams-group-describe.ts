@@ -20,7 +20,7 @@ export const streamsGroupDescribeHandler = handle(
   streamsGroupDescribe,
   { versions: [0, 0], operations: DESCRIBES_GROUPS },
   (context: BrokerContext, request, info) =>
-    describeGroups(request, info.authorize, {
+    describeGroups(request, info, {
       isServed: hasStreamsProtocol(context),
       describe: (groupIds) => context.groups.descriptions.streams(groupIds),
       undescribed: undescribedStreamsGroup,

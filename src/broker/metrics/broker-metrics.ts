@@ -56,6 +56,7 @@ export class BrokerMetrics {
   readonly #server: MeasuredServer;
   readonly #requestTimes: AllRequestTimes;
   readonly #iamRefusals: ReadonlyMap<string, number>;
+  readonly #iamDenials: ReadonlyMap<string, number>;
   readonly #lag: ConsumerLag;
   readonly #rates = new Rates();
 
@@ -67,12 +68,15 @@ export class BrokerMetrics {
       readonly server: MeasuredServer;
       /** How many sign-ins by IAM were refused, by the reason. */
       readonly iamRefusals: ReadonlyMap<string, number>;
+      /** How many rights the policies of IAM denied, by the kind of the rule that denied them. */
+      readonly iamDenials: ReadonlyMap<string, number>;
     },
   ) {
     this.#context = context;
     this.#server = around.server;
     this.#requestTimes = around.requestTimes;
     this.#iamRefusals = around.iamRefusals;
+    this.#iamDenials = around.iamDenials;
     this.#lag = new ConsumerLag(context.world, {
       groups: context.groups,
       replicas: context.replicas,
@@ -114,6 +118,7 @@ export class BrokerMetrics {
       text.add('millrace_failed_sign_ins_total', { listener }, count);
     for (const [reason, count] of this.#iamRefusals)
       text.add('millrace_iam_sign_ins_refused_total', { reason }, count);
+    for (const [rule, count] of this.#iamDenials) text.add('millrace_iam_denials_total', { rule }, count);
     for (const [limit, count] of limitsMet) text.add('millrace_connection_limits_total', { limit }, count);
   }
 

@@ -7,6 +7,7 @@ import { envelope } from '../../protocol/messages/58-envelope.ts';
 import { encodePrincipal } from '../../protocol/principal-data.ts';
 import { Reader } from '../../protocol/reader.ts';
 import { Writer } from '../../protocol/writer.ts';
+import { rightsText } from '../../security/iam/forwarded-rights.ts';
 import { BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { type Handler, type HandlerCard, handle } from '../../server/handler.ts';
 import type { BrokerContext } from '../context.ts';
@@ -69,6 +70,7 @@ export async function forward<Req extends Fields, Res extends Fields>(
         type: principal.slice(0, colon),
         name: principal.slice(colon + 1),
         tokenAuthenticated: false,
+        iamRights: info.iam ? rightsText(info.iam, context.iamDirectory()) : null,
       }),
       clientHostAddress: addressBytes(info.clientHost),
     });

@@ -3,5 +3,5 @@ import type { RequestInfo } from '../../server/handler.ts';
 /** In whose name, and in which version, a request is sent to the controller. */
 export type ForwardedClient = Pick<
   RequestInfo,
-  'apiVersion' | 'correlationId' | 'clientId' | 'principal' | 'clientHost' | 'isPeer'
+  'apiVersion' | 'correlationId' | 'clientId' | 'principal' | 'iam' | 'clientHost' | 'isPeer'
 >;

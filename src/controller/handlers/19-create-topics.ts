@@ -63,7 +63,7 @@ function refusalOf(
   if (twice.has(name)) return { error: 'INVALID_REQUEST', message: 'Duplicate topic name.' };
   if (name === METADATA_TOPIC)
     return { error: 'INVALID_REQUEST', message: `Creation of internal topic ${name} is prohibited.` };
-  if (!info.authorize('CREATE', 'CLUSTER', CLUSTER_NAME) && !info.authorize('CREATE', 'TOPIC', name))
+  if (!info.allows('CREATE', 'CLUSTER', CLUSTER_NAME) && !info.authorize('CREATE', 'TOPIC', name))
     return { error: 'TOPIC_AUTHORIZATION_FAILED', message: 'Authorization failed.' };
   return null;
 }
@@ -76,7 +76,7 @@ function topicResult(
 ) {
   if ('error' in result)
     return { name, errorCode: errorCode(result.error), errorMessage: result.message, configs: [] };
-  const told = info.authorize('DESCRIBE_CONFIGS', 'TOPIC', name);
+  const told = info.allows('DESCRIBE_CONFIGS', 'TOPIC', name);
   return {
     name,
     // What was only validated has no id.

@@ -3,6 +3,8 @@ import { errorCode } from '../../protocol/errors.ts';
 import { envelope } from '../../protocol/messages/58-envelope.ts';
 import { decodePrincipal, type PrincipalData } from '../../protocol/principal-data.ts';
 import { ProtocolError } from '../../protocol/reader.ts';
+import { IAM_PRINCIPAL_TYPE } from '../../security/iam/directory.ts';
+import { rightsOf } from '../../security/iam/forwarded-rights.ts';
 import { BROKER_PRINCIPAL_TYPE } from '../../server/authorizer.ts';
 import { CLOSE_CONNECTION, handle, type RequestInfo } from '../../server/handler.ts';
 import type { Origin } from '../../server/origin.ts';
@@ -85,9 +87,12 @@ function originOf(
 ): Origin | null {
   const principal = principalIn(request.requestPrincipal);
   if (!principal) return null;
-  const { type, name } = principal;
+  const { type, name, iamRights } = principal;
+  const rights = type === IAM_PRINCIPAL_TYPE && iamRights !== null ? rightsOf(iamRights, name) : null;
   return {
     principal: `${type}:${name}`,
+    iam: rights?.identity ?? null,
+    iamDirectory: rights?.directory ?? null,
     sasl: null,
     clientHost: hostOf(request.clientHostAddress),
     // A broker that asks on its own behalf; clients never have this type.

@@ -51,7 +51,7 @@ export function decideAccess(
     policies,
     nowMs,
   }: {
-    readonly directory: Pick<IamDirectory, 'account' | 'region' | 'clusterArn'>;
+    readonly directory: Pick<IamDirectory, 'account' | 'region' | 'clusterArn' | 'identityId'>;
     readonly policies: PolicySet | null;
     readonly nowMs: number;
   },

@@ -34,7 +34,8 @@ export function explainAccess(
   }
   const policies = policySetOf(asker, directory);
   const { account, region } = directory;
-  const cluster = { account, region, clusterArn: place.clusterArn };
+  const identityId = (arn: string) => directory.identityId(arn);
+  const cluster = { account, region, identityId, clusterArn: place.clusterArn };
   const about = (name: KafkaActionName, arn: string) =>
     decideAccess(asker, { directory: cluster, policies, nowMs }, name, arn);
   const needs = kafkaActions[action].needs.map((needed) => {

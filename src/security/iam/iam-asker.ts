@@ -10,15 +10,17 @@ export interface IamAsker {
   readonly host: string;
 }
 
+/** The name of the session of a role. */
+const SESSION = /:assumed-role\/[^/]+\/(.+)$/;
 const USER = /^arn:[^:]+:iam::\d+:user\/(?:.*\/)?([^/]+)$/;
 
 /** What the conditions of policies can ask of a request. `nowMs`: since 1970. */
 export function contextOf(
   { identity, host }: IamAsker,
-  { account, region }: Pick<IamDirectory, 'account' | 'region'>,
+  directory: Pick<IamDirectory, 'account' | 'region' | 'identityId'>,
   nowMs: number,
 ): RequestContext {
-  const { identityArn } = identity;
+  const { identityArn, principalArn } = identity;
   const [, userName] = USER.exec(identityArn) ?? [];
   const context: [ConditionKey, string][] = [
     ['aws:PrincipalArn', identityArn],
@@ -28,9 +30,12 @@ export function contextOf(
     ['aws:SecureTransport', 'true'],
     ['aws:CurrentTime', policyDateText(nowMs)],
     ['aws:EpochTime', String(Math.floor(nowMs / 1000))],
-    ['aws:RequestedRegion', region],
-    ['aws:ResourceAccount', account],
+    ['aws:RequestedRegion', directory.region],
+    ['aws:ResourceAccount', directory.account],
   ];
   if (userName !== undefined) context.push(['aws:username', userName]);
+  const id = directory.identityId(identityArn);
+  const [, session] = SESSION.exec(principalArn) ?? [];
+  if (id !== null) context.push(['aws:userid', session === undefined ? id : `${id}:${session}`]);
   return new Map(context.map(([key, value]) => [key.toLowerCase(), value]));
 }

@@ -2,7 +2,7 @@ import type { AclOperation, ResourceType } from '../acl/acl.ts';
 import { type AccessDecision, decideAccess, policySetOf } from './access-decision.ts';
 import type { IamDirectory, IamIdentity } from './directory.ts';
 import type { IamAsker } from './iam-asker.ts';
-import { actionOf, type KafkaActionName, kafkaActions } from './kafka-actions.ts';
+import { actionOf, type KafkaActionName, kafkaActions, qualified } from './kafka-actions.ts';
 import { MalformedPolicy } from './policy/malformed-policy.ts';
 import type { PolicySet } from './policy/policy-decision.ts';
 import { resourceArn } from './resource-arn.ts';
@@ -56,6 +56,15 @@ export class IamAuthorizer {
       );
     if (name.length > LONGEST_REMEMBERED) return decideNow();
     return this.#once(rights, action, name, decideNow);
+  }
+
+  /** Whether the asker may be connected at all. */
+  decideConnect(asker: IamAsker): AccessDecision {
+    const directory = this.#follow();
+    const asked = { action: qualified('Connect'), resource: directory?.clusterArn ?? 'the cluster' };
+    if (!directory) return { allowed: false, ...asked, rule: { kind: 'no directory' } };
+    const { policies } = this.#rightsFor(asker, directory);
+    return decideAccess(asker, { directory, policies, nowMs: this.#nowMs() }, 'Connect', asked.resource);
   }
 
   /**

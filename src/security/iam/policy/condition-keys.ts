@@ -10,6 +10,8 @@ const CONDITION_KEYS = [
   'aws:PrincipalType',
   /** Of a user; roles have none. */
   'aws:username',
+  /** The id of a user (`AIDA…`), or that of a role (`AROA…`), a colon and the name of the session. */
+  'aws:userid',
   /** The address that the connection comes from. */
   'aws:SourceIp',
   /** Always true: clients that sign in by IAM come by TLS. */

@@ -160,8 +160,8 @@ describe('a policy is refused with the sentence of IAM, and the place', () => {
     ],
     [
       'an unknown variable in a resource',
-      of({ ...ALLOW, Resource: 'arn:aws:kafka:::topic/${aws:userid}' }),
-      `${S} Statement 1: its Condition or Resource asks for the key aws:userid`,
+      of({ ...ALLOW, Resource: 'arn:aws:kafka:::topic/${aws:PrincipalTag/team}' }),
+      `${S} Statement 1: its Condition or Resource asks for the key aws:principaltag/team`,
     ],
     [
       'a variable without its end',
