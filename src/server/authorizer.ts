@@ -43,7 +43,10 @@ export interface Caller {
 export interface Authorizer {
   /** A request is refused, at least in part, where this is false: that may be logged. */
   authorize(caller: Caller, operation: AclOperation, resourceType: ResourceType, name: string): boolean;
-  /** The same for a question whose No refuses nothing: what a list shows, or whether another right is asked for. */
+  /**
+   * The same for a question whose No refuses nothing: what a list shows, or whether another right is asked
+   * for.
+   */
   allows(caller: Caller, operation: AclOperation, resourceType: ResourceType, name: string): boolean;
   /** As `allows`, for at least one resource of the type. */
   authorizeSome(caller: Caller, operation: AclOperation, resourceType: ResourceType): boolean;

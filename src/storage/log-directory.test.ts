@@ -38,7 +38,9 @@ function make(directory: LogDirectory, topic: string, partition = 0, topicId = T
   return made;
 }
 
-/** Opens a log anew, as the broker does: what must wait is asked for again. Rejects when its device refuses. */
+/**
+ * Opens a log anew, as the broker does: what must wait is asked for again. Rejects when its device refuses.
+ */
 async function openAnew(directory: LogDirectory, topic: string): Promise<StoredLog> {
   const made = directory.create({ topic, partition: 0 }, TOPIC_ID);
   if (!('error' in made) || made.error !== 'NOT_READY') throw new Error('it counts before it is settled');

@@ -9,7 +9,9 @@ import { openLog, put } from '../../storage/testing/log-bench.ts';
 import { ask } from '../testing/three-brokers.ts';
 import { listOffsetsHandler } from './02-list-offsets.ts';
 
-/** Timestamps that mean something else, and since when (Kafka's ReplicaManager.timestampMinSupportedVersion). */
+/**
+ * Timestamps that mean something else, and since when (Kafka's ReplicaManager.timestampMinSupportedVersion).
+ */
 const SINCE: readonly (readonly [number, number])[] = [
   [-1, 1],
   [-2, 1],

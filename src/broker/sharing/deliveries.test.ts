@@ -153,8 +153,9 @@ describe('deliveries to a share group', () => {
     expect(acquire(deliveries, 'b', batches(0, 2))).toEqual(['0-0 x2']);
   });
 
-  // Kafka's ShareConsumerTest, testDeliveryCountDifferentBehaviorWhenClosingSessionWithExplicitAcknowledgement
-  // and testBehaviorOnDeliveryCountBoundary; SharePartition.releaseAcquiredRecords.
+  // Kafka's ShareConsumerTest,
+  // testDeliveryCountDifferentBehaviorWhenClosingSessionWithExplicitAcknowledgement and
+  // testBehaviorOnDeliveryCountBoundary; SharePartition.releaseAcquiredRecords.
   test('a member that leaves gives back what it has, and the delivery to it counts', () => {
     const deliveries = new Deliveries(0);
     acquire(deliveries, 'a', batches(0, 2), { maxRecords: 1, isStrict: true });

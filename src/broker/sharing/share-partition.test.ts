@@ -81,7 +81,9 @@ class Leader {
   }
 }
 
-/** The member is given the next record: its offset and how often it was delivered; null when there is none. */
+/**
+ * The member is given the next record: its offset and how often it was delivered; null when there is none.
+ */
 function next(share: SharePartition, memberId: string): string | null {
   const fetchOffset = share.readableFrom();
   if (fetchOffset === null) return null;

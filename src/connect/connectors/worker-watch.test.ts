@@ -13,7 +13,9 @@ const STATUS: ConnectorStatus = {
   tasks: [{ id: 0, state: 'RUNNING', worker: WORKER, trace: null }],
 };
 
-/** What is said of a sink that says RUNNING; -1 heartbeats: as Kafka's consumer has it before its first one. */
+/**
+ * What is said of a sink that says RUNNING; -1 heartbeats: as Kafka's consumer has it before its first one.
+ */
 async function healthOf(heartbeatSeconds: number, operationArn: string | null): Promise<ConnectorHealth> {
   const metrics = metricsIn({
     'kafka.connect:connector=orders,task=0,type=connector-task-metrics': { 'running-ratio': 1 },

@@ -98,8 +98,8 @@ test('a record that a transform has changed, or that came later, has with it wha
   expect(made.map(({ origin }) => origin)).toEqual(polled);
 });
 
-// KIP-558, and WorkerSinkTask.convertAndTransformRecord of Kafka Connect 4.3.1: between the converters and the
-// transforms.
+// KIP-558, and WorkerSinkTask.convertAndTransformRecord of Kafka Connect 4.3.1: between the converters and
+// the transforms.
 test('a topic is active once one of its records could be converted, also where a transform leaves that out', async () => {
   const topics = new ActiveTopics();
   const leavesAllOut = transformChain(

@@ -145,7 +145,8 @@ test.each([
 
 const topic = { numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] };
 
-// ReplicationControlManager.createTopics of Kafka 4.3.1: its first topics were created here, and the rest not.
+// ReplicationControlManager.createTopics of Kafka 4.3.1: its first topics were created here, and the rest
+// not.
 test.each([
   [
     '10,001 partitions',

@@ -6,7 +6,9 @@ import { Repeats } from '../gate/repeats.ts';
 /** A name in an ARN may have 32,767 characters. */
 const LOGGED_CHARACTERS = 500;
 
-/** Tells of what the policies of IAM denied: each in the log, as long as they are not many, and all as counts. */
+/**
+ * Tells of what the policies of IAM denied: each in the log, as long as they are not many, and all as counts.
+ */
 export class IamDenials {
   readonly #lines: Repeats;
   readonly #counts = new Map<AccessRule['kind'], number>();
