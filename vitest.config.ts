@@ -19,6 +19,8 @@ const CLIENTS_AT_ONCE = 2;
 const CLIENTS = { testTimeout: 600_000, hookTimeout: 600_000, expect: EXPECT };
 /** What these tests start and make on disk ends with them, also when they are killed. */
 const NOTHING_LEFT = './test/support/nothing-left.ts';
+/** Delays requests where that is asked for. */
+const LATE = './test/support/late-requests.ts';
 /** What is secret in these tests is looked for in everything that Millrace says. */
 const WATCH = './test/support/secrets/watch.ts';
 
@@ -57,7 +59,7 @@ export default defineConfig({
           exclude: ALONE,
           maxWorkers: CLIENTS_AT_ONCE,
           sequence: { groupOrder: 1 },
-          setupFiles: [NOTHING_LEFT, WATCH, './test/support/secrets/watch-processes.ts'],
+          setupFiles: [NOTHING_LEFT, WATCH, LATE, './test/support/secrets/watch-processes.ts'],
           ...CLIENTS,
         },
       },
@@ -67,7 +69,7 @@ export default defineConfig({
           include: ALONE,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
-          setupFiles: [NOTHING_LEFT, WATCH],
+          setupFiles: [NOTHING_LEFT, WATCH, LATE],
           ...CLIENTS,
         },
       },
