@@ -40,6 +40,10 @@ const LAYERS = [
 ];
 /** And of the others these files. */
 const OTHERS = [
+  // Brokers check the signatures of clients that sign in by IAM.
+  'aws/signing/canonical-request.ts',
+  'aws/signing/sigv4.ts',
+  'aws/signing/uri-encode.ts',
   'control/called-names.ts',
   'control/folder-lock.ts',
   'control/loopback.ts',
