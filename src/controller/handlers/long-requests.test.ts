@@ -24,10 +24,8 @@ const context = {
   world: { random: new Sfc32(1), clock: { soon: setImmediate } },
 } as unknown as ControllerContext;
 /** Of somebody who may do nothing but describe the cluster. */
-const info = {
-  apiVersion: 6,
-  authorize: (operation: string, type: string) => operation === 'DESCRIBE' && type === 'CLUSTER',
-} as unknown as RequestInfo;
+const may = (operation: string, type: string) => operation === 'DESCRIBE' && type === 'CLUSTER';
+const info = { apiVersion: 6, authorize: may, allows: may } as unknown as RequestInfo;
 
 test.each([
   [

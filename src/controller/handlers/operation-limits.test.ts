@@ -59,7 +59,8 @@ class Deciding {
   }
 }
 
-const info = { apiVersion: 6, authorize: () => true } as unknown as RequestInfo;
+const may = () => true;
+const info = { apiVersion: 6, authorize: may, allows: may } as unknown as RequestInfo;
 
 async function outcomes(
   deciding: Deciding,
