@@ -9,6 +9,8 @@ const METADATA_TOPIC = '__cluster_metadata';
 
 export const DELETE_SUFFIX = '-delete';
 export const STRAY_SUFFIX = '-stray';
+/** A dot, an id of 32 hex digits, and the ending. */
+const FUTURE_TAIL_LENGTH = 1 + 32 + '-future'.length;
 
 export function folderName(of: TopicPartition): string {
   return `${of.topic}-${of.partition}`;
@@ -18,6 +20,14 @@ export function folderName(of: TopicPartition): string {
 export function retiredName(of: TopicPartition, id: string, ending: string): string {
   const tail = `-${of.partition}.${id}${ending}`;
   return of.topic.slice(0, MAX_NAME_LENGTH - tail.length) + tail;
+}
+
+/**
+ * Whether Kafka could name the folder to which it copies a replica: `orders-7.5f0c…-future`, whose name is not
+ * cut.
+ */
+export function leavesRoomForFuture(of: TopicPartition): boolean {
+  return folderName(of).length + FUTURE_TAIL_LENGTH <= MAX_NAME_LENGTH;
 }
 
 /** The replica of a broker that the folder of this name holds; null for any other file or folder. */
