@@ -8,7 +8,6 @@ const NO_UNRELEASED = 'Expects versions of APIs that are not released, which are
 const JAVA_CLASS = 'Wants a class of Java loaded into the controller.';
 const LAST_METRIC = 'Passes up to its last line, which reads a metric of the JVM of a broker.';
 const LOGGERS = 'Names loggers by classes of Java.';
-const LOG_FOLDER = 'Names the log folder of a broker in the JVM, which a broker of Millrace does not have.';
 const METRICS = 'Reads metrics of the JVM of a broker.';
 const NODES_ONLY =
   'Asks as a client what Millrace serves to the nodes of a cluster alone, whatever ACLs say: a follower’s fetch, the state of share groups.';
@@ -89,19 +88,10 @@ export const knownFailures: Readonly<Record<string, string>> = {
   'KRaftClusterTest.testRemoteLogManagerInstantiation': NO_TIERED_STORAGE,
   'KRaftClusterTest.testSetLog4jConfigurations': LOGGERS,
   'ListGroupsRequestTest.testListGroupsWithNewConsumerGroupProtocol': ORDER,
-  ...together(
-    'LogRecoveryTest',
-    [
-      'testHWCheckpointNoFailuresMultipleLogSegments',
-      'testHWCheckpointWithFailuresMultipleLogSegments',
-      'testHWCheckpointWithFailuresSingleLogSegment',
-    ],
-    LOG_FOLDER,
-  ),
   'MetadataQuorumCommandTest.testDescribeQuorumReplicationSuccessful':
     'Wants two controllers; a cluster of Millrace has one.',
   'MetadataQuorumCommandTest.testDescribeQuorumStatusSuccessful': NO_KRAFT_FEATURE,
-  'PlaintextAdminIntegrationTest.testAlterLogDirsAfterDeleteRecords': LOG_FOLDER,
+  'PlaintextAdminIntegrationTest.testAlterLogDirsAfterDeleteRecords': ONE_LOG_FOLDER,
   'PlaintextAdminIntegrationTest.testAlterReplicaLogDirs': ONE_LOG_FOLDER,
   'PlaintextAdminIntegrationTest.testDeleteRecordsAfterCorruptRecords': SMALL_SEGMENTS,
   'PlaintextAdminIntegrationTest.testDescribeConfigsForLog4jLogLevels': LOGGERS,
@@ -114,11 +104,11 @@ export const knownFailures: Readonly<Record<string, string>> = {
     LOGGERS,
   'PlaintextAdminIntegrationTest.testDescribeAndAlterConfigs':
     'Expects a broker to have the listeners that the test names; Millrace’s has one more, for brokers.',
-  'PlaintextAdminIntegrationTest.testLongTopicNames': LOG_FOLDER,
   ...together('PlaintextEndToEndAuthorizationTest', END_TO_END, LAST_METRIC),
   'ProduceRequestTest.testCorruptLz4ProduceRequest': METRICS,
   'ProduceRequestTest.testProduceWithInvalidTimestamp': SENTENCE,
   'ProducerIntegrationTest.testUniqueProducerIds': OLD_METADATA,
+  'PurgeRepartitionTopicIntegrationTest.shouldRestoreState': SMALL_SEGMENTS,
   'ReassignPartitionsCommandTest.testAlterLogDirReassignmentThrottle': ONE_LOG_FOLDER,
   'ReassignPartitionsCommandTest.testLogDirReassignment': ONE_LOG_FOLDER,
   ...together('SaslScramSslEndToEndAuthorizationTest', END_TO_END, LAST_METRIC),

@@ -1,6 +1,10 @@
 package millrace;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -58,11 +62,24 @@ public final class Nodes {
             "starts", starts,
             "listeners", KnownClients.listeners(config),
             "config", texts(config.originals())));
+        link(config.logDirs(), Path.of(folder(id)));
         brokers.put(id, BrokerStandIn.of(this, id, asStarted(config, cluster.get("config"))));
         boolean isOpen = config.interBrokerSecurityProtocol() == SecurityProtocol.PLAINTEXT;
         listeners.put(id, isOpen ? config.interBrokerListenerName().value() : KnownClients.SUPER_USERS);
         if (starts) prepare();
         return brokers.get(id);
+    }
+
+    /** Tests read the files of a broker where its config says. Nothing for several folders: a broker here has one. */
+    private static void link(List<String> wanted, Path folder) {
+        if (wanted.size() != 1) return;
+        Path link = Path.of(wanted.get(0));
+        try {
+            Files.deleteIfExists(link);
+            Files.createSymbolicLink(link, folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Of the internal configs a broker tells those that it was started with, and a test counts them. */
