@@ -72,6 +72,21 @@ test('only what exists has configs', () => {
   expect(apply(cluster, { type: 'broker', name: '' }, set('log.retention.ms', '5'))).toBe(1);
 });
 
+// The order of Apache Kafka's ConfigurationControlManager.validateAlterConfig and ControllerConfigurationValidator.
+test('of a topic a wrong name is told first, then a wrong config, and then that there is none', () => {
+  const cluster = TestCluster.of(1);
+  const wrong = set('retention', '5');
+  expect(apply(cluster, { type: 'topic', name: '' }, wrong)).toBe('INVALID_REQUEST');
+  expect(apply(cluster, { type: 'topic', name: 'a b' }, wrong)).toBe('INVALID_TOPIC_EXCEPTION');
+  expect(apply(cluster, ORDERS, wrong)).toBe('INVALID_CONFIG');
+  expect(replaceConfigs(cluster, ORDERS, new Map([['retention', '5']]))).toMatchObject({
+    error: 'INVALID_CONFIG',
+  });
+  expect(replaceConfigs(cluster, ORDERS, new Map([['retention.ms', '5']]))).toMatchObject({
+    error: 'UNKNOWN_TOPIC_OR_PARTITION',
+  });
+});
+
 test('configs of brokers that do not go together are refused, and can be taken back', () => {
   const cluster = TestCluster.of(1);
   const all = { type: 'broker', name: '' } as const;

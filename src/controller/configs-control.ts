@@ -1,6 +1,7 @@
 import { CLUSTER_DEFAULT, type ConfigResourceType, configResourceTypes } from '../metadata/configs.ts';
 import type { ClusterImage } from '../metadata/image.ts';
 import type { EncodableMetadataRecord } from '../metadata/records.ts';
+import { checkTopicName } from '../metadata/topic-name.ts';
 import type { Refusal } from '../protocol/refusal.ts';
 import type { DecisionState } from './decision-state.ts';
 import { clearedEligibleLeaders, keepsEligibleLeaders } from './eligible-leaders.ts';
@@ -47,9 +48,7 @@ export function incrementalAlterConfigs(
   resource: ConfigResource,
   changes: readonly ConfigChange[],
 ): Alteration {
-  const unknown = checkResource(state.image, resource);
-  if (unknown) return unknown;
-  return configRecords(state, resource, state.image.configs.get(resource.type, resource.name), changes);
+  return ofKnown(state, resource, state.image.configs.get(resource.type, resource.name), changes);
 }
 
 /** The same for a topic that is about to be: nothing is set on it yet. */
@@ -69,14 +68,26 @@ export function replaceConfigs(
   resource: ConfigResource,
   configs: ReadonlyMap<string, string>,
 ): Alteration {
-  const unknown = checkResource(state.image, resource);
-  if (unknown) return unknown;
   const before = state.image.configs.get(resource.type, resource.name);
   const gone = [...before.keys()].filter((name) => !configs.has(name));
-  return configRecords(state, resource, before, [
+  return ofKnown(state, resource, before, [
     ...[...configs].map(([name, value]) => ({ name, operation: 'SET' as const, value })),
     ...gone.map((name) => ({ name, operation: 'DELETE' as const, value: null })),
   ]);
+}
+
+/** As in Kafka a wrong name is told first, then wrong configs, and then that there is no such thing. */
+function ofKnown(
+  state: DecisionState,
+  resource: ConfigResource,
+  before: ReadonlyMap<string, string>,
+  changes: readonly ConfigChange[],
+): Alteration {
+  const misnamed = checkName(resource);
+  if (misnamed) return misnamed;
+  const records = configRecords(state, resource, before, changes);
+  if ('error' in records) return records;
+  return checkExistence(state.image, resource) ?? records;
 }
 
 function configRecords(
@@ -173,21 +184,17 @@ function items(list: string): string[] {
     .filter((item) => item !== '');
 }
 
-function checkResource(image: ClusterImage, { type, name }: ConfigResource): Refusal | null {
+function checkName({ type, name }: ConfigResource): Refusal | null {
   switch (type) {
-    case 'topic':
-      if (image.topics.byName(name)) return null;
-      return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: `The topic '${name}' does not exist.` };
-    case 'broker': {
-      if (name === CLUSTER_DEFAULT) return null;
-      if (!/^\d{1,10}$/.test(name))
-        return { error: 'INVALID_REQUEST', message: `Node id must be an integer, but it is: ${name}` };
-      if (image.brokers.byId(Number(name)) || image.controllers.byId(Number(name))) return null;
-      return {
-        error: 'BROKER_ID_NOT_REGISTERED',
-        message: `No broker or controller with id ${name} found.`,
-      };
+    case 'topic': {
+      if (name === '')
+        return { error: 'INVALID_REQUEST', message: 'Default topic resources are not allowed.' };
+      const wrong = checkTopicName(name);
+      return wrong === null ? null : { error: 'INVALID_TOPIC_EXCEPTION', message: wrong };
     }
+    case 'broker':
+      if (name === CLUSTER_DEFAULT || /^\d{1,10}$/.test(name)) return null;
+      return { error: 'INVALID_REQUEST', message: `Node id must be an integer, but it is: ${name}` };
     case 'group':
     case 'clientMetrics':
       return name === '' ? { error: 'INVALID_REQUEST', message: 'Default resources are not allowed.' } : null;
@@ -198,4 +205,12 @@ function checkResource(image: ClusterImage, { type, name }: ConfigResource): Ref
           'The level of a logger cannot be changed by a request: `millrace up --log-level` sets it for all brokers and the controller, and the option `log` for those of startCluster.',
       };
   }
+}
+
+function checkExistence(image: ClusterImage, { type, name }: ConfigResource): Refusal | null {
+  if (type === 'topic' && !image.topics.byName(name))
+    return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: `The topic '${name}' does not exist.` };
+  if (type !== 'broker' || name === CLUSTER_DEFAULT) return null;
+  if (image.brokers.byId(Number(name)) || image.controllers.byId(Number(name))) return null;
+  return { error: 'BROKER_ID_NOT_REGISTERED', message: `No broker or controller with id ${name} found.` };
 }

@@ -138,7 +138,7 @@ function describe(
     case 'topic': {
       const badName = checkTopicName(name);
       if (badName !== null) return { error: 'INVALID_TOPIC_EXCEPTION', message: badName };
-      if (!image.topics.byName(name)) return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: null };
+      if (!image.topics.byName(name)) return { error: 'UNKNOWN_TOPIC_OR_PARTITION', message: NO_MESSAGE };
       return descriptions.topic(name);
     }
     case 'broker':

@@ -26,14 +26,13 @@ export const describeProducersHandler = handle(
         partitions: partitionIndexes
           .filter((index) => isFirst(name, index))
           .map((partitionIndex) => {
-            const failed = (error: ErrorName, message: string | null = null) => ({
+            const failed = (error: ErrorName) => ({
               partitionIndex,
               errorCode: errorCode(error),
-              errorMessage: message,
+              errorMessage: errorMessage(error),
               activeProducers: [],
             });
-            if (!info.authorize('READ', 'TOPIC', name))
-              return failed('TOPIC_AUTHORIZATION_FAILED', errorMessage('TOPIC_AUTHORIZATION_FAILED'));
+            if (!info.authorize('READ', 'TOPIC', name)) return failed('TOPIC_AUTHORIZATION_FAILED');
             const partition = context.replicas.lookup(name, partitionIndex);
             if (!(partition instanceof Partition)) return failed(partition.error);
             return {

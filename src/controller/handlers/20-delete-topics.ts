@@ -117,9 +117,13 @@ function findTopic(
 }
 
 function unauthorized(named: Named): Result {
-  return failed(named, 'TOPIC_AUTHORIZATION_FAILED', errorMessage('TOPIC_AUTHORIZATION_FAILED'));
+  return failed(named, 'TOPIC_AUTHORIZATION_FAILED');
 }
 
-function failed({ name, topicId }: Named, error: ErrorName, message: string | null = null): Result {
+function failed(
+  { name, topicId }: Named,
+  error: ErrorName,
+  message: string | null = errorMessage(error),
+): Result {
   return { name, topicId, error, message };
 }
