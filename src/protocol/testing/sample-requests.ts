@@ -16,6 +16,10 @@ export interface KnownPlace {
   readonly topicId: string;
   /** Of the one member of `group`, where there is one. */
   readonly memberId?: string;
+  /** By default `group`. */
+  readonly group?: string;
+  /** By default `transactional`. */
+  readonly transactionalId?: string;
 }
 
 export type Message = Record<string, unknown>;
@@ -70,10 +74,10 @@ function sampleValue(name: string, wire: Wire, version: number, place: KnownPlac
 function knownValue(name: string, primitive: string, place: KnownPlace): unknown {
   if (primitive === 'string') {
     if (/^(topic|topicName|name|resourceName|topicNames|topics)$/.test(name)) return place.topic;
-    if (/group/i.test(name)) return 'group';
+    if (/group/i.test(name)) return place.group ?? 'group';
     if (/memberId/i.test(name)) return place.memberId ?? '';
-    if (/transactionalId/i.test(name)) return 'transactional';
-    if (/^key$|coordinatorKeys/.test(name)) return 'group';
+    if (/transactionalId/i.test(name)) return place.transactionalId ?? 'transactional';
+    if (/^key$|coordinatorKeys/.test(name)) return place.group ?? 'group';
     if (name === 'clusterId') return CLUSTER_ID;
     if (name === 'protocolType') return 'consumer';
     return undefined;
