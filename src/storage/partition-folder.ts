@@ -22,10 +22,7 @@ export function retiredName(of: TopicPartition, id: string, ending: string): str
   return of.topic.slice(0, MAX_NAME_LENGTH - tail.length) + tail;
 }
 
-/**
- * Whether Kafka could name the folder to which it copies a replica: `orders-7.5f0c…-future`, whose name is not
- * cut.
- */
+/** Whether Kafka could name the folder to which it copies a replica: `orders-7.5f0c…-future`, uncut. */
 export function leavesRoomForFuture(of: TopicPartition): boolean {
   return folderName(of).length + FUTURE_TAIL_LENGTH <= MAX_NAME_LENGTH;
 }
