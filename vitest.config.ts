@@ -21,6 +21,8 @@ const CLIENTS = { testTimeout: 600_000, hookTimeout: 600_000, expect: EXPECT };
 const NOTHING_LEFT = './test/support/nothing-left.ts';
 /** Delays requests where that is asked for. */
 const LATE = './test/support/late-requests.ts';
+/** A program for which a test waits synchronously has a limit, because Vitest's does not hold there. */
+const SYNCHRONOUS = './test/support/synchronous-limit.ts';
 /** What is secret in these tests is looked for in everything that Millrace says. */
 const WATCH = './test/support/secrets/watch.ts';
 
@@ -59,7 +61,7 @@ export default defineConfig({
           exclude: ALONE,
           maxWorkers: CLIENTS_AT_ONCE,
           sequence: { groupOrder: 1 },
-          setupFiles: [NOTHING_LEFT, WATCH, LATE, './test/support/secrets/watch-processes.ts'],
+          setupFiles: [NOTHING_LEFT, SYNCHRONOUS, WATCH, LATE, './test/support/secrets/watch-processes.ts'],
           ...CLIENTS,
         },
       },
@@ -69,7 +71,7 @@ export default defineConfig({
           include: ALONE,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
-          setupFiles: [NOTHING_LEFT, WATCH, LATE],
+          setupFiles: [NOTHING_LEFT, SYNCHRONOUS, WATCH, LATE],
           ...CLIENTS,
         },
       },
