@@ -134,7 +134,7 @@ async function write(
   transaction: { readonly id: string; readonly ids: Ids } | null = null,
 ): Promise<number> {
   const records = buildBatch({
-    records: values.map((value) => ({ timestamp: 1, key: null, value })),
+    records: values.map((value) => ({ timestamp: Date.now(), key: null, value })),
     ...(transaction ? { ...transaction.ids, baseSequence: 0, isTransactional: true } : {}),
   });
   const request = {

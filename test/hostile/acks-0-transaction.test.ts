@@ -22,7 +22,7 @@ test('a transactional batch that nobody waits for is checked as well', async () 
     transactionTimeoutMs: 60_000,
   });
   const records = buildBatch({
-    records: [{ timestamp: 1, key: null, value: Buffer.from('v') }],
+    records: [{ timestamp: Date.now(), key: null, value: Buffer.from('v') }],
     producerId,
     producerEpoch,
     baseSequence: 0,
@@ -55,7 +55,7 @@ test('and is taken once its partition is in the transaction', async () => {
     { version: 3 },
   );
   const records = buildBatch({
-    records: [{ timestamp: 1, key: null, value: Buffer.from('v') }],
+    records: [{ timestamp: Date.now(), key: null, value: Buffer.from('v') }],
     producerId,
     producerEpoch,
     baseSequence: 0,

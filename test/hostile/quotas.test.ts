@@ -13,7 +13,7 @@ const BYTES = 60_000;
 /** One batch of a second's worth is what one window allows: a second batch at once is too much. */
 const RATE = 60_000;
 const records = buildBatch({
-  records: [{ timestamp: 1, key: null, value: Buffer.alloc(BYTES) }],
+  records: [{ timestamp: Date.now(), key: null, value: Buffer.alloc(BYTES) }],
 });
 
 let cluster: Awaited<ReturnType<typeof startCluster>>;

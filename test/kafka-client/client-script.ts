@@ -41,13 +41,15 @@ export function clientScript(cluster: ClusterUnderTest): void {
       await cluster.createTopic(topic, 3);
       const producer = client.producer({ deliveryTimeoutMs: DELIVERED_MS, compression, batchBytes: 10_000 });
       const headers = [{ key: 'h', value: Buffer.from('v') }];
+      // Records of years ago might be removed before they are read, as older than a cluster keeps them.
+      const began = Date.now();
       const sent = Array.from({ length: 1000 }, (_, n) =>
         producer.send({
           topic,
           key: Buffer.from(`k${n % 7}`),
           value: Buffer.from(`value ${n}`),
           headers,
-          timestamp: n,
+          timestamp: began + n,
         }),
       );
       const tombstone = await producer.send({ topic, key: Buffer.from('k0'), value: null });
@@ -62,7 +64,7 @@ export function clientScript(cluster: ClusterUnderTest): void {
         const record = records.find((one) => one.partition === partition && one.offset === offset);
         expect(record?.value?.toString()).toBe(`value ${n}`);
         expect(record?.key?.toString()).toBe(`k${n % 7}`);
-        expect(record?.timestamp).toBe(n);
+        expect(record?.timestamp).toBe(began + n);
         expect(record?.headers).toEqual(headers);
       }
       expect(records.find(({ value }) => value === null)?.offset).toBe(tombstone.offset);

@@ -43,7 +43,8 @@ export class AdminClient {
     const connection = await this.#connection(leader);
     for (let left = kilobytes; left > 0; left -= 500) {
       const value = Buffer.from(this.#world.random.bytes(1000));
-      const records = Array.from({ length: Math.min(500, left) }, () => ({ timestamp: 1, key: null, value }));
+      const timestamp = this.#world.clock.now();
+      const records = Array.from({ length: Math.min(500, left) }, () => ({ timestamp, key: null, value }));
       const answer = await connection.send(
         produce,
         {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrokerAddress } from '../../src/control/rebalance/broker-connections.ts';
+import { KEEPS_OLD_RECORDS } from '../support/apache-kafka.ts';
 import { freePort } from '../support/free-port.ts';
 import { kafkaTool, startKafkaTool } from '../support/kafka-tools.ts';
 
@@ -79,6 +80,7 @@ function writeProperties(folder: string, id: number, port: number, controller: s
     'broker.session.timeout.ms': 60_000,
     'replica.lag.time.max.ms': 60_000,
     'auto.leader.rebalance.enable': 'false',
+    ...KEEPS_OLD_RECORDS,
   };
   const file = join(folder, `server-${id}.properties`);
   writeFileSync(file, lines(settings));

@@ -215,7 +215,7 @@ function produced(
   } = {},
 ) {
   const records = buildBatch({
-    records: [{ timestamp: 1, key: null, value: Buffer.from('of the guest') }],
+    records: [{ timestamp: Date.now(), key: null, value: Buffer.from('of the guest') }],
     ...producer,
   });
   return {

@@ -14,6 +14,12 @@ export interface ApacheKafka {
   stop(): Promise<void>;
 }
 
+/**
+ * Apache Kafka looks half a minute after its start for segments to remove. Records of tests have times of
+ * years ago, which it keeps for a week by default: it would remove them in the middle of a test.
+ */
+export const KEEPS_OLD_RECORDS = { 'log.initial.task.delay.ms': '86400000' };
+
 /** It takes seconds, and beside other tests on a slow machine minutes. */
 const STARTS_MS = 300_000;
 
@@ -44,6 +50,7 @@ export async function startApacheKafka(
     'log.dirs': dataDirectory,
     // On a busy machine a broker may be late without being dead.
     'broker.session.timeout.ms': '60000',
+    ...KEEPS_OLD_RECORDS,
     'offsets.topic.replication.factor': '1',
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',

@@ -107,7 +107,7 @@ export class TransactionalWire {
     batch: Ids & { readonly value: string; readonly baseSequence?: number },
   ): Promise<ErrorName> {
     const records = buildBatch({
-      records: [{ timestamp: 1_750_000_000_000, key: null, value: Buffer.from(batch.value) }],
+      records: [{ timestamp: Date.now(), key: null, value: Buffer.from(batch.value) }],
       producerId: batch.producerId,
       producerEpoch: batch.producerEpoch,
       baseSequence: batch.baseSequence ?? 0,

@@ -57,7 +57,7 @@ def ready(arn):
 identity = aws("sts", "get-caller-identity")
 if (identity["Account"], identity["Arn"]) != ("000000000000", "arn:aws:iam::000000000000:root"):
     sys.exit(f"the caller is {identity}")
-for words in (["iam", "list-users"], ["ec2", "describe-vpcs"], ["sts", "get-session-token"]):
+for words in (["sns", "list-topics"], ["ec2", "describe-vpcs"], ["sts", "get-session-token"]):
     error = aws(*words, status=255)
     if "InvalidAction" not in error or f"of {words[0]} is not here" not in error:
         sys.exit(f"aws {' '.join(words)} says {error}")

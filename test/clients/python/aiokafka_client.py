@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
+import time
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.structs import OffsetAndMetadata
 
-FIRST_TIMESTAMP = 1_700_000_000_000
+FIRST_TIMESTAMP = int(time.time()) * 1000
 
 
 async def create(bootstrap, topic, partitions):

@@ -23,7 +23,7 @@ from confluent_kafka.admin import (
     OffsetSpec,
 )
 
-FIRST_TIMESTAMP = 1_700_000_000_000
+FIRST_TIMESTAMP = int(time.time()) * 1000
 
 
 def admin(bootstrap):

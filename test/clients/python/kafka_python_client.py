@@ -8,7 +8,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetad
 from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove, NewPartitions, NewTopic
 from kafka.errors import InvalidConfigurationError, MessageSizeTooLargeError
 
-FIRST_TIMESTAMP = 1_700_000_000_000
+FIRST_TIMESTAMP = int(time.time()) * 1000
 
 
 def admin(bootstrap):
