@@ -345,7 +345,7 @@ test('aws_msk_cluster with logs to Firehose is refused by name, and nothing is m
 });
 
 test.each([
-  ['whose clients do not sign in', {}, 'bootstrapBrokerStringTls', 'SASL/SCRAM or mutual TLS'],
+  ['whose clients do not sign in', {}, 'bootstrapBrokerStringTls', 'SASL/SCRAM, IAM or mutual TLS'],
   [
     'that lets in everybody where no ACL is',
     { clientAuthentication: { sasl: { scram: { enabled: true } } } },
