@@ -84,11 +84,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     file: 'src/storage/log-opening.ts',
     find: 'isReopened: earlier !== undefined,',
     replace: 'isReopened: false,',
-    caughtBy: [
-      'src/storage/folder-lives.test.ts',
-      'src/storage/log-directory.test.ts',
-      'sim/scenarios/log-crash.test.ts',
-    ],
+    caughtBy: ['src/storage/folder-lives.test.ts'],
+    found: /given up before they were, and the device knew/,
   },
   {
     name: 'a follower joins the ISR before the epoch start',
@@ -381,6 +378,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replace: 'if (isInDoubt(options) && options.clean) rewriteFrom(',
     caughtBy: ['src/storage/sync-marks.test.ts', 'sim/scenarios/log-crash.test.ts'],
     found: /in the next process, when the one whose sync failed ended/,
+  },
+  {
+    name: 'what a failed sync left in the page cache is not written anew where its log is opened again',
+    file: 'src/storage/reopening-in-doubt.ts',
+    find: '    if (!(await rewriteInTurns(this.#world, directory, { offset, goesOn }))) return;\n',
+    replace: '    if (rewriteInTurns === undefined || offset < 0 || !goesOn()) return;\n',
+    caughtBy: ['src/storage/log-directory.test.ts'],
+    found: /what it left out is on the device/,
   },
   {
     name: 'a log is marked after its sync and not before',

@@ -280,24 +280,29 @@ describe('after a log was cut', () => {
       expect(append()).toMatchObject({ baseOffset: 4 });
     }));
 
-  test('nor when it was given up before they were, could not be renamed, and is opened again', () =>
-    simulated(async (simulation) => {
-      const world = watched(simulation.host('a').world, (path) => {
-        if (path.endsWith('-stray')) throw new DiskError('EIO', path, 'rename');
-      });
-      const directory = await open(world);
-      await firstLife(directory);
-      directory.get('orders', 0)?.log.truncateTo(4);
-      directory.makeStray(ORDERS);
-      expect(directory.create(ORDERS, FIRST_ID)).toMatchObject({ error: 'NOT_READY' });
-      expect(onDisk(world)).toMatch(/orders 0 (1\d|20)/);
-      const { log } = await make(directory, FIRST_ID);
-      expect([log.logStartOffset, log.endOffset]).toEqual([4, 4]);
-      expect(onDisk(world)).not.toMatch(/orders 0 ([5-9]|1\d|20)/);
-      expect(log.append(batchOf(['new']), { origin: 'client', leaderEpoch: 1 })).toMatchObject({
-        baseOffset: 4,
-      });
-    }));
+  test.each(['and the device did not know of the cut', 'and the device knew of the cut'])(
+    'nor when it was given up before they were, %s, could not be renamed, and is opened again',
+    (device) =>
+      simulated(async (simulation) => {
+        const world = watched(simulation.host('a').world, (path) => {
+          if (path.endsWith('-stray')) throw new DiskError('EIO', path, 'rename');
+        });
+        const directory = await open(world);
+        await firstLife(directory);
+        const cut = directory.get('orders', 0)?.log ?? expect.fail('no log');
+        cut.truncateTo(4);
+        if (device === 'and the device knew of the cut') await cut.flush();
+        directory.makeStray(ORDERS);
+        expect(directory.create(ORDERS, FIRST_ID)).toMatchObject({ error: 'NOT_READY' });
+        expect(onDisk(world)).toMatch(/orders 0 (1\d|20)/);
+        const { log } = await make(directory, FIRST_ID);
+        expect([log.logStartOffset, log.endOffset]).toEqual([4, 4]);
+        expect(onDisk(world)).not.toMatch(/orders 0 ([5-9]|1\d|20)/);
+        expect(log.append(batchOf(['new']), { origin: 'client', leaderEpoch: 1 })).toMatchObject({
+          baseOffset: 4,
+        });
+      }),
+  );
 
   test('what came in its place is looked at by the recovery after a power loss', async () => {
     for (let seed = 1; seed <= 40; seed++) {
