@@ -34,7 +34,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'coordinator',
   ],
   aws: ['base'],
-  control: ['base', 'platform', 'protocol', 'security', 'metadata', 'client'],
+  control: ['base', 'platform', 'protocol', 'aws', 'security', 'metadata', 'client'],
   processes: ['base', 'platform'],
   'log-delivery': ['base', 'platform', 'processes', 'aws', 'control'],
   engines: [

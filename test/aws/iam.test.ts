@@ -355,7 +355,24 @@ test('a role is described, changed and deleted', async () => {
   );
 });
 
+test('the policy in docs/iam.md is one', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/iam.md'), 'utf8');
+  const [, document = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
+  await aws.send(new iam.CreateUserCommand({ UserName: 'orders' }));
+  await aws.send(
+    new iam.PutUserPolicyCommand({
+      UserName: 'orders',
+      PolicyName: 'orders',
+      PolicyDocument: document.replaceAll('CLUSTER', 'shop/0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0-1'),
+    }),
+  );
+});
+
 test('what is not built is refused by its name', async () => {
+  const PermissionsBoundary = 'arn:aws:iam::000000000000:policy/boundary';
+  await expect(
+    aws.send(new iam.CreateUserCommand({ UserName: 'bound', PermissionsBoundary })),
+  ).rejects.toThrow('PermissionsBoundary is not built yet');
   await expect(aws.send(new iam.CreateGroupCommand({ GroupName: 'g' }))).rejects.toThrow(
     'CreateGroup of iam is not here',
   );

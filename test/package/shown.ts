@@ -63,6 +63,10 @@ export const SHOWN: Readonly<Record<string, ByTest | readonly (readonly [begins:
     ],
     ['npx millrace up --json', { by: PAGES }],
   ],
+  'docs/iam.md': [
+    ['export AWS_ENDPOINT_URL', { not: "test/aws/iam.test.ts makes these calls with AWS's SDK." }],
+    ['{', { by: 'test/aws/iam.test.ts' }],
+  ],
   'docs/message-size.md': { by: 'test/clients/message-size.test.ts' },
   'docs/secrets.md': [
     ['export AWS_ENDPOINT_URL', { by: PAGES }],

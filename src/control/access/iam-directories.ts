@@ -1,14 +1,12 @@
 import { Backoff } from '../../base/backoff.ts';
 import type { Timer } from '../../base/clock.ts';
 import type { World } from '../../base/world.ts';
-import type { IamPolicy } from '../../security/iam/directory.ts';
 import { directoryText } from '../../security/iam/directory-file.ts';
 import type { Place } from '../aws/arn.ts';
 import type { Engine } from '../engine.ts';
 import type { SealedStore } from '../sealed/sealed-store.ts';
 import type { Cluster } from '../state/cluster.ts';
-import type { Iam } from '../state/iam/iam.ts';
-import { documentOf, type IamRole, type IamUser } from '../state/iam/identity.ts';
+import { policiesOf } from '../state/iam/policies-of.ts';
 import { tokenKey } from '../state/iam/token-key.ts';
 import { usesIam } from '../state/listeners.ts';
 import type { Store } from '../state/store.ts';
@@ -99,12 +97,4 @@ export class IamDirectories {
       this.#soon(retryMs);
     }
   }
-}
-
-function policiesOf(iam: Iam, { policies, attached }: IamUser | IamRole): IamPolicy[] {
-  const shared = iam.policies().filter(({ arn }) => attached.includes(arn));
-  return [
-    ...Object.entries(policies).map(([name, document]) => ({ name, document })),
-    ...shared.map((policy) => ({ name: policy.arn, document: documentOf(policy) })),
-  ];
 }

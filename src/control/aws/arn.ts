@@ -72,6 +72,11 @@ export function iamArn(
   return `arn:${partition(region)}:iam::${account}:${kind}${path}${name}`;
 }
 
+/** What a role is called while somebody has assumed it. */
+export function assumedRoleArn({ region, account }: Place, role: string, session: string): string {
+  return `arn:${partition(region)}:sts::${account}:assumed-role/${role}/${session}`;
+}
+
 /** `name` begins with `alias/`. */
 export function kmsAliasArn(place: Place, name: string): string {
   return `${prefix(place, 'kms')}:${name}`;

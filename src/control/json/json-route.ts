@@ -26,7 +26,9 @@ export function addJsonRoute(server: FastifyInstance, control: JsonControl): voi
     const { body, id: requestId } = request;
     if (target === undefined && isQuery(body)) {
       const { authorization } = request.headers;
-      const { status, xml } = queryAnswer(control, { body, authorization, requestId });
+      const { method, url, ip: host, raw } = request;
+      const caller = { method, url, rawHeaders: raw.rawHeaders, body, host, now: Date.now() };
+      const { status, xml } = queryAnswer(control, { ...caller, authorization, requestId });
       return reply.code(status).header('content-type', 'text/xml').send(xml);
     }
     if (typeof target !== 'string')

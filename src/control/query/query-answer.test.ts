@@ -17,7 +17,7 @@ const asked = (body: string, service: string) =>
   queryAnswer(
     { options: { region: 'us-east-1', account: '123456789012' }, sealed },
     {
-      body,
+      ...{ method: 'POST', url: '/', rawHeaders: [], body, host: '127.0.0.1', now: 0 },
       authorization: `AWS4-HMAC-SHA256 Credential=any/20261129/us-east-1/${service}/aws4_request, SignedHeaders=host`,
       requestId: '1',
     },

@@ -10,8 +10,10 @@ import * as roles from './iam/roles.ts';
 import * as tags from './iam/tags.ts';
 import * as users from './iam/users.ts';
 import { QUERY_ERRORS, QueryError } from './query-error.ts';
-import type { QueryControl, QueryOperation } from './query-operation.ts';
+import type { QueryCaller, QueryControl, QueryOperation } from './query-operation.ts';
+import * as assumeRole from './sts/assume-role.ts';
 import * as callerIdentity from './sts/caller-identity.ts';
+import * as sessionToken from './sts/session-token.ts';
 import { xmlMembers } from './xml.ts';
 
 const NAMESPACES = {
@@ -22,12 +24,11 @@ type Service = keyof typeof NAMESPACES;
 
 const BUILT: Readonly<Record<Service, ReadonlyMap<string, QueryOperation>>> = {
   iam: byName([accessKeys, attachments, inlinePolicies, managedPolicies, policyVersions, roles, tags, users]),
-  sts: byName([callerIdentity]),
+  sts: byName([assumeRole, callerIdentity, sessionToken]),
 };
 
-export interface QueryRequest {
-  /** A form: `Action=GetCallerIdentity&Version=2011-06-15`. */
-  readonly body: string;
+/** Its body is a form: `Action=GetCallerIdentity&Version=2011-06-15`. */
+export interface QueryRequest extends QueryCaller {
   /** The header of this name, which says for which service the request is signed. */
   readonly authorization: string | undefined;
   readonly requestId: string;
@@ -58,7 +59,7 @@ export function queryAnswer(control: QueryControl, request: QueryRequest): Query
   const input = formMembers(form);
   if (!input)
     return failed(of, new QueryError('ValidationError', 'The form names a member in two ways.'), request);
-  const result = answered(() => operation.run(control, input));
+  const result = answered(() => operation.run(control, input, request));
   if (result instanceof QueryError) return failed(of, result, request);
   const members = result ? `<${action}Result>${xmlMembers(result)}</${action}Result>` : '';
   const metadata = `<ResponseMetadata><RequestId>${request.requestId}</RequestId></ResponseMetadata>`;

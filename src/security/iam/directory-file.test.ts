@@ -44,6 +44,19 @@ test('a directory is read as it was written', () => {
   ]);
 });
 
+test.each([
+  ['aws-cn', 'cn-north-1'],
+  ['aws-us-gov', 'us-gov-west-1'],
+  ['aws-eusc', 'eusc-de-east-1'],
+])('a directory may be of the partition %s', (partition, region) => {
+  const text = directoryText(FILE)
+    .replaceAll('arn:aws:', `arn:${partition}:`)
+    .replaceAll('eu-central-1', region);
+  const read = parseDirectory(text);
+  expect(read.region).toBe(region);
+  expect(read.identityId(READER.replace('arn:aws:', `arn:${partition}:`))).not.toBeNull();
+});
+
 const FIRST_KEY = 'users.0.accessKeys.0';
 
 /** What is put where in the file, and the sentence for it. */

@@ -40,7 +40,9 @@ const IDENTITY_ID = { user: /^AIDA[A-Z0-9]{16,17}$/, role: /^AROA[A-Z0-9]{16,17}
 /** IAM's have 40 characters. */
 const SECRET = /^[\x21-\x7e]{16,128}$/;
 const ACCOUNT = /^\d{12}$/;
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/;
+const REGION = /^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/;
+/** `aws`, or that of China, of a government, of Europe: each region is in one. */
+const PARTITION = 'arn:aws(?:-[a-z]+)*';
 /** IAM's words for a path and a name. */
 const PATH_AND_NAME = '(?:[\\x21-\\x2e\\x30-\\x7e]{1,512}/){0,64}[\\w+=,.@-]{1,64}';
 
@@ -77,7 +79,7 @@ export function parseDirectory(text: string): IamDirectory {
   const policies = new Map<string, readonly IamPolicy[]>();
   for (const kind of ['user', 'role'] as const)
     for (const entry of file.list(`${kind}s`)) {
-      const arn = entry.text('arn', new RegExp(`^arn:aws:iam::${account}:${kind}/${PATH_AND_NAME}$`));
+      const arn = entry.text('arn', new RegExp(`^${PARTITION}:iam::${account}:${kind}/${PATH_AND_NAME}$`));
       if (policies.has(arn)) throw new Error(`${entry.where}.arn is there twice`);
       ids.set(arn, entry.text('id', IDENTITY_ID[kind]));
       policies.set(arn, entry.list('policies').map(policyOf));
@@ -97,7 +99,7 @@ export function parseDirectory(text: string): IamDirectory {
     region,
     clusterArn: file.text(
       'clusterArn',
-      new RegExp(`^arn:aws:kafka:${region}:${account}:cluster/[A-Za-z0-9-]{1,64}/[A-Za-z0-9-]{1,64}$`),
+      new RegExp(`^${PARTITION}:kafka:${region}:${account}:cluster/[A-Za-z0-9-]{1,64}/[A-Za-z0-9-]{1,64}$`),
     ),
     tokenKey,
     accessKey: (id) => keys.get(id) ?? null,

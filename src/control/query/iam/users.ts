@@ -1,4 +1,4 @@
-import { optional, structure } from '../../api/shape.ts';
+import { optional, string, structure } from '../../api/shape.ts';
 import { iamArn } from '../../aws/arn.ts';
 import type { IamUser } from '../../state/iam/identity.ts';
 import { createUser as create, deleteUser as remove } from '../../state/iam/users.ts';
@@ -10,8 +10,15 @@ import { newId } from './new-ids.ts';
 
 export const createUser = queryOperation({
   name: 'CreateUser',
-  input: structure({ UserName: USER_NAME, Path: optional(PATH), Tags: optional(TAG_LIST) }),
-  handle: ({ options, sealed }, { UserName: name, Path: path = '/', Tags }) => {
+  input: structure({
+    UserName: USER_NAME,
+    Path: optional(PATH),
+    PermissionsBoundary: optional(string({ max: 2048 })),
+    Tags: optional(TAG_LIST),
+  }),
+  handle: ({ options, sealed }, { UserName: name, Path: path = '/', PermissionsBoundary, Tags }) => {
+    if (PermissionsBoundary !== undefined)
+      return new QueryError('InvalidInput', 'PermissionsBoundary is not built yet.');
     const user = sealed.execute(({ iam }) =>
       create(iam, {
         arn: iamArn(options, 'user', path, name),
