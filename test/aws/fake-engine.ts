@@ -60,6 +60,8 @@ export class FakeEngine implements Engine {
   }
 
   async start(cluster: Cluster, signal: AbortSignal, asTheyRun: readonly number[] = []): Promise<void> {
+    // As the engine of real processes begins.
+    signal.throwIfAborted();
     const kept = asTheyRun.map((broker) => ` with ${broker} as it runs`);
     this.calls.push(`start ${cluster.name}${kept.join()}`);
     if (this.failure && this.failures-- > 0) throw this.failure;

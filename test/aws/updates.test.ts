@@ -427,7 +427,10 @@ test.each(['when the time is over', 'when it is cancelled'])(
       await answered(200, cancel(operation));
     }
     await eventually('it ended', async () => (await outcome(operation)).OperationState === 'UPDATE_FAILED');
-    expect((await outcome(operation)).ErrorInfo?.ErrorString).toContain('4, 5, 6 were taken away again');
+    expect((await outcome(operation)).ErrorInfo).toMatchObject({
+      ErrorCode: when === 'when it is cancelled' ? 'CANCELLED' : 'CRASH_LOOP',
+      ErrorString: expect.stringContaining('4, 5, 6 were taken away again'),
+    });
     expect(access.unregistered).toEqual([4, 5, 6]);
     expect(engine.calls).toContain('remove orders 6');
     expect(await info()).toMatchObject({ State: 'ACTIVE', NumberOfBrokerNodes: 3 });
