@@ -1,7 +1,9 @@
+import { assert } from '../base/assert.ts';
 import { byTopic, partitionKey, type TopicPartition } from '../base/topic-partition.ts';
 import { errorName } from '../protocol/errors.ts';
 import { listOffsets } from '../protocol/messages/02-list-offsets.ts';
 import type { ClusterBrokers } from './connections/cluster-brokers.ts';
+import type { BrokerView } from './connections/cluster-view.ts';
 import { answerError, KafkaClientError } from './kafka-client-error.ts';
 
 /** What ListOffsets calls the two ends of a log. */
@@ -19,9 +21,16 @@ export interface OffsetAnswer {
   readonly leaderEpoch: number;
 }
 
+/** The offset of a partition among answers about LATEST or EARLIEST, which all have one. */
+export function logEnd(answers: ReadonlyMap<string, OffsetAnswer>, partition: TopicPartition): number {
+  const { offset } = answers.get(partitionKey(partition)) ?? {};
+  assert(typeof offset === 'number', 'both ends of a log have an offset');
+  return offset;
+}
+
 /**
- * Asks the leaders; by `partitionKey`. Tries again for `callTimeoutMs`; rejects with the error of the first
- * partition that has none. With `read_committed` the latest offset is that of the first open transaction.
+ * Asks the leaders; by `partitionKey`, with an answer for each question. Tries again for `callTimeoutMs`;
+ * rejects with the error of the first partition that has none. With `read_committed` the latest offset is that of the first open transaction.
  */
 export async function lookUpOffsets(
   cluster: ClusterBrokers,
@@ -34,13 +43,13 @@ export async function lookUpOffsets(
     const topics = new Set(open.map(({ topic }) => topic));
     if (open.some(({ topic, partition }) => cluster.view.leader(topic, partition) === null))
       await cluster.view.refresh(topics);
-    const byLeader = new Map<number, OffsetQuestion[]>();
+    const byLeader = new Map<number, { readonly broker: BrokerView; readonly own: OffsetQuestion[] }>();
     const errors: KafkaClientError[] = [];
     for (const question of open) {
       const { topic, partition } = question;
       const known = await cluster.view.topic(topic);
       const leader = cluster.view.leader(topic, partition);
-      const own = byLeader.get(leader?.id ?? -1);
+      const same = byLeader.get(leader?.id ?? -1);
       if (!leader)
         errors.push(
           answerError(
@@ -48,10 +57,12 @@ export async function lookUpOffsets(
             known.partitions[partition] ? 'LEADER_NOT_AVAILABLE' : 'UNKNOWN_TOPIC_OR_PARTITION',
           ),
         );
-      else if (own) own.push(question);
-      else byLeader.set(leader.id, [question]);
+      else if (same) same.own.push(question);
+      else byLeader.set(leader.id, { broker: leader, own: [question] });
     }
-    const asked = [...byLeader].map(([leader, own]) => ask(cluster, leader, own, isolation, found, errors));
+    const asked = [...byLeader.values()].map(({ broker, own }) =>
+      ask(cluster, broker, own, isolation, found, errors),
+    );
     await Promise.all(asked);
     const [first] = errors;
     if (!first) return;
@@ -61,16 +72,15 @@ export async function lookUpOffsets(
   return found;
 }
 
+/** Adds an answer or an error for each of the questions. */
 async function ask(
   cluster: ClusterBrokers,
-  leader: number,
+  broker: BrokerView,
   questions: readonly OffsetQuestion[],
   isolation: 'read_committed' | 'read_uncommitted',
   found: Map<string, OffsetAnswer>,
   errors: KafkaClientError[],
 ): Promise<void> {
-  const broker = cluster.view.broker(leader);
-  if (!broker) return;
   try {
     const answer = await cluster.ask(broker, listOffsets, {
       replicaId: -1,
@@ -81,12 +91,22 @@ async function ask(
       })),
       timeoutMs: cluster.requestTimeoutMs,
     });
-    for (const { name, partitions } of answer.topics)
-      for (const { partitionIndex, errorCode, offset, leaderEpoch } of partitions) {
-        const key = partitionKey({ topic: name, partition: partitionIndex });
-        if (errorCode === 0) found.set(key, { offset: offset === -1 ? null : offset, leaderEpoch });
-        else errors.push(answerError(`ListOffsets of ${name}-${partitionIndex}`, errorName(errorCode)));
-      }
+    const told = new Map(
+      answer.topics.flatMap(({ name: topic, partitions }) =>
+        partitions.map((own) => [partitionKey({ topic, partition: own.partitionIndex }), own]),
+      ),
+    );
+    for (const question of questions) {
+      const { topic, partition, timestamp } = question;
+      const own = told.get(partitionKey(question));
+      // Both ends of a log have an offset; only a time may be later than all records.
+      const isWithout = !own || (own.errorCode === 0 && own.offset === -1 && timestamp < 0);
+      const error = isWithout ? 'OFFSET_NOT_AVAILABLE' : errorName(own.errorCode);
+      if (own && error === 'NONE') {
+        const { offset, leaderEpoch } = own;
+        found.set(partitionKey(question), { offset: offset === -1 ? null : offset, leaderEpoch });
+      } else errors.push(answerError(`ListOffsets of ${topic}-${partition}`, error));
+    }
   } catch (error) {
     if (!(error instanceof KafkaClientError)) throw error;
     errors.push(error);

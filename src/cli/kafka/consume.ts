@@ -2,7 +2,7 @@ import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts
 import type { Consumer } from '../../kafka-client/consumer/consumer.ts';
 import type { ConsumedRecord } from '../../kafka-client/consumer/consumer-options.ts';
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
-import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
+import { EARLIEST, LATEST, logEnd } from '../../kafka-client/offset-lookup.ts';
 import type { Given } from '../command.ts';
 import { counted } from '../counted.ts';
 import { Failure } from '../failure.ts';
@@ -108,8 +108,8 @@ async function begin(
     );
   const [starts, ends] = [await at(EARLIEST), await at(LATEST)];
   const range = (one: TopicPartition) => ({
-    start: starts.get(partitionKey(one))?.offset ?? 0,
-    end: ends.get(partitionKey(one))?.offset ?? 0,
+    start: logEnd(starts, one),
+    end: logEnd(ends, one),
   });
   const from = given.text('from');
   const byTime = /^(beginning|end|[+-]?\d{1,11})$/.test(from) ? null : await at(timeOf(from, '--from'));

@@ -1,6 +1,6 @@
 import { partitionKey, type TopicPartition } from '../../base/topic-partition.ts';
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
-import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
+import { EARLIEST, LATEST, logEnd } from '../../kafka-client/offset-lookup.ts';
 import type { Given } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { table } from '../output.ts';
@@ -46,8 +46,8 @@ export const groupsReset = (connect: ConnectKafka) =>
       const byTime = target === 'to-time' ? await at(timeOf(given.text('to-time'), '--to-time')) : null;
       const rows = partitions.map((partition) => {
         const key = partitionKey(partition);
-        const start = starts.get(key)?.offset ?? 0;
-        const end = ends.get(key)?.offset ?? 0;
+        const start = logEnd(starts, partition);
+        const end = logEnd(ends, partition);
         const from = now.get(key) ?? null;
         const wanted = {
           'to-beginning': () => start,

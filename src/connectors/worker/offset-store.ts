@@ -2,7 +2,7 @@ import { plainJsonText, readPlainJson } from '../../base/plain-json.ts';
 import { partitionKey } from '../../base/topic-partition.ts';
 import type { KafkaClient } from '../../kafka-client/kafka-client.ts';
 import { KafkaClientError } from '../../kafka-client/kafka-client-error.ts';
-import { EARLIEST, LATEST } from '../../kafka-client/offset-lookup.ts';
+import { EARLIEST, LATEST, logEnd } from '../../kafka-client/offset-lookup.ts';
 import type { ProducerRecord } from '../../kafka-client/producer/producer-options.ts';
 import type { SourceOffset } from '../kernel/connect-record.ts';
 import { TaskStopped } from '../kernel/task-errors.ts';
@@ -64,8 +64,8 @@ export class OffsetStore {
     const [begins, ends] = [await ask(EARLIEST), await ask(LATEST)];
     const open = new Map(
       partitions.flatMap((one) => {
-        const begin = begins.get(partitionKey(one))?.offset ?? 0;
-        const end = ends.get(partitionKey(one))?.offset ?? 0;
+        const begin = logEnd(begins, one);
+        const end = logEnd(ends, one);
         return begin < end ? [[partitionKey(one), { ...one, offset: begin, end }] as const] : [];
       }),
     );

@@ -9,7 +9,7 @@ import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import { commitOffsets, committedOffsets } from '../consumer/committed-offsets.ts';
 import type { CommittedOffset } from '../group-offsets.ts';
 import { answerError, checkAnswer } from '../kafka-client-error.ts';
-import { LATEST, lookUpOffsets, type OffsetAnswer, type OffsetQuestion } from '../offset-lookup.ts';
+import { LATEST, logEnd, lookUpOffsets, type OffsetAnswer, type OffsetQuestion } from '../offset-lookup.ts';
 
 export interface GroupListing {
   readonly groupId: string;
@@ -87,7 +87,7 @@ export class GroupsAdmin {
         partitions.set(partitionKey(one), { topic: one.topic, partition: one.partition });
     const ends = await this.offsetsAt([...partitions.values()].map((one) => ({ ...one, timestamp: LATEST })));
     const offsets = [...partitions].map(([key, partition]): GroupOffset => {
-      const end = ends.get(key)?.offset ?? 0;
+      const end = logEnd(ends, partition);
       const own = committed.find((one) => partitionKey(one) === key)?.offset ?? null;
       return {
         ...partition,

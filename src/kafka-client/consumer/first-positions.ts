@@ -1,7 +1,7 @@
 import { partitionKey } from '../../base/topic-partition.ts';
 import type { ClusterBrokers } from '../connections/cluster-brokers.ts';
 import { KafkaClientError } from '../kafka-client-error.ts';
-import { EARLIEST, LATEST, lookUpOffsets } from '../offset-lookup.ts';
+import { EARLIEST, LATEST, logEnd, lookUpOffsets } from '../offset-lookup.ts';
 import { retried } from '../retried.ts';
 import { committedOffsets } from './committed-offsets.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
@@ -52,5 +52,5 @@ export async function findFirstPositions(
     open.map(({ target }) => ({ ...target, timestamp })),
     isolation,
   );
-  for (const reader of open) place(reader, found.get(partitionKey(reader.target))?.offset ?? 0, -1);
+  for (const reader of open) place(reader, logEnd(found, reader.target), -1);
 }
