@@ -30,7 +30,8 @@ export function logEnd(answers: ReadonlyMap<string, OffsetAnswer>, partition: To
 
 /**
  * Asks the leaders; by `partitionKey`, with an answer for each question. Tries again for `callTimeoutMs`;
- * rejects with the error of the first partition that has none. With `read_committed` the latest offset is that of the first open transaction.
+ * rejects with the error of the first partition that has none. With `read_committed` the latest offset is
+ * that of the first open transaction.
  */
 export async function lookUpOffsets(
   cluster: ClusterBrokers,
