@@ -141,10 +141,11 @@ export class InProcessEngine implements Engine {
   async restartBroker(cluster: Cluster, brokerId: number): Promise<void> {
     const nodes = this.#clusters.get(cluster.arn);
     const place = cluster.brokers.find(({ id }) => id === brokerId);
-    if (place) this.#writeDirectory(cluster, place);
     // What was adopted listens where `startCluster` said.
-    if (place && !this.#adopted.has(cluster.arn))
+    if (place && !this.#adopted.has(cluster.arn)) {
+      this.#writeDirectory(cluster, place);
       nodes?.relisten(brokerId, this.#plan(cluster, place).listeners);
+    }
     if (place) nodes?.reconfigure(brokerId, startConfig(cluster, place));
     await nodes?.restart(brokerId);
   }

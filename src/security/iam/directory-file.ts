@@ -14,7 +14,7 @@ export interface IamDirectoryFile {
   readonly roles: readonly IamRoleEntry[];
 }
 
-export interface IamUserEntry {
+interface IamUserEntry {
   /** `AIDA…`: another one where the user was deleted and made again. */
   readonly id: string;
   /** `arn:aws:iam::ACCOUNT:user/NAME`, with a path before the name where the user has one. */
@@ -24,7 +24,7 @@ export interface IamUserEntry {
   readonly policies: readonly IamPolicy[];
 }
 
-export interface IamRoleEntry {
+interface IamRoleEntry {
   /** `AROA…`: another one where the role was deleted and made again. */
   readonly id: string;
   /** `arn:aws:iam::ACCOUNT:role/NAME`, with a path before the name where the role has one. */

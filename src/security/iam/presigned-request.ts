@@ -24,10 +24,10 @@ export interface PresignedRequest {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-export const ACTION = 'kafka-cluster:Connect';
+const ACTION = 'kafka-cluster:Connect';
 export const SERVICE = 'kafka-cluster';
 /** What AWS's own clients ask for, and the longest that a request is good for. */
-export const EXPIRES_SECONDS_MAX = 900;
+const EXPIRES_SECONDS_MAX = 900;
 
 /** The names of the parameters of the query. Any other is refused, and so is one that is there twice. */
 export const PARAMETERS = [

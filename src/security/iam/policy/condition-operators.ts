@@ -5,7 +5,7 @@ import { textOf } from './value-template.ts';
 import { matchesWildcard, type Wildcard } from './wildcard.ts';
 
 /** How a condition compares the value of a request with those of a policy. */
-export interface ConditionOperator {
+interface ConditionOperator {
   /** Whether `*` and `?` in the policy's values stand for others. */
   readonly hasWildcards: boolean;
   /** `asked`: what the request says. Null where the two cannot be compared. */

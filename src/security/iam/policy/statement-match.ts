@@ -26,7 +26,7 @@ export function matchesStatement(statement: PolicyStatement, request: PolicyRequ
   return statement.conditions.every((condition) => holds(condition, request.context) ?? isDeny);
 }
 
-export function isAboutAction({ actions }: PolicyStatement, action: string): boolean {
+function isAboutAction({ actions }: PolicyStatement, action: string): boolean {
   const name = action.toLowerCase();
   return actions.patterns.some((pattern) => matchesWildcard(pattern, name)) !== actions.isNot;
 }

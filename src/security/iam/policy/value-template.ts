@@ -10,7 +10,7 @@ export interface ValueTemplate {
   readonly parts: readonly (Wildcard | PolicyVariable)[];
 }
 
-export interface PolicyVariable {
+interface PolicyVariable {
   /** The condition key, in lower case. */
   readonly key: string;
   /** What stands for a key that the request does not have; null where the policy gives nothing. */

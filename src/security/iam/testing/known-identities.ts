@@ -3,7 +3,7 @@ import { directoryText, type IamDirectoryFile } from '../directory-file.ts';
 import { sealSessionToken, type TemporaryCredentials } from '../session-token.ts';
 
 /** A user with an active and an inactive key, and a role: those of the examples in AWS's documentation. */
-export const ACCOUNT = '123456789012';
+const ACCOUNT = '123456789012';
 export const REGION = 'eu-central-1';
 export const ALICE = `arn:aws:iam::${ACCOUNT}:user/alice`;
 export const READER = `arn:aws:iam::${ACCOUNT}:role/reader`;

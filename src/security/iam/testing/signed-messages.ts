@@ -16,7 +16,7 @@ export interface ToSign {
 }
 
 /** The parameters of the query of a request that AWS's own signer signed. */
-export async function signedQuery(toSign: ToSign): Promise<[string, string][]> {
+async function signedQuery(toSign: ToSign): Promise<[string, string][]> {
   const { host, region, accessKeyId, secretAccessKey, sessionToken, at } = toSign;
   const { service = 'kafka-cluster', action = 'kafka-cluster:Connect', expiresIn = 900 } = toSign;
   const signer = new SignatureV4({
