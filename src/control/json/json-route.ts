@@ -25,11 +25,11 @@ export function addJsonRoute(server: FastifyInstance, control: JsonControl): voi
     const target = request.headers['x-amz-target'];
     const { body, id: requestId } = request;
     if (target === undefined && isQuery(body)) {
-      const { authorization } = request.headers;
+      const { authorization, accept } = request.headers;
       const { method, url, ip: host, raw } = request;
       const caller = { method, url, rawHeaders: raw.rawHeaders, body, host, now: Date.now() };
-      const { status, xml } = queryAnswer(control, { ...caller, authorization, requestId });
-      return reply.code(status).header('content-type', 'text/xml').send(xml);
+      const answered = queryAnswer(control, { ...caller, authorization, requestId, accept });
+      return reply.code(answered.status).header('content-type', answered.contentType).send(answered.text);
     }
     if (typeof target !== 'string')
       return send(reply, fault('UnknownOperationException', 'The header X-Amz-Target names no operation.'));

@@ -9,6 +9,7 @@ import * as policyVersions from './iam/policy-versions.ts';
 import * as roles from './iam/roles.ts';
 import * as tags from './iam/tags.ts';
 import * as users from './iam/users.ts';
+import { jsonAnswer } from './json-answer.ts';
 import { QUERY_ERRORS, QueryError } from './query-error.ts';
 import type { QueryCaller, QueryControl, QueryOperation } from './query-operation.ts';
 import * as assumeRole from './sts/assume-role.ts';
@@ -32,11 +33,14 @@ export interface QueryRequest extends QueryCaller {
   /** The header of this name, which says for which service the request is signed. */
   readonly authorization: string | undefined;
   readonly requestId: string;
+  /** As it came. IAM and STS answer `application/json` with JSON, and everything else with XML. */
+  readonly accept?: string | undefined;
 }
 
 export interface QueryAnswer {
   readonly status: number;
-  readonly xml: string;
+  readonly contentType: 'text/xml' | 'application/json';
+  readonly text: string;
 }
 
 /** Whether a request to `/` is one of AWS's Query protocol: a form that names an action. */
@@ -61,12 +65,20 @@ export function queryAnswer(control: QueryControl, request: QueryRequest): Query
     return failed(of, new QueryError('ValidationError', 'The form names a member in two ways.'), request);
   const result = answered(() => operation.run(control, input, request));
   if (result instanceof QueryError) return failed(of, result, request);
+  const { requestId } = request;
+  if (wantsJson(of, request))
+    return { status: 200, contentType: 'application/json', text: jsonAnswer(action, result, requestId) };
   const members = result ? `<${action}Result>${xmlMembers(result)}</${action}Result>` : '';
-  const metadata = `<ResponseMetadata><RequestId>${request.requestId}</RequestId></ResponseMetadata>`;
+  const metadata = `<ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`;
   return {
     status: 200,
-    xml: `<${action}Response xmlns="${NAMESPACES[of]}">${members}${metadata}</${action}Response>`,
+    contentType: 'text/xml',
+    text: `<${action}Response xmlns="${NAMESPACES[of]}">${members}${metadata}</${action}Response>`,
   };
+}
+
+function wantsJson(service: string, { accept }: QueryRequest): boolean {
+  return accept === 'application/json' && service !== 'ec2';
 }
 
 /** Who does not sign says no service: what the action is of is found by its name. */
@@ -88,13 +100,21 @@ function answered(run: () => object | null): object | null {
   }
 }
 
-function failed(service: string, { code, message }: QueryError, { requestId }: QueryRequest): QueryAnswer {
+function failed(service: string, { code, message }: QueryError, request: QueryRequest): QueryAnswer {
+  const { requestId } = request;
   const status = QUERY_ERRORS[code];
-  const error = `<Code>${code}</Code><Message>${escaped(message)}</Message>`;
   const whose = status >= 500 ? 'Receiver' : 'Sender';
+  if (wantsJson(service, request))
+    return {
+      status,
+      contentType: 'application/json',
+      text: JSON.stringify({ Error: { Code: code, Message: message, Type: whose }, RequestId: requestId }),
+    };
+  const error = `<Code>${code}</Code><Message>${escaped(message)}</Message>`;
   return {
     status,
-    xml:
+    contentType: 'text/xml',
+    text:
       service === 'ec2'
         ? `<Response><Errors><Error>${error}</Error></Errors><RequestID>${requestId}</RequestID></Response>`
         : `<ErrorResponse><Error><Type>${whose}</Type>${error}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`,
