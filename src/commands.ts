@@ -4,6 +4,7 @@ import { CLUSTERS_COMMANDS } from './cli/clusters/commands.ts';
 import type { Command } from './cli/command.ts';
 import { CONFIGURATIONS_COMMANDS } from './cli/configurations/commands.ts';
 import { CONNECT_COMMANDS } from './cli/connect/commands.ts';
+import { IAM_COMMANDS } from './cli/iam/commands.ts';
 import { kafkaCommands } from './cli/kafka/commands.ts';
 import type { ConnectKafka } from './cli/kafka/kafka-target.ts';
 import type { Program } from './cli/program.ts';
@@ -61,6 +62,7 @@ export function program({ main, version }: { readonly main: string; readonly ver
       },
       ...CLUSTERS_COMMANDS,
       ...ACL_COMMANDS,
+      ...IAM_COMMANDS,
       ...CONNECT_COMMANDS,
       ...CONFIGURATIONS_COMMANDS,
       ...kafkaCommands(connectKafka),

@@ -41,6 +41,29 @@ export class ApiClient {
     return answer;
   }
 
+  /**
+   * What IAM answers at the same address to a form, which names an action. Rejects with Failure, whose code
+   * is that of IAM's error.
+   */
+  async form(members: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
+    const response = await this.#fetch('', {
+      method: 'POST',
+      body: new URLSearchParams(members),
+      headers: { accept: 'application/json' },
+    });
+    const answer = await json(response);
+    if (typeof answer !== 'object' || answer === null) throw this.#foreign();
+    if (response.ok) return { ...answer };
+    const error = 'Error' in answer && typeof answer.Error === 'object' && answer.Error ? answer.Error : {};
+    if (!('Code' in error) || !('Message' in error)) throw this.#foreign();
+    const { Code: code, Message: said } = error;
+    const message = String(said);
+    throw new Failure(inWordsOfTheCommandLine(message, message.split(' ')[0] ?? ''), {
+      code: String(code),
+      exit: code === 'NoSuchEntity' ? 'notFound' : 'failed',
+    });
+  }
+
   async #answer(
     method: Method,
     path: readonly string[],

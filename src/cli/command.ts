@@ -47,6 +47,7 @@ export const NAME_KINDS = [
   'connector',
   'plugin',
   'configuration',
+  'iam-user',
 ] as const;
 export type NameKind = (typeof NAME_KINDS)[number];
 

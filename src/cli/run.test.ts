@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { clustersCreate } from './clusters/clusters-create.ts';
 import { clustersList } from './clusters/clusters-list.ts';
+import { keysList } from './iam/iam-keys.ts';
+import { usersCreate, usersList } from './iam/iam-users.ts';
 import type { Program } from './program.ts';
 import { run } from './run.ts';
 
@@ -10,6 +12,9 @@ const program: Program = {
   commands: [
     { name: 'clusters create', summary: 'Create a cluster.', load: async () => clustersCreate },
     { name: 'clusters list', summary: 'List all clusters.', load: async () => clustersList },
+    { name: 'iam users list', summary: 'List all users.', load: async () => usersList },
+    { name: 'iam users create', summary: 'Create a user.', load: async () => usersCreate },
+    { name: 'iam keys list', summary: 'List keys.', load: async () => keysList },
   ],
 };
 
@@ -35,6 +40,9 @@ test.each([
   ['clusters <command>', ['clusters', '-h']],
   ['clusters <command>', ['clusters', 'help']],
   ['clusters <command>', ['help', 'clusters']],
+  ['iam users create', ['iam', 'users', 'create', '-h']],
+  ['iam users <command>', ['iam', 'users']],
+  ['iam <command>', ['help', 'iam']],
   ['<command>', []],
   ['<command>', ['-h']],
   ['<command>', ['help']],
@@ -54,6 +62,14 @@ describe('a wrong command line is one sentence in words of the command line, and
     [
       ['clusters', 'creat'],
       'There is no command "millrace clusters creat": did you mean millrace clusters create? See millrace clusters --help.',
+    ],
+    [
+      ['iam', 'users', 'creat', 'a'],
+      'There is no command "millrace iam users creat": did you mean millrace iam users create? See millrace iam users --help.',
+    ],
+    [
+      ['iam', 'user', 'list'],
+      'There is no command "millrace iam user": did you mean millrace iam users? See millrace iam --help.',
     ],
     [
       ['clusters', 'list', '--jsno'],

@@ -33,10 +33,7 @@ async function dispatch(program: Program, given: readonly string[], output: Outp
   }
   // `millrace help up` is `millrace up --help`.
   const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
-  const [first, second] = args;
-  const entry = program.commands.find(
-    ({ name }) => name === first || (second !== undefined && name === `${first} ${second}`),
-  );
+  const entry = program.commands.find(({ name }) => name.split(' ').every((word, at) => word === args[at]));
   if (entry) {
     const command = await entry.load();
     const parsed = parse(command, args.slice(entry.name.split(' ').length));
@@ -44,29 +41,39 @@ async function dispatch(program: Program, given: readonly string[], output: Outp
     output.line(help(command));
     return EXIT.done;
   }
-  const group = program.commands.filter(({ name }) => name.startsWith(`${first} `));
-  const isGroup = group.length > 0;
-  const word = isGroup ? second : first;
+  const prefix = groupPrefix(program, args);
+  const group = program.commands.filter(({ name }) => name.startsWith(prefix));
+  const word = args[depthOf(prefix)];
   if (word !== undefined && !['--help', '-h', 'help'].includes(word))
-    throw unknownCommand(program, group, args);
-  output.line(overview(program, isGroup ? group : program.commands, isGroup ? `${first} ` : ''));
+    throw unknownCommand(group, prefix, word);
+  output.line(overview(program, group, prefix));
   return EXIT.done;
 }
 
-function unknownCommand(
-  program: Program,
-  group: readonly CommandEntry[],
-  [first = '', second = '']: readonly string[],
-): Failure {
-  const isGroup = group.length > 0;
-  const word = isGroup ? `${first} ${second}` : first;
-  const words = isGroup
-    ? group.map(({ name }) => name)
-    : [...new Set(program.commands.map(({ name }) => name.split(' ')[0] ?? ''))];
+/** The words that several commands begin with, as far as they were given, with a space behind each. */
+function groupPrefix({ commands }: Program, args: readonly string[]): string {
+  let prefix = '';
+  for (const word of args) {
+    const longer = `${prefix}${word} `;
+    if (!commands.some(({ name }) => name.startsWith(longer))) break;
+    prefix = longer;
+  }
+  return prefix;
+}
+
+/** How many words it has. */
+function depthOf(prefix: string): number {
+  return prefix.split(' ').length - 1;
+}
+
+function unknownCommand(group: readonly CommandEntry[], prefix: string, given: string): Failure {
+  const word = `${prefix}${given}`;
+  const depth = depthOf(prefix) + 1;
+  const words = [...new Set(group.map(({ name }) => name.split(' ').slice(0, depth).join(' ')))];
   const near = nearest(word, words);
   const meant = near === null ? ': ' : `: did you mean millrace ${near}? `;
   return new Failure(
-    `There is no command "millrace ${word}"${meant}${near === null ? 'see' : 'See'} millrace ${isGroup ? `${first} ` : ''}--help.`,
+    `There is no command "millrace ${word}"${meant}${near === null ? 'see' : 'See'} millrace ${prefix}--help.`,
     { exit: 'usage' },
   );
 }

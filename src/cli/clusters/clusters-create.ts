@@ -31,6 +31,7 @@ export const clustersCreate: Command = {
       help: 'Between clients and brokers: TLS, TLS_PLAINTEXT (both) or PLAINTEXT.',
       default: 'TLS',
     },
+    iam: { help: 'Clients sign in by IAM, over TLS.' },
     configuration: {
       value: 'NAME[:REVISION]',
       help: 'A configuration for its brokers. Default: the defaults of MSK.',
@@ -51,6 +52,7 @@ export const clustersCreate: Command = {
     const volumeSize = given.has('volume-size')
       ? given.integer('volume-size', { min: 1, max: 16_384 })
       : null;
+    const usesIam = given.switched('iam');
     const configured = await configurationOf(api, given, clusterName);
     const created = await api.send('POST', ['v1', 'clusters'], {
       clusterName,
@@ -63,6 +65,7 @@ export const clustersCreate: Command = {
       },
       ...(configured ? { configurationInfo: configured } : {}),
       encryptionInfo: { encryptionInTransit: { clientBroker } },
+      ...(usesIam ? { clientAuthentication: { sasl: { iam: { enabled: true } } } } : {}),
     });
     const arn = String(created.clusterArn);
     let cluster = await describeCluster(api, arn);
@@ -78,7 +81,11 @@ export const clustersCreate: Command = {
     else {
       output.line(`${clusterName} is ${cluster.state}: ${arn}`);
       if (bootstrap) output.line(`Bootstrap brokers: ${bootstrap}`);
-      if (clientBroker === 'TLS')
+      if (usesIam)
+        output.line(
+          'Clients sign in by IAM: make users, access keys and policies with "millrace iam" (see millrace iam --help).',
+        );
+      else if (clientBroker === 'TLS')
         output.line(
           `They speak TLS: "millrace clusters client-config ${clusterName} --tool kcat" prints what a client needs.`,
         );

@@ -78,6 +78,7 @@ export async function bootstrapBrokers(api: ApiClient, cluster: DescribedCluster
     strings?.bootstrapBrokerString,
     strings?.bootstrapBrokerStringTls,
     strings?.bootstrapBrokerStringSaslScram,
+    strings?.bootstrapBrokerStringSaslIam,
   ];
   return listeners.find((one) => typeof one === 'string') ?? null;
 }

@@ -7,6 +7,7 @@ import { listConfigurations } from '../configurations/configurations.ts';
 import { listConnectors } from '../connect/connectors.ts';
 import { listPlugins } from '../connect/custom-plugins.ts';
 import { Failure } from '../failure.ts';
+import { fields, IamClient } from '../iam/iam-client.ts';
 import { type ConnectKafka, clientOptions } from '../kafka/kafka-target.ts';
 import { SERVER } from '../logs/logs.ts';
 import type { AskNames } from '../program.ts';
@@ -50,10 +51,16 @@ async function ask(
       return (await listPlugins(api)).map(({ name }) => name);
     case 'configuration':
       return (await listConfigurations(api)).map(({ name }) => name);
+    case 'iam-user':
+      return userNames(new IamClient(given.text('api')));
     case 'topic':
     case 'group':
       return ofKafka(connect, kind, given);
   }
+}
+
+async function userNames(iam: IamClient): Promise<readonly string[]> {
+  return (await iam.all('ListUsers', 'Users')).map((user) => String(fields(user).UserName));
 }
 
 async function brokerNumbers(api: ApiClient, { clusterArn }: DescribedCluster): Promise<readonly string[]> {

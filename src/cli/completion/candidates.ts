@@ -37,9 +37,8 @@ async function possible(
   typed: string,
   ask: AskNames,
 ): Promise<Candidate[]> {
-  const [first, second] = before;
-  const entry = program.commands.find(({ name }) => name === first || name === `${first} ${second}`);
-  if (!entry) return before.length < 2 ? commandWords(program, first) : [];
+  const entry = program.commands.find(({ name }) => name.split(' ').every((word, at) => word === before[at]));
+  if (!entry) return commandWords(program, before);
   const command = await entry.load();
   const args = before.slice(entry.name.split(' ').length);
   const previous = args.at(-1) ?? '';
@@ -50,13 +49,14 @@ async function possible(
   return wordAt(command, positionals, args, ask);
 }
 
-/** First words of commands; behind one that several begin with, their second words. */
-function commandWords(program: Program, first: string | undefined): Candidate[] {
+/** The words that may follow those of commands. */
+function commandWords(program: Program, before: readonly string[]): Candidate[] {
   const found = new Map<string, string>();
   for (const { name, summary } of program.commands) {
-    const [word = '', second] = name.split(' ');
-    if (first === undefined) found.set(word, second === undefined ? summary : `Commands on ${word}.`);
-    else if (word === first && second !== undefined) found.set(second, summary);
+    const words = name.split(' ');
+    const word = words[before.length];
+    if (word === undefined || !before.every((one, at) => one === words[at])) continue;
+    found.set(word, words.length === before.length + 1 ? summary : `Commands on ${word}.`);
   }
   return [...found].map(([word, about]) => ({ word, about }));
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clustersCreate } from '../clusters/clusters-create.ts';
 import { clustersDescribe } from '../clusters/clusters-describe.ts';
 import type { Command } from '../command.ts';
+import { usersDelete } from '../iam/iam-users.ts';
 import { configsSet } from '../kafka/configs-set.ts';
 import { consume } from '../kafka/consume.ts';
 import type { ConnectKafka } from '../kafka/kafka-target.ts';
@@ -23,6 +24,7 @@ const commands: Command[] = [
   configsSet(connect),
   consume(connect),
   topicsDescribe(connect),
+  usersDelete,
 ];
 
 const TOPICS = ['payments'];
@@ -37,6 +39,7 @@ async function complete(...words: string[]): Promise<string[]> {
       ({
         cluster: ['demo', 'other'],
         broker: ['1', '2'],
+        'iam-user': ['alice', 'bob'],
         topic: [`orders@${given.text('cluster')}`, ...TOPICS],
       })[kind] ?? [],
   };
@@ -47,12 +50,17 @@ async function complete(...words: string[]): Promise<string[]> {
 
 test.each([
   [['cl'], ['clusters']],
-  [[''], ['clusters', 'completion', 'configs', 'consume', 'topics']],
+  [[''], ['clusters', 'completion', 'configs', 'consume', 'topics', 'iam']],
   [
     ['clusters', ''],
     ['create', 'describe'],
   ],
   [['clusters', 'd'], ['describe']],
+  [['iam', ''], ['users']],
+  [['iam', 'users', ''], ['delete']],
+  [['iam', 'users', 'delete', 'a'], ['alice']],
+  [['iam', 'users', 'delete', 'alice', ''], []],
+  [['iam', 'keys', ''], []],
   [
     ['clusters', 'describe', ''],
     ['demo', 'other'],

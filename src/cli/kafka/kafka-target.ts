@@ -143,9 +143,11 @@ async function ofApi(given: Target, { login, ca }: ClientFile): Promise<KafkaCli
   );
   if (!listener)
     throw new Failure(
-      login
-        ? `Nobody signs in to ${cluster.clusterName}: leave --config out.`
-        : `Clients of ${cluster.clusterName} sign in: put user and password into a file, and name it with --config.`,
+      LISTENERS.every(({ member }) => strings[member] === undefined)
+        ? `Clients of ${cluster.clusterName} sign in by IAM, which this command does not: use a tool of Kafka with one of AWS's libraries, or let clients of the cluster sign in by SCRAM, too, with "aws kafka update-security".`
+        : login
+          ? `Nobody signs in to ${cluster.clusterName}: leave --config out.`
+          : `Clients of ${cluster.clusterName} sign in: put user and password into a file, and name it with --config.`,
     );
   const pem = ca === undefined ? () => api.text(['ca.pem']) : () => readCa(ca);
   return made(String(strings[listener.member]), listener.isEncrypted ? await pem() : undefined, login);

@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as iam from '@aws-sdk/client-iam';
+import * as sts from '@aws-sdk/client-sts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import { program } from '../../src/commands.ts';
+import { ApiHarness } from './api-harness.ts';
+
+/** The commands on who signs in by IAM, and what AWS's SDK says of what they did. */
+
+const POLICY = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'kafka-cluster:*', Resource: '*', Sid: 'All' }],
+});
+
+let api: ApiHarness;
+let aws: iam.IAMClient;
+let folder: string;
+beforeEach(async () => {
+  api = await ApiHarness.start();
+  aws = new iam.IAMClient({
+    endpoint: api.control.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
+    maxAttempts: 1,
+  });
+  folder = mkdtempSync(join(tmpdir(), 'millrace-iam-commands-'));
+});
+afterEach(async () => {
+  aws.destroy();
+  rmSync(folder, { recursive: true });
+  await api[Symbol.asyncDispose]();
+});
+
+/** The exit status, and the output or the error of a command. */
+async function millrace(line: string): Promise<[status: number, printed: string]> {
+  const printed: string[] = [];
+  const status = await run(
+    program({ main: 'main.mjs', version: '1' }),
+    [...line.split(' '), '--api', api.control.url],
+    {
+      line: (text) => void printed.push(text),
+      complain: (text) => void printed.push(text),
+      onUnheard() {},
+    },
+  );
+  return [status, printed.join('\n')];
+}
+
+function policyFile(text: string): string {
+  const path = join(folder, 'policy.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+test('a user is made, listed and deleted with all that it has', async () => {
+  expect(await millrace('iam users list')).toEqual([0, expect.stringContaining('There is no IAM user')]);
+  expect(await millrace('iam users create orders')).toEqual([
+    0,
+    expect.stringMatching(/^orders is made: arn:aws:iam::000000000000:user\/orders\n/),
+  ]);
+  expect(await millrace('iam users create orders')).toEqual([1, expect.stringContaining('orders')]);
+  const [, listed] = await millrace('iam users list');
+  expect(listed).toMatch(
+    /^NAME +ARN +CREATED\norders +arn:aws:iam::000000000000:user\/orders +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
+  );
+
+  await millrace('iam keys create orders');
+  await millrace(`iam policies put orders mine --file ${policyFile(POLICY)}`);
+  const { Policy } = await aws.send(
+    new iam.CreatePolicyCommand({ PolicyName: 'shared', PolicyDocument: POLICY }),
+  );
+  await aws.send(new iam.AttachUserPolicyCommand({ UserName: 'orders', PolicyArn: Policy?.Arn }));
+  expect(await millrace('iam users delete orders')).toEqual([0, 'orders is deleted.']);
+  expect((await aws.send(new iam.ListUsersCommand({}))).Users).toEqual([]);
+  expect((await aws.send(new iam.ListPoliciesCommand({}))).Policies).toHaveLength(1);
+  expect(await millrace('iam users delete orders')).toEqual([
+    4,
+    'millrace: The user with name orders cannot be found.',
+  ]);
+});
+
+test('users of more than one page are all listed', async () => {
+  for (let i = 100; i < 205; i++) await aws.send(new iam.CreateUserCommand({ UserName: `u${i}` }));
+  const [, listed] = await millrace('iam users list');
+  expect(listed.split('\n')).toHaveLength(106);
+  expect(listed).toContain('u204');
+});
+
+test('a new access key is printed as variables to paste, and its secret by no other command', async () => {
+  await millrace('iam users create orders');
+  const [status, printed] = await millrace('iam keys create orders');
+  expect(status, printed).toBe(0);
+  const [, id = '', secret = ''] =
+    /^# .*not shown again\.\nexport AWS_ACCESS_KEY_ID=(AKIA[A-Z2-7]{16})\nexport AWS_SECRET_ACCESS_KEY=([\w+/]{40})\nexport AWS_REGION=us-east-1$/.exec(
+      printed,
+    ) ?? [];
+  const signed = new sts.STSClient({
+    endpoint: api.control.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: id, secretAccessKey: secret },
+    maxAttempts: 1,
+  });
+  const { Arn } = await signed.send(new sts.GetCallerIdentityCommand({}));
+  signed.destroy();
+  expect(Arn).toBe('arn:aws:iam::000000000000:user/orders');
+
+  const statusOf = async () =>
+    (await aws.send(new iam.ListAccessKeysCommand({ UserName: 'orders' }))).AccessKeyMetadata?.map(
+      ({ Status }) => Status,
+    );
+  expect(await millrace(`iam keys deactivate orders ${id}`)).toEqual([0, `${id} of orders is Inactive.`]);
+  expect(await statusOf()).toEqual(['Inactive']);
+  expect(await millrace(`iam keys activate orders ${id}`)).toEqual([0, `${id} of orders is Active.`]);
+  expect(await statusOf()).toEqual(['Active']);
+
+  const [, listed] = await millrace('iam keys list orders');
+  expect(listed).toMatch(new RegExp(`^ID +STATUS +CREATED\n${id} +Active +\\S+Z$`));
+  expect(`${listed}${(await millrace('iam keys list orders --json'))[1]}`).not.toContain(secret);
+  const [, second] = await millrace('iam keys create orders --json');
+  expect(JSON.parse(second)).toMatchObject({ UserName: 'orders', SecretAccessKey: expect.any(String) });
+  expect(await millrace('iam keys create orders')).toEqual([
+    1,
+    'millrace: Cannot exceed quota for AccessKeysPerUser: 2',
+  ]);
+  expect(await millrace(`iam keys delete orders ${id}`)).toEqual([0, `${id} of orders is deleted.`]);
+  expect(await millrace(`iam keys delete orders ${id}`)).toEqual([4, expect.stringContaining(id)]);
+  expect(await statusOf()).toEqual(['Active']);
+  expect(await millrace('iam keys list nobody')).toEqual([
+    4,
+    'millrace: The user with name nobody cannot be found.',
+  ]);
+});
+
+test.each([
+  ['a user', '', 'orders'],
+  ['a role', ' --role', 'readers'],
+])('policies of %s are put, shown, listed and deleted', async (_, option, name) => {
+  await millrace('iam users create orders');
+  await aws.send(
+    new iam.CreateRoleCommand({
+      RoleName: 'readers',
+      AssumeRolePolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'sts:AssumeRole' },
+        ],
+      }),
+    }),
+  );
+  const policies = (line: string) => millrace(`iam policies ${line}${option}`);
+  expect(await policies(`list ${name}`)).toEqual([0, expect.stringContaining('has no policy')]);
+  expect(await policies(`put ${name} all --file ${policyFile(`${POLICY}\n`)}`)).toEqual([
+    0,
+    `${name} has the policy all.`,
+  ]);
+  expect(await policies(`get ${name} all`)).toEqual([0, POLICY]);
+  expect(await policies(`list ${name}`)).toEqual([0, 'POLICY  ATTACHED\nall']);
+  expect(await policies(`put ${name} bad --file ${policyFile('{"Version":"2012-10-17"}')} --json`)).toEqual([
+    1,
+    expect.stringMatching(/^\{"error":\{"code":"MalformedPolicyDocument","message":".+"\}\}$/),
+  ]);
+  expect(await policies(`put ${name} bad --file ${join(folder, 'missing')}`)).toEqual([
+    2,
+    expect.stringContaining('cannot be read'),
+  ]);
+  expect(await policies(`delete ${name} all`)).toEqual([0, `The policy all of ${name} is deleted.`]);
+  expect(await policies(`get ${name} all`)).toEqual([4, expect.stringContaining('all')]);
+});
+
+test('a cluster made with --iam has the listener for it alone', async () => {
+  const [status, printed] = await millrace('clusters create orders --iam');
+  expect(status, printed).toBe(0);
+  expect(printed).toMatch(/^Bootstrap brokers: \S+:\d+,\S+:\d+,\S+:\d+$/m);
+  const cluster = api.control.store.clusters.byName('orders');
+  expect(cluster?.brokers.map(({ listeners }) => listeners)).toEqual([['iam'], ['iam'], ['iam']]);
+  expect(await millrace('topics list')).toEqual([1, expect.stringContaining('sign in by IAM')]);
+  expect(await millrace('clusters create other --iam --client-broker PLAINTEXT')).toEqual([
+    1,
+    'millrace: --client-broker: IAM access control needs TLS as the encryption between clients and brokers, not PLAINTEXT.',
+  ]);
+});
