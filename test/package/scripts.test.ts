@@ -43,7 +43,7 @@ test('a command that a page or a message names is there, with the options that i
     for (const [, typed = ''] of readFileSync(join(ROOT, file), 'utf8').matchAll(NAMED_COMMAND)) {
       seen++;
       const words = typed.trim().split(/\s+/);
-      const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((one) => options.has(one));
+      const name = [3, 2, 1].map((depth) => words.slice(0, depth).join(' ')).find((one) => options.has(one));
       const isOfAll = /^(help|--?\w+)$/.test(words[0] ?? '') || (words.length === 1 && rooms.has(words[0]));
       if (name === undefined && !isOfAll) wrong.push(`${file}: millrace ${typed}`);
       for (const word of words) {
@@ -85,11 +85,11 @@ test.each([
   [['src/cli/completion'], 'shells'],
   [
     [],
-    'kafka-tools kafka-connect kafka-tests kafka-definitions kcat nft shells python-clients aws-tools go-clients test-runners',
+    'kafka-tools kafka-connect kafka-tests kafka-definitions kcat nft shells python-clients aws-tools iam-clients go-clients test-runners',
   ],
   [
     ['-t', 'a name that no file has'],
-    'kafka-tools kafka-connect kafka-tests kafka-definitions kcat nft shells python-clients aws-tools go-clients test-runners',
+    'kafka-tools kafka-connect kafka-tests kafka-definitions kcat nft shells python-clients aws-tools iam-clients go-clients test-runners',
   ],
 ])('%j needs "%s"', (args, tools) => {
   expect(execFileSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' }).trim()).toBe(tools);
