@@ -24,6 +24,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   RoleName: 'The name of the role',
   PolicyName: 'The name of the policy',
   PolicyDocument: 'The policy',
+  resource: 'RESOURCE',
+  host: '--host',
   AccessKeyId: 'The id of the access key',
   'acls[].principal': 'The principal',
   'acls[].host': 'The host',

@@ -182,3 +182,83 @@ test('a cluster made with --iam has the listener for it alone', async () => {
     'millrace: --client-broker: IAM access control needs TLS as the encryption between clients and brokers, not PLAINTEXT.',
   ]);
 });
+
+test('what a user or role may do is told with the statement that decides, and what clients need besides', async () => {
+  await millrace('clusters create orders --iam');
+  await millrace('iam users create alice');
+  const simulated = (words: string) => millrace(`iam simulate ${words}`);
+  const arn = String(api.control.store.clusters.byName('orders')?.arn);
+  const topic = (name: string) => `${arn.replace(':cluster/', ':topic/')}/${name}`;
+  const alice = 'arn:aws:iam::000000000000:user/alice';
+  expect(await simulated('alice Connect')).toEqual([
+    0,
+    `${alice} may not kafka-cluster:Connect ${arn}: no statement allows it`,
+  ]);
+  const statements = [
+    { Sid: 'In', Effect: 'Allow', Action: 'kafka-cluster:Connect', Resource: arn },
+    { Sid: 'Read', Effect: 'Allow', Action: 'kafka-cluster:ReadData', Resource: topic('*') },
+    { Sid: 'Secret', Effect: 'Deny', Action: '*', Resource: topic('secret*') },
+  ];
+  const readers = policyFile(JSON.stringify({ Version: '2012-10-17', Statement: statements }));
+  await millrace(`iam policies put alice readers --file ${readers}`);
+  expect(await simulated('alice kafka-cluster:ReadData paid')).toEqual([
+    0,
+    [
+      `${alice} may kafka-cluster:ReadData ${topic('paid')}: statement Read of the policy readers`,
+      `Clients need kafka-cluster:DescribeTopic besides: ${alice} may not kafka-cluster:DescribeTopic ${topic('paid')}: no statement allows it`,
+      'Clients need kafka-cluster:AlterGroup besides, on another resource.',
+    ].join('\n'),
+  ]);
+  const [status, printed] = await simulated(`${alice} ReadData ${topic('secret-a')} --json`);
+  expect([status, JSON.parse(printed)]).toEqual([
+    0,
+    expect.objectContaining({ allowed: false, because: 'statement Secret of the policy readers' }),
+  ]);
+});
+
+test('a role is asked about by --role, and from where by --host', async () => {
+  await millrace('clusters create orders --iam');
+  await aws.send(
+    new iam.CreateRoleCommand({
+      RoleName: 'readers',
+      AssumeRolePolicyDocument: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { AWS: 'arn:aws:iam::000000000000:root' }, Action: 'sts:AssumeRole' },
+        ],
+      }),
+    }),
+  );
+  const inside = { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } };
+  const statement = { Effect: 'Allow', Action: 'kafka-cluster:*', Resource: '*', Condition: inside };
+  const near = policyFile(JSON.stringify({ Version: '2012-10-17', Statement: [statement] }));
+  await millrace(`iam policies put readers near --role --file ${near}`);
+  const group = 'iam simulate readers DescribeGroup g --role';
+  expect(await millrace(`${group} --host 203.0.113.9`)).toEqual([
+    0,
+    expect.stringMatching(/:role\/readers may .*:group\/orders\/.*\/g: statement 1 of the policy near$/),
+  ]);
+  expect(await millrace(group)).toEqual([
+    0,
+    expect.stringMatching(/, because it needs kafka-cluster:Connect:\n.* may not kafka-cluster:Connect /),
+  ]);
+});
+
+test.each([
+  [
+    'alice ReadDate paid',
+    2,
+    'There is no action ReadDate: see "millrace iam simulate --help". Did you mean ReadData?',
+  ],
+  ['alice ReadData', 2, 'kafka-cluster:ReadData is about a topic: name it as RESOURCE.'],
+  ['alice Connect paid', 2, 'leave paid out'],
+  ['alice Connect --cluster other', 4, 'There is no cluster other'],
+  ['bob Connect', 4, 'The user with name bob cannot be found.'],
+  ['arn:aws:iam::000000000000:role/none Connect', 4, 'There is no IAM user or role arn:'],
+  ['alice Connect arn:aws:kafka:us-east-1:000000000000:topic/orders/a/b', 4, 'cluster'],
+  ['alice Connect arn:aws:s3:::orders', 1, 'RESOURCE: arn:aws:s3:::orders is no ARN'],
+])('what cannot be told about (%s) ends with status %i', async (words, status, sentence) => {
+  await millrace('clusters create orders');
+  await millrace('iam users create alice');
+  expect(await millrace(`iam simulate ${words}`)).toEqual([status, expect.stringContaining(sentence)]);
+});

@@ -157,6 +157,14 @@ test('every operation of ours answers what /openapi.json says, and each member t
   await ask('RemoveAcls', { ClusterArn, filters: [{ principal: 'User:alice' }], dryRun: true });
   await ask('RemoveAcls', { ClusterArn, filters: [{ resourceName: 'orders' }] });
 
+  const form = new URLSearchParams({ Action: 'CreateUser', UserName: 'alice' });
+  const made = await fetch(api.control.url, { method: 'POST', body: form });
+  expect(made.status, await made.text()).toBe(200);
+  const topic = `${ClusterArn.replace(':cluster/', ':topic/')}/orders`;
+  await ask('SimulateIamAccess', {
+    ...{ principal: 'arn:aws:iam::000000000000:user/alice', action: 'ReadData', resource: topic },
+  });
+
   await ask('AddClientCa', { name: 'team' });
   await ask('ListClientCas');
   await ask('IssueClientCertificate', { name: 'team', commonName: 'alice' });

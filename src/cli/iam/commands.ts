@@ -66,4 +66,9 @@ export const IAM_COMMANDS: readonly CommandEntry[] = [
     summary: 'Delete a policy of a user or role.',
     load: async () => (await policies()).policiesDelete,
   },
+  {
+    name: 'iam simulate',
+    summary: 'Explain whether an IAM user or role may do something.',
+    load: async () => (await import('./iam-simulate.ts')).iamSimulate,
+  },
 ];

@@ -9,6 +9,7 @@ import * as disk from './disk.ts';
 import * as events from './events.ts';
 import * as faults from './faults.ts';
 import * as health from './health.ts';
+import * as iamAccess from './iam-access.ts';
 import * as monitoring from './monitoring.ts';
 import * as nodes from './nodes.ts';
 import type { ApiOperation } from './operation.ts';
@@ -39,6 +40,7 @@ export const BUILT: ReadonlyMap<string, ApiOperation> = new Map(
     events,
     faults,
     health,
+    iamAccess,
     monitoring,
     nodes,
     policies,

@@ -23,6 +23,7 @@ export const OWN_ANSWERS: Readonly<Record<OwnOperationName, string | null>> = {
   RemoveClientCa: null,
   RenewCa: null,
   RetryCluster: 'RetriedCluster',
+  SimulateIamAccess: 'IamAccess',
   UpdatePorts: 'MovedPorts',
   UpdateThrottle: 'Throttle',
 };
@@ -123,6 +124,15 @@ export const OWN_SHAPES: Readonly<Record<string, Readonly<Record<string, string>
     partitionsWithoutLeader: 'number',
     partitionsNotInSync: 'number',
   },
+  IamAccess: {
+    allowed: 'boolean',
+    action: 'string',
+    resource: 'string',
+    because: 'string',
+    needs: '[IamNeed]',
+  },
+  IamDecision: { allowed: 'boolean', action: 'string', resource: 'string', because: 'string' },
+  IamNeed: { action: 'string', decision: 'null|IamDecision' },
   InjectedFault: { did: 'string', undo: 'string' },
   IssuedCertificate: { certificate: 'string', privateKey: 'string', caCertificates: 'string' },
   KafkaVersionPlan: {

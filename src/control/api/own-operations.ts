@@ -1,5 +1,6 @@
 /**
- * What MSK's API has no words for: ACLs, CAs, faults, health, plans, ports, queues and throttles. Beside it,
+ * What MSK's API has no words for: ACLs, CAs, decisions by IAM, faults, health, plans, ports, queues and
+ * throttles. Beside it,
  * under a path that AWS does not use, with the same conventions: JSON, errors, and ARNs in the path.
  */
 export const OWN_OPERATIONS = [
@@ -24,6 +25,7 @@ export const OWN_OPERATIONS = [
   ['RemoveClientCa', 'DELETE', '/millrace/v1/client-cas/{name}'],
   ['RenewCa', 'POST', '/millrace/v1/ca/renewal'],
   ['RetryCluster', 'POST', '/millrace/v1/clusters/{ClusterArn}/retry'],
+  ['SimulateIamAccess', 'GET', '/millrace/v1/iam/simulate'],
   ['UpdatePorts', 'PUT', '/millrace/v1/clusters/{ClusterArn}/ports'],
   ['UpdateThrottle', 'PUT', '/millrace/v1/clusters/{ClusterArn}/throttle'],
 ] as const satisfies readonly (readonly [

@@ -29,7 +29,10 @@ export type AccessRule =
 const SESSION_POLICY = 'of the session';
 
 /** The policies that count for the asker; null where there is no such user or role. */
-export function policySetOf({ identity }: IamAsker, directory: IamDirectory): PolicySet | null {
+export function policySetOf(
+  { identity }: IamAsker,
+  directory: Pick<IamDirectory, 'identityId' | 'policies'>,
+): PolicySet | null {
   if (directory.identityId(identity.identityArn) === null) return null;
   const policies = directory
     .policies(identity.identityArn)

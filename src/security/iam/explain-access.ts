@@ -13,6 +13,9 @@ export interface AccessExplanation extends AccessDecision {
   readonly needs: readonly { readonly action: KafkaActionName; readonly decision: AccessDecision | null }[];
 }
 
+/** What is read of a directory. */
+type ExplainedDirectory = Pick<IamDirectory, 'account' | 'region' | 'clusterArn' | 'identityId' | 'policies'>;
+
 /**
  * Whether the asker may do this to the resource, as a broker of the resource's cluster decides, and by which
  * statement. Returns a sentence where the ARN is none of a cluster, topic, group or transactional id, or is
@@ -20,7 +23,7 @@ export interface AccessExplanation extends AccessDecision {
  */
 export function explainAccess(
   asker: IamAsker,
-  { directory, nowMs }: { readonly directory: IamDirectory; readonly nowMs: number },
+  { directory, nowMs }: { readonly directory: ExplainedDirectory; readonly nowMs: number },
   action: KafkaActionName,
   resource: string,
 ): AccessExplanation | { readonly wrong: string } {
