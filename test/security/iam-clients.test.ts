@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaJars } from '../../scripts/kafka-jars.ts';
+import { iamClientConfig } from '../../src/cli/clusters/iam-client-config.ts';
 import { directoryText } from '../../src/security/iam/directory-file.ts';
 import * as known from '../../src/security/iam/testing/known-identities.ts';
 import { type IamBroker, startIamBroker } from '../support/iam-broker.ts';
@@ -132,15 +133,8 @@ describe.each(CASES)('with $name', (one) => {
 
   test.skipIf(!isThereJava)('Java, by aws-msk-iam-auth', { timeout: TIMEOUT_MS }, async () => {
     const properties = join(folder, 'java.properties');
-    const lines = [
-      `bootstrap.servers=${broker.bootstrap}`,
-      'security.protocol=SASL_SSL',
-      'sasl.mechanism=AWS_MSK_IAM',
-      'sasl.jaas.config=software.amazon.msk.auth.iam.IAMLoginModule required;',
-      'sasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler',
-      'ssl.truststore.type=PEM',
-      `ssl.truststore.location=${join(folder, 'ca.pem')}`,
-    ];
+    const place = { bootstrap: broker.bootstrap, ca: join(folder, 'ca.pem'), region: known.REGION };
+    const lines = iamClientConfig('java', place) ?? [];
     writeFileSync(properties, lines.join('\n'));
     const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m'];
     const program = join(ROOT, 'test/clients/java/IamClient.java');

@@ -1,3 +1,5 @@
+import { javaStore } from './java-store.ts';
+
 /** What a client has to know to use a cluster. */
 export interface ConnectionSettings {
   /** `host:port,…` */
@@ -13,11 +15,6 @@ export interface ConnectionSettings {
   readonly certificate: string | null;
   /** The file of the CA, where the client has it; of the same two kinds. */
   readonly ca: string;
-}
-
-/** By its name. */
-export function isPkcs12(file: string): boolean {
-  return /\.(p12|pfx)$/i.test(file);
 }
 
 export const CLIENT_TOOLS = ['kcat', 'java', 'console', 'kafkajs', 'python', 'go'] as const;
@@ -78,13 +75,6 @@ function javaProperties(connection: ConnectionSettings): string[] {
     ...(certificate === null ? [] : javaStore('keystore', certificate)),
     ...(signsIn ? ['sasl.mechanism=SCRAM-SHA-512', `sasl.jaas.config=${login}`] : []),
   ];
-}
-
-function javaStore(kind: 'truststore' | 'keystore', file: string): string[] {
-  const location = `ssl.${kind}.location=${file}`;
-  return isPkcs12(file)
-    ? [`ssl.${kind}.type=PKCS12`, location, `ssl.${kind}.password=${kind.toUpperCase()}_PASS`]
-    : [`ssl.${kind}.type=PEM`, location];
 }
 
 /** A text as JavaScript, Python and Go write it. */

@@ -8,17 +8,21 @@ import {
   type ClientTool,
   type ConnectionSettings,
   clientConfig,
-  isPkcs12,
   JAVA_TOOLS,
 } from './client-config.ts';
 import { bootstrapStringsNow, type DescribedCluster, findCluster } from './clusters.ts';
+import { iamClientConfig } from './iam-client-config.ts';
+import { isPkcs12 } from './java-store.ts';
 
 /** From the one that asks least of a client to the one that asks most. */
 const LISTENERS = [
   { name: 'plaintext', member: 'bootstrapBrokerString', isEncrypted: false, signsIn: false },
   { name: 'tls', member: 'bootstrapBrokerStringTls', isEncrypted: true, signsIn: false },
   { name: 'scram', member: 'bootstrapBrokerStringSaslScram', isEncrypted: true, signsIn: true },
+  { name: 'iam', member: 'bootstrapBrokerStringSaslIam', isEncrypted: true, signsIn: true },
 ] as const;
+
+type Listener = (typeof LISTENERS)[number];
 
 export const clustersClientConfig: Command = {
   name: 'clusters client-config',
@@ -30,7 +34,7 @@ export const clustersClientConfig: Command = {
     listener: {
       value: 'NAME',
       choices: LISTENERS.map(({ name }) => name),
-      help: 'plaintext, tls or scram. Default: the first of them that the cluster has.',
+      help: 'plaintext, tls, scram or iam. Default: the first of them that the cluster has.',
     },
     user: { value: 'NAME', help: 'User that signs in by SCRAM.', default: 'alice' },
     certificate: {
@@ -41,7 +45,7 @@ export const clustersClientConfig: Command = {
     ...API_OPTION,
     ...JSON_OPTION,
   },
-  more: 'No password is printed: put it in the place of PASSWORD, in a file that only you can read. With --tool java and console, FILE may be PKCS#12, by the ending .p12 or .pfx: its password goes in the place of TRUSTSTORE_PASS or KEYSTORE_PASS.',
+  more: "No password is printed: put it in the place of PASSWORD, in a file that only you can read. Who signs in by IAM uses AWS's libraries, which find the key in the environment or a profile. With --tool java and console, FILE may be PKCS#12, by the ending .p12 or .pfx: its password goes in the place of TRUSTSTORE_PASS or KEYSTORE_PASS.",
   async run(given, output) {
     const api = new ApiClient(given.text('api'));
     const [name = ''] = given.words;
@@ -57,7 +61,7 @@ export const clustersClientConfig: Command = {
           exit: 'usage',
         },
       );
-    const text = print(tool, { ...connection, ...files, user: given.text('user') });
+    const text = print(tool, cluster, { ...connection, ...files, user: given.text('user') });
     output.line(
       given.switched('json') ? JSON.stringify({ tool, bootstrap: connection.bootstrap, config: text }) : text,
     );
@@ -94,7 +98,7 @@ async function connectionTo(
   api: ApiClient,
   cluster: DescribedCluster,
   wanted: string | undefined,
-): Promise<Pick<ConnectionSettings, 'bootstrap' | 'isEncrypted' | 'signsIn'>> {
+): Promise<Pick<ConnectionSettings, 'bootstrap' | 'isEncrypted' | 'signsIn'> & Pick<Listener, 'name'>> {
   const strings = await bootstrapStringsNow(api, cluster);
   const there = LISTENERS.filter(({ member }) => typeof strings[member] === 'string');
   const listener = wanted === undefined ? there[0] : there.find(({ name }) => name === wanted);
@@ -103,10 +107,22 @@ async function connectionTo(
       `The cluster ${cluster.clusterName} has no such listener: it has ${there.map(({ name }) => name).join(', ')}.`,
       { exit: 'usage' },
     );
-  const { isEncrypted, signsIn } = listener;
-  return { bootstrap: String(strings[listener.member]), isEncrypted, signsIn };
+  const { member, ...rest } = listener;
+  return { bootstrap: String(strings[member]), ...rest };
 }
 
-function print(tool: ClientTool, connection: ConnectionSettings): string {
-  return clientConfig(tool, connection).join('\n');
+function print(
+  tool: ClientTool,
+  { clusterArn }: DescribedCluster,
+  connection: ConnectionSettings & Pick<Listener, 'name'>,
+): string {
+  const isIam = connection.name === 'iam';
+  const [, , , region = ''] = clusterArn.split(':');
+  const lines = isIam ? iamClientConfig(tool, { ...connection, region }) : clientConfig(tool, connection);
+  if (lines === null)
+    throw new Failure(
+      `${tool} cannot sign in by IAM: choose another --tool, or another --listener where the cluster has one.`,
+      { exit: 'usage' },
+    );
+  return lines.join('\n');
 }
