@@ -800,11 +800,21 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/security/iam/policy/policy-decision.test.ts'],
   },
   {
+    name: 'a limited session assumes a role that trusts its role',
+    file: 'src/control/query/sts/role-trust.ts',
+    find: '  return session && !decide(',
+    replace: '  return session && allowing.length === 0 && !decide(',
+    caughtBy: ['src/control/query/sts/role-trust.test.ts'],
+  },
+  {
     name: 'the * of a policy stops at a slash',
-    file: 'src/security/iam/policy/wildcard.ts',
-    find: '      if (afterStar < 0) return false;\n',
-    replace: '      if (afterStar < 0 || text[textOfStar] === "/") return false;\n',
-    caughtBy: ['src/security/iam/policy/arn-pattern.test.ts', 'src/security/iam/policy/wildcard.test.ts'],
+    file: 'src/security/iam/policy/wildcard-match.ts',
+    find: 'if (afterStar < 0 || textOfStar >= text.length) return false;',
+    replace: 'if (afterStar < 0 || textOfStar >= text.length || text[textOfStar] === "/") return false;',
+    caughtBy: [
+      'src/security/iam/policy/arn-pattern.test.ts',
+      'src/security/iam/policy/wildcard-match.test.ts',
+    ],
   },
   {
     name: 'decisions of IAM are remembered when policies have changed',

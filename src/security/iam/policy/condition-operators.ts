@@ -2,7 +2,8 @@ import { isArnLike } from './arn-pattern.ts';
 import { ipRange, isInRange } from './ip-range.ts';
 import { policyDateMs } from './policy-date.ts';
 import { textOf } from './value-template.ts';
-import { matchesWildcard, type Wildcard } from './wildcard.ts';
+import type { Wildcard } from './wildcard.ts';
+import { matchesWildcard } from './wildcard-match.ts';
 
 /** How a condition compares the value of a request with those of a policy. */
 interface ConditionOperator {

@@ -11,10 +11,17 @@ export interface PolicyStatement extends PolicyPlace {
   /** In lower case. `isNot`: of NotAction. */
   readonly actions: { readonly isNot: boolean; readonly patterns: readonly Wildcard[] };
   /** Null in trust policies, which are about their role. `isNot`: of NotResource. */
-  readonly resources: { readonly isNot: boolean; readonly patterns: readonly ValueTemplate[] } | null;
+  readonly resources: PolicyResources | null;
   /** In trust policies only. */
   readonly principals: PolicyPrincipals | null;
   readonly conditions: readonly PolicyCondition[];
+}
+
+export interface PolicyResources {
+  readonly isNot: boolean;
+  readonly patterns: readonly ValueTemplate[];
+  /** The condition keys that the patterns ask for, in lower case. */
+  readonly variables: readonly string[];
 }
 
 /** `identity`: of a user, a role or a session. `trust`: who may assume a role. */
@@ -97,24 +104,20 @@ export function policyStatement(
  * nothing.
  */
 export function unknownInStatement({ resources, conditions }: PolicyStatement): string | null {
-  const variable = resources?.patterns.flatMap(variablesOf).find((key) => !isKnownKey(key));
+  const variable = resources?.variables.find((key) => !isKnownKey(key));
   if (variable !== undefined) return `the key ${variable}`;
   return conditions.map(unknownIn).find((each) => each !== null) ?? null;
 }
 
 /** Whether what the statement says of a request may change with time alone. */
 export function changesWithTime({ resources, conditions }: PolicyStatement): boolean {
-  return (
-    (resources?.patterns.flatMap(variablesOf).some(isKeyOfTime) ?? false) || conditions.some(asksForTime)
-  );
+  return (resources?.variables.some(isKeyOfTime) ?? false) || conditions.some(asksForTime);
 }
 
 function resourcesOf(
   given: Members,
   hasVariables: boolean,
-):
-  | { readonly isNot: boolean; readonly patterns: readonly ValueTemplate[] }
-  | { readonly sentence: string; readonly wrong: string } {
+): PolicyResources | { readonly sentence: string; readonly wrong: string } {
   const resources = listOf(given, 'Resource', 'NotResource');
   if ('wrong' in resources) return { sentence: SYNTAX, wrong: resources.wrong };
   if (resources.values.length === 0)
@@ -130,7 +133,11 @@ function resourcesOf(
     if ('wrong' in template) return { sentence: SYNTAX, wrong: `${resources.member}: ${template.wrong}.` };
     patterns.push(template);
   }
-  return { isNot: resources.member === 'NotResource', patterns };
+  return {
+    isNot: resources.member === 'NotResource',
+    patterns,
+    variables: patterns.flatMap(variablesOf),
+  };
 }
 
 function wrongAction(action: string): string | null {

@@ -1,10 +1,10 @@
 import { KAFKA_ACTION_NAMES, qualified } from '../kafka-actions.ts';
-import { describesArn } from './arn-pattern.ts';
+import { arnInSegments, describesArn } from './arn-pattern.ts';
 import { holds } from './condition.ts';
 import { isKnownKey } from './condition-keys.ts';
 import type { PolicyStatement } from './policy-statement.ts';
-import { expand, type RequestContext, variablesOf } from './value-template.ts';
-import { matchesWildcard } from './wildcard.ts';
+import { expand, type RequestContext } from './value-template.ts';
+import { matchesWildcard } from './wildcard-match.ts';
 
 /** What is asked of policies. */
 export interface PolicyRequest {
@@ -42,15 +42,16 @@ function isAboutResource(
   { resource, context }: PolicyRequest,
 ): boolean | null {
   if (!resources) return true;
-  const { isNot, patterns } = resources;
-  if (patterns.flatMap(variablesOf).some((key) => !isKnownKey(key))) return null;
+  const { isNot, patterns, variables } = resources;
+  if (variables.some((key) => !isKnownKey(key))) return null;
+  const arn = arnInSegments(resource);
   let isDescribed = false;
   let isUnclear = false;
   for (const template of patterns) {
     const pattern = expand(template, context);
     if (pattern === null) isUnclear = true;
     // What a Deny names, and what an Allow leaves out, must not be missed.
-    else if (describesArn(pattern, resource, { isWide: (effect === 'Deny') !== isNot })) isDescribed = true;
+    else if (describesArn(pattern, arn, { isWide: (effect === 'Deny') !== isNot })) isDescribed = true;
   }
   if (isDescribed) return !isNot;
   // No resource is named after a variable without a value. Whether one is left out for it cannot be said.

@@ -1,4 +1,4 @@
-import { ANY_CHARACTERS, literal, ONE_CHARACTER, type Wildcard, wildcard } from './wildcard.ts';
+import { literal, type Wildcard, wildcard } from './wildcard.ts';
 
 /** What a request is, by the names of condition keys in lower case. */
 export type RequestContext = ReadonlyMap<string, string>;
@@ -69,10 +69,5 @@ export function expand({ parts }: ValueTemplate, context: RequestContext): Wildc
 
 /** The text of a pattern in which nothing stands for others. */
 export function textOf(pattern: Wildcard): string {
-  return pattern.map((unit) => characterOf(unit)).join('');
-}
-
-function characterOf(unit: number): string {
-  if (unit === ANY_CHARACTERS) return '*';
-  return unit === ONE_CHARACTER ? '?' : String.fromCharCode(unit);
+  return pattern.map((part) => (typeof part === 'string' ? part : part.description)).join('');
 }
