@@ -1,7 +1,13 @@
-import type { IamDirectory } from './directory.ts';
+import type { IamDirectory, IamPolicy } from './directory.ts';
 import { contextOf, type IamAsker } from './iam-asker.ts';
 import { type KafkaActionName, qualified } from './kafka-actions.ts';
-import { decide, type PolicyRule, type PolicySet, ruleText } from './policy/policy-decision.ts';
+import {
+  decide,
+  type NamedPolicy,
+  type PolicyRule,
+  type PolicySet,
+  ruleText,
+} from './policy/policy-decision.ts';
 import { readPolicy } from './policy/policy-document.ts';
 
 /** Whether an action is allowed, and why. */
@@ -26,7 +32,14 @@ export type AccessRule =
   /** No action of `kafka-cluster` is like it: brokers alone do it, or MSK has no right for it. */
   | { readonly kind: 'no action' };
 
-const SESSION_POLICY = 'of the session';
+/** The name that the policy of a session has for people. */
+export const SESSION_POLICY = 'of the session';
+
+/**
+ * The policies of users and roles that were read, for as long as the directory that has them: all sessions of
+ * a role have the same.
+ */
+const READ = new WeakMap<IamPolicy, NamedPolicy>();
 
 /** The policies that count for the asker; null where there is no such user or role. */
 export function policySetOf(
@@ -34,13 +47,20 @@ export function policySetOf(
   directory: Pick<IamDirectory, 'identityId' | 'policies'>,
 ): PolicySet | null {
   if (directory.identityId(identity.identityArn) === null) return null;
-  const policies = directory
-    .policies(identity.identityArn)
-    .map(({ name, document }) => ({ name, document: readPolicy(document) }));
+  const policies = directory.policies(identity.identityArn).map(readOnce);
   const { sessionPolicy } = identity;
   const session =
     sessionPolicy === null ? null : { name: SESSION_POLICY, document: readPolicy(sessionPolicy) };
   return { policies, session };
+}
+
+function readOnce(policy: IamPolicy): NamedPolicy {
+  let read = READ.get(policy);
+  if (!read) {
+    read = { name: policy.name, document: readPolicy(policy.document) };
+    READ.set(policy, read);
+  }
+  return read;
 }
 
 /**
@@ -53,22 +73,25 @@ export function decideAccess(
     directory,
     policies,
     nowMs,
+    connect: decided,
   }: {
     readonly directory: Pick<IamDirectory, 'account' | 'region' | 'clusterArn' | 'identityId'>;
     readonly policies: PolicySet | null;
     readonly nowMs: number;
+    /** What was decided about Connect, where that is known. */
+    readonly connect?: AccessDecision;
   },
   action: KafkaActionName,
   resource: string,
 ): AccessDecision {
-  const context = contextOf(asker, directory, nowMs);
+  const context = contextOf(asker, directory, { nowMs, isSecure: true });
   const about = (name: KafkaActionName, arn: string): AccessDecision => {
     const asked = { action: qualified(name), resource: arn };
     if (!policies) return { allowed: false, ...asked, rule: { kind: 'no identity' } };
     return { ...asked, ...decide(policies, { ...asked, context }) };
   };
   if (action === 'Connect') return about(action, resource);
-  const connect = about('Connect', directory.clusterArn);
+  const connect = decided ?? about('Connect', directory.clusterArn);
   return connect.allowed ? about(action, resource) : connect;
 }
 

@@ -14,11 +14,14 @@ export interface IamAsker {
 const SESSION = /:assumed-role\/[^/]+\/(.+)$/;
 const USER = /^arn:[^:]+:iam::\d+:user\/(?:.*\/)?([^/]+)$/;
 
-/** What the conditions of policies can ask of a request. `nowMs`: since 1970. */
+/**
+ * What the conditions of policies can ask of a request. `nowMs`: since 1970. `isSecure`: whether it came by
+ * TLS.
+ */
 export function contextOf(
   { identity, host }: IamAsker,
   directory: Pick<IamDirectory, 'account' | 'region' | 'identityId'>,
-  nowMs: number,
+  { nowMs, isSecure }: { readonly nowMs: number; readonly isSecure: boolean },
 ): RequestContext {
   const { identityArn, principalArn } = identity;
   const [, userName] = USER.exec(identityArn) ?? [];
@@ -27,7 +30,7 @@ export function contextOf(
     ['aws:PrincipalAccount', identityArn.split(':')[4] ?? ''],
     ['aws:PrincipalType', userName === undefined ? 'AssumedRole' : 'User'],
     ['aws:SourceIp', host],
-    ['aws:SecureTransport', 'true'],
+    ['aws:SecureTransport', String(isSecure)],
     ['aws:CurrentTime', policyDateText(nowMs)],
     ['aws:EpochTime', String(Math.floor(nowMs / 1000))],
     ['aws:RequestedRegion', directory.region],

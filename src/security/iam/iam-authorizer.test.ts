@@ -173,3 +173,21 @@ describe('what is remembered', () => {
     }
   });
 });
+
+test('the policies of a role are read once for all its sessions', () => {
+  let reads = 0;
+  const policy = {
+    name: 'readers',
+    get document() {
+      reads++;
+      return policyText([CONNECT]);
+    },
+  };
+  const directory: IamDirectory = { ...directoryOf({ roles: { reader: [] } }), policies: () => [policy] };
+  const authorizer = new IamAuthorizer({ directory: () => directory, nowMs: () => 0 });
+  for (let nth = 0; nth < 100; nth++) {
+    const asker = { identity: roleIdentity('reader', `session-${nth}`), host: '203.0.113.9' };
+    expect(authorizer.decideConnect(asker).allowed).toBe(true);
+  }
+  expect(reads).toBe(1);
+});

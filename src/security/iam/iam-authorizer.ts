@@ -7,8 +7,13 @@ import { MalformedPolicy } from './policy/malformed-policy.ts';
 import type { PolicySet } from './policy/policy-decision.ts';
 import { resourceArn } from './resource-arn.ts';
 
-/** Decisions that are remembered until users, roles or policies change. */
-const REMEMBERED = 10_000;
+/**
+ * Decisions that are remembered until users, roles or policies change: of some dozens of clients that read a
+ * thousand topics each. They take up to 50 MB.
+ */
+const REMEMBERED = 50_000;
+/** Users and sessions whose policies are remembered; a session may have a policy of its own. */
+const ASKERS_REMEMBERED = 5_000;
 /**
  * In characters: names of topics are shorter, and clients may ask for longer groups as often as they like.
  */
@@ -47,10 +52,11 @@ export class IamAuthorizer {
       return { allowed: false, action: `${operation} ${resourceType}`, resource: name, rule: { kind } };
     }
     const rights = this.#rightsFor(asker, directory);
+    const known = { directory, policies: rights.policies, nowMs: this.#nowMs() };
     const decideNow = () =>
       decideAccess(
         asker,
-        { directory, policies: rights.policies, nowMs: this.#nowMs() },
+        { ...known, connect: this.#connect(asker, rights, directory) },
         action,
         resourceArn(directory.clusterArn, kafkaActions[action].resource, name),
       );
@@ -63,8 +69,7 @@ export class IamAuthorizer {
     const directory = this.#follow();
     const asked = { action: qualified('Connect'), resource: directory?.clusterArn ?? 'the cluster' };
     if (!directory) return { allowed: false, ...asked, rule: { kind: 'no directory' } };
-    const { policies } = this.#rightsFor(asker, directory);
-    return decideAccess(asker, { directory, policies, nowMs: this.#nowMs() }, 'Connect', asked.resource);
+    return this.#connect(asker, this.#rightsFor(asker, directory), directory);
   }
 
   /**
@@ -73,6 +78,13 @@ export class IamAuthorizer {
    */
   decideSome(asker: IamAsker, operation: AclOperation, resourceType: ResourceType): AccessDecision {
     return this.decide(asker, operation, resourceType, EVERY_NAME);
+  }
+
+  #connect(asker: IamAsker, rights: Rights, directory: IamDirectory): AccessDecision {
+    const known = { directory, policies: rights.policies, nowMs: this.#nowMs() };
+    return this.#once(rights, 'Connect', '', () =>
+      decideAccess(asker, known, 'Connect', directory.clusterArn),
+    );
   }
 
   /** The newest directory, of which everything is that is remembered. */
@@ -99,10 +111,9 @@ export class IamAuthorizer {
     const key = JSON.stringify(who);
     let rights = this.#rights.get(key);
     if (!rights) {
-      if (this.#remembered >= REMEMBERED) this.#forget();
+      if (this.#rights.size >= ASKERS_REMEMBERED) this.#forget();
       rights = new Rights(host, policySetOf(asker, directory));
       this.#rights.set(key, rights);
-      this.#remembered++;
     }
     this.#rightsOf.set(identity, rights);
     return rights;

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { ManualClock } from '../../../test/coordinator/manual-clock.ts';
 import { silent } from '../../base/log.ts';
+import type { IamDirectory } from '../../security/iam/directory.ts';
 import { directoryOf, userIdentity } from '../../security/iam/testing/directory-of.ts';
 import { allowAll, type Caller } from '../authorizer.ts';
 import { AuthorizerByPrincipal } from './authorizer-by-principal.ts';
@@ -56,6 +57,26 @@ test('while users and roles are not known nothing is allowed, and connecting nei
   );
   expect(policies([READ]).connectDenial(identity, client.clientHost)).toContain('no statement allows it');
   expect(policies([CONNECT]).connectDenial(identity, client.clientHost)).toBeNull();
+});
+
+test('a request that a broker brings has its policies read once, however many names it asks about', () => {
+  const directory = directoryOf({ users: { alice: [CONNECT, READ] } });
+  let reads = 0;
+  const iamDirectory: IamDirectory = {
+    ...directory,
+    policies(arn) {
+      reads++;
+      return directory.policies(arn);
+    },
+  };
+  const authorizer = policies([]);
+  const mayRead = Array.from({ length: 100 }, (_, nth) =>
+    authorizer.authorize({ ...alice, iamDirectory }, 'READ', 'TOPIC', `topic-${nth}`),
+  );
+  expect(new Set(mayRead)).toEqual(new Set([true]));
+  expect(reads).toBe(1);
+  // What it knows counts for it alone.
+  expect(authorizer.authorize(alice, 'READ', 'TOPIC', 'topic-1')).toBe(false);
 });
 
 test('only a refusal counts as a denial', () => {

@@ -11,6 +11,8 @@ export class PolicyAuthorizer implements Authorizer {
   readonly #world: Pick<World, 'clock' | 'log'>;
   readonly #authorizer: IamAuthorizer;
   readonly #denials: IamDenials;
+  /** For as long as the request that came with the directory: it may ask about thousands of names. */
+  readonly #ofForwarded = new WeakMap<IamDirectory, IamAuthorizer>();
 
   /** `directory`: another object after each change; null while there is none. */
   constructor(world: Pick<World, 'clock' | 'log'>, directory: () => IamDirectory | null) {
@@ -59,7 +61,13 @@ export class PolicyAuthorizer implements Authorizer {
 
   /** A request that a broker brings is decided by what that broker knows. */
   #of({ iamDirectory }: Caller): IamAuthorizer {
-    return iamDirectory ? this.#authorizerOf(() => iamDirectory) : this.#authorizer;
+    if (!iamDirectory) return this.#authorizer;
+    let authorizer = this.#ofForwarded.get(iamDirectory);
+    if (!authorizer) {
+      authorizer = this.#authorizerOf(() => iamDirectory);
+      this.#ofForwarded.set(iamDirectory, authorizer);
+    }
+    return authorizer;
   }
 
   #authorizerOf(directory: () => IamDirectory | null): IamAuthorizer {

@@ -1,3 +1,4 @@
+import { SESSION_POLICY } from '../../../security/iam/access-decision.ts';
 import { contextOf } from '../../../security/iam/iam-asker.ts';
 import { MalformedPolicy } from '../../../security/iam/policy/malformed-policy.ts';
 import { decide, ruleText } from '../../../security/iam/policy/policy-decision.ts';
@@ -37,7 +38,9 @@ export function mayNotAssume(
   const trust = readPolicy(role.trustPolicy, 'trust');
   if (trust instanceof MalformedPolicy) return `its trust policy cannot be read: ${trust.message}`;
   const identityId = (arn: string) => iam.byArn(arn)?.id ?? null;
-  const context = contextOf({ identity: caller, host }, { ...place, identityId }, now);
+  const asker = { identity: caller, host };
+  // The API has no TLS of its own.
+  const context = contextOf(asker, { ...place, identityId }, { nowMs: now, isSecure: false });
   const request = { action: ACTION, resource: role.arn, context };
   const about = trust.statements.filter(
     (statement) =>
@@ -53,17 +56,16 @@ export function mayNotAssume(
     document: readPolicy(document),
   });
   const { sessionPolicy } = caller;
-  const { allowed, rule } = decide(
-    {
-      policies: policiesOf(iam, identity).map(named),
-      session: sessionPolicy === null ? null : named({ name: 'of the session', document: sessionPolicy }),
-    },
-    request,
-  );
-  if (allowed) return null;
+  const session = sessionPolicy === null ? null : named({ name: SESSION_POLICY, document: sessionPolicy });
+  const own = decide({ policies: policiesOf(iam, identity).map(named), session }, request);
+  if (own.allowed) return null;
   const isNamed = allowing.some(({ principals }) =>
     principals?.aws.some((one) => one === caller.identityArn || one === caller.principalArn),
   );
-  // Nothing of its own denies it: the trust policy is enough, unless the session was limited.
-  return isNamed && rule.kind === 'no statement' ? null : ruleText(rule);
+  if (!isNamed || own.rule.kind !== 'no statement') return ruleText(own.rule);
+  // Nothing of its own denies it, and the trust policy takes the place of an Allow of its own: not of one of
+  // the session's policy, which limits whatever the session may do.
+  return session && !decide({ policies: [session], session: null }, request).allowed
+    ? ruleText({ kind: 'no statement of the session' })
+    : null;
 }

@@ -14,7 +14,7 @@ const CONDITION_KEYS = [
   'aws:userid',
   /** The address that the connection comes from. */
   'aws:SourceIp',
-  /** Always true: clients that sign in by IAM come by TLS. */
+  /** True of clients of brokers, which come by TLS when they sign in by IAM; false of requests to STS. */
   'aws:SecureTransport',
   'aws:CurrentTime',
   'aws:EpochTime',
