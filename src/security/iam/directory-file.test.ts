@@ -83,7 +83,15 @@ test.each([
   [`${FIRST_KEY}.secret`, '', 'users[0].accessKeys[0].secret is missing or not of its form'],
   [`${FIRST_KEY}.id`, 'ASIAIOSFODNN7EXAMPLE', 'users[0].accessKeys[0].id is missing or not of its form'],
   ['users.0.accessKeys.1', FILE.users[0]?.accessKeys[0], 'users[0].accessKeys[1].id is there twice'],
-  ['roles.0.policies.0.document', {}, 'roles[0].policies[0].document is missing or not of its form'],
+  ['policies', undefined, 'policies is no list'],
+  ['policies.0.document', {}, 'policies[0].document is missing or not of its form'],
+  ['policies.0.admin', true, 'policies[0] has a field that is not known'],
+  ['roles.0.policies', {}, 'roles[0].policies is no list'],
+  ...[1, -1, 0.5, '0', POLICY, null].map((place): [string, unknown, string] => [
+    'roles.0.policies.0',
+    place,
+    'roles[0].policies[0] is no place in the list of policies',
+  ]),
 ])('a file with something wrong in it counts for nothing: %s', (path, value, sentence) => {
   const file: unknown = JSON.parse(directoryText(FILE));
   const names = path.split('.');
@@ -91,6 +99,21 @@ test.each([
   const holder = names.reduce((one, name) => Reflect.get(Object(one), name), file);
   Reflect.set(Object(holder), last, value);
   expect(() => parseDirectory(JSON.stringify(file))).toThrow(new Error(sentence));
+});
+
+test('a policy of thousands of users is there once', () => {
+  const long = { name: 'long', document: POLICY.document.padEnd(6_000) };
+  const users = Array.from({ length: 5_000 }, (_, nth) => ({
+    ...{ id: 'AIDACKCEVSQ6C2EXAMPLE', arn: `arn:aws:iam::${ACCOUNT}:user/u${nth}`, accessKeys: [] },
+    policies: [POLICY, long],
+  }));
+  const text = directoryText({ ...FILE, users });
+  expect(text.split('"long"')).toHaveLength(2);
+  const read = parseDirectory(text);
+  const [first, last] = [users[0], users.at(-1)].map((user) => read.policies(user?.arn ?? ''));
+  expect(first).toEqual([POLICY, long]);
+  expect(last?.[1]).toBe(first?.[1]);
+  expect(read.policies(READER)).toEqual([POLICY]);
 });
 
 test('what is wrong is told without what may be a secret', () => {

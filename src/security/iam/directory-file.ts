@@ -3,7 +3,10 @@ import type { IamAccessKey, IamDirectory, IamPolicy } from './directory.ts';
 /** In the folder of each broker where clients sign in by IAM. */
 export const DIRECTORY_FILE = 'iam.json';
 
-/** What `iam.json` of a node says: IAM's users and roles, their keys and policies, as JSON. */
+/**
+ * What `iam.json` of a node says: IAM's users and roles, their keys and policies, as JSON. A policy that is
+ * the same object of several users and roles is written once.
+ */
 export interface IamDirectoryFile {
   readonly account: string;
   readonly region: string;
@@ -49,16 +52,28 @@ const PATH_AND_NAME = '(?:[\\x21-\\x2e\\x30-\\x7e]{1,512}/){0,64}[\\w+=,.@-]{1,6
 /** The text of the file, which `parseDirectory` reads. It holds secrets. */
 export function directoryText(file: IamDirectoryFile): string {
   const { account, region, clusterArn, tokenKey, users, roles } = file;
-  return `${JSON.stringify({
-    version: VERSION,
-    ...{ account, region, clusterArn, tokenKey: tokenKey.toString('base64') },
+  // What is attached to thousands of users is there once.
+  const places = new Map<IamPolicy, number>();
+  const placesOf = (policies: readonly IamPolicy[]): number[] =>
+    policies.map((policy) => {
+      const place = places.get(policy) ?? places.size;
+      places.set(policy, place);
+      return place;
+    });
+  const entries = {
     users: users.map(({ id, arn, accessKeys, policies }) => ({
       id,
       arn,
       accessKeys: accessKeys.map(({ id, secret, active }) => ({ id, secret, active })),
-      policies: policies.map(policyEntry),
+      policies: placesOf(policies),
     })),
-    roles: roles.map(({ id, arn, policies }) => ({ id, arn, policies: policies.map(policyEntry) })),
+    roles: roles.map(({ id, arn, policies }) => ({ id, arn, policies: placesOf(policies) })),
+  };
+  return `${JSON.stringify({
+    version: VERSION,
+    ...{ account, region, clusterArn, tokenKey: tokenKey.toString('base64') },
+    policies: [...places.keys()].map(({ name, document }) => ({ name, document })),
+    ...entries,
   })}\n`;
 }
 
@@ -68,7 +83,7 @@ export function directoryText(file: IamDirectoryFile): string {
  */
 export function parseDirectory(text: string): IamDirectory {
   const file = new Entry(parsedJson(text), 'the file');
-  file.only('version', 'account', 'region', 'clusterArn', 'tokenKey', 'users', 'roles');
+  file.only('version', 'account', 'region', 'clusterArn', 'tokenKey', 'policies', 'users', 'roles');
   if (file.of('version') !== VERSION) throw new Error(`version is not ${VERSION}`);
   const account = file.text('account', ACCOUNT);
   const region = file.text('region', REGION);
@@ -76,13 +91,15 @@ export function parseDirectory(text: string): IamDirectory {
   if (tokenKey.length !== TOKEN_KEY_BYTES) throw new Error(`tokenKey has not ${TOKEN_KEY_BYTES} bytes`);
   const keys = new Map<string, IamAccessKey>();
   const ids = new Map<string, string>();
+  const known = file.list('policies').map(policyOf);
   const policies = new Map<string, readonly IamPolicy[]>();
-  for (const kind of ['user', 'role'] as const)
+  for (const kind of ['user', 'role'] as const) {
+    const arnForm = new RegExp(`^${PARTITION}:iam::${account}:${kind}/${PATH_AND_NAME}$`);
     for (const entry of file.list(`${kind}s`)) {
-      const arn = entry.text('arn', new RegExp(`^${PARTITION}:iam::${account}:${kind}/${PATH_AND_NAME}$`));
+      const arn = entry.text('arn', arnForm);
       if (policies.has(arn)) throw new Error(`${entry.where}.arn is there twice`);
       ids.set(arn, entry.text('id', IDENTITY_ID[kind]));
-      policies.set(arn, entry.list('policies').map(policyOf));
+      policies.set(arn, entry.chosen('policies', known));
       if (kind === 'role') {
         entry.only('id', 'arn', 'policies');
         continue;
@@ -94,6 +111,7 @@ export function parseDirectory(text: string): IamDirectory {
         keys.set(accessKey.id, accessKey);
       }
     }
+  }
   return {
     account,
     region,
@@ -123,10 +141,6 @@ function accessKeyOf(entry: Entry, principalArn: string): IamAccessKey {
 function policyOf(entry: Entry): IamPolicy {
   entry.only('name', 'document');
   return { name: entry.text('name', /^.+$/), document: entry.text('document', /./) };
-}
-
-function policyEntry({ name, document }: IamPolicy): IamPolicy {
-  return { name, document };
 }
 
 /** What JSON.parse says of a text that is none quotes it, and with it what may be a secret. */
@@ -165,6 +179,17 @@ class Entry {
     const value = this.of(name);
     if (!Array.isArray(value)) throw new Error(`${this.#path(name)} is no list`);
     return value.map((one: unknown, at) => new Entry(one, `${this.#path(name)}[${at}]`));
+  }
+
+  /** Those of `all` whose places, from 0, the field lists. */
+  chosen<T>(name: string, all: readonly T[]): T[] {
+    const places = this.of(name);
+    if (!Array.isArray(places)) throw new Error(`${this.#path(name)} is no list`);
+    return places.map((place: unknown, at) => {
+      const one = typeof place === 'number' ? all[place] : undefined;
+      if (one === undefined) throw new Error(`${this.#path(name)}[${at}] is no place in the list of ${name}`);
+      return one;
+    });
   }
 
   only(...names: readonly string[]): void {

@@ -13,6 +13,8 @@ export type IamDecision<Answer> = Decision<SealedRecord, Answer | QueryError>;
 export class Iam {
   readonly #byArn = new Map<string, Identity>();
   #tokenKey: string | null = null;
+  /** All by name; null after a change. */
+  #sorted: readonly Identity[] | null = null;
 
   /** By name. */
   users(): IamUser[] {
@@ -59,6 +61,7 @@ export class Iam {
   }
 
   replay(record: Extract<SealedRecord, { type: IamRecordType }>): void {
+    this.#sorted = null;
     switch (record.type) {
       case 'IdentityRecord':
         this.#byArn.set(record.identity.arn, record.identity);
@@ -72,8 +75,9 @@ export class Iam {
     }
   }
 
-  #all(): Identity[] {
-    return [...this.#byArn.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  #all(): readonly Identity[] {
+    this.#sorted ??= [...this.#byArn.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return this.#sorted;
   }
 }
 
