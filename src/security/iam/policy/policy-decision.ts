@@ -4,7 +4,7 @@ import type { PolicyStatement } from './policy-statement.ts';
 import { matchesStatement, type PolicyRequest } from './statement-match.ts';
 
 /** A policy that counts, under the name that people know it by. */
-interface NamedPolicy {
+export interface NamedPolicy {
   readonly name: string;
   readonly document: PolicyDocument | MalformedPolicy;
 }
