@@ -101,6 +101,8 @@ describe.each(IAM_MECHANISMS)('by %s', (mechanism) => {
     ['the service', { service: 'kafka' }, 'malformed'],
     ['the region', { region: 'eu-west-1' }, 'wrong-region'],
     ['the host', { host: 'b-2.orders.localhost' }, 'wrong-host'],
+    ['a host of the service in another region', { host: 'kafka.eu-west-1.amazonaws.com' }, 'wrong-host'],
+    ['a host of another service', { host: `sts.${known.REGION}.amazonaws.com` }, 'wrong-host'],
     ['a key that there is not', { accessKeyId: 'AKIAIOSFODNN7EXAMPLF' }, 'unknown-key'],
     ['an inactive key', known.INACTIVE_KEY, 'inactive-key'],
     ['a token beside a long-lived key', { sessionToken: session.sessionToken }, 'bad-session-token'],

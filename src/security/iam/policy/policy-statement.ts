@@ -17,7 +17,7 @@ export interface PolicyStatement extends PolicyPlace {
   readonly conditions: readonly PolicyCondition[];
 }
 
-export interface PolicyResources {
+interface PolicyResources {
   readonly isNot: boolean;
   readonly patterns: readonly ValueTemplate[];
   /** The condition keys that the patterns ask for, in lower case. */
