@@ -42,7 +42,7 @@ async function create(ClusterName: string, Enabled: boolean): Promise<string> {
 /** What the brokers of a cluster were last given. */
 const directory = (cluster: string) => parseDirectory(api.engine.directories.get(cluster) ?? '');
 
-const PATIENCE = { timeout: 20_000, interval: 20 };
+const PATIENCE = { timeout: 120_000, interval: 20 };
 
 const POLICY = JSON.stringify({
   Version: '2012-10-17',
