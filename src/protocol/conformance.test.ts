@@ -64,6 +64,9 @@ const LEFT_OUT: Record<string, readonly number[]> = {
   'unregistering a controller': [94],
 };
 
+/** Tags from here on are Millrace's own: who does not know them passes over them (KIP-482). */
+const FIRST_OWN_TAG = 10_000;
+
 const jars = ARTIFACTS.map(kafkaJar).filter((jar) => jar !== null);
 const complete = jars.length === ARTIFACTS.length;
 
@@ -184,6 +187,7 @@ function within([first, last]: Range, outer: Range): Range {
 function ourLines(fields: Fields, outer: Range, indent: string): string[] {
   return Object.entries(fields).flatMap(([name, field]) => {
     const { spec } = field;
+    if ((spec.tag ?? 0) >= FIRST_OWN_TAG) return [];
     const versions = within([spec.first, spec.last], outer);
     const inner = innerFields(spec.wire);
     return [
