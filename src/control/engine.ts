@@ -35,7 +35,7 @@ export interface Engine {
   useDirectories(directoryOf: DirectoryOf): void;
   /**
    * Gives the brokers of a cluster where clients sign in by IAM what the directory says now. They see it
-   * within a second. Throws when a file cannot be written.
+   * within a second. Throws when a file cannot be written, and has written those of all other brokers then.
    */
   applyDirectory(cluster: Cluster): void;
   /** Makes the folders and files that the cluster's processes start from. */

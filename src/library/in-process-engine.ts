@@ -26,7 +26,7 @@ import {
 } from '../control/state/listeners.ts';
 import { volumeBytes } from '../control/state/provisioned-spec.ts';
 import { exportersConfig } from '../engines/embedded/cluster-exporters.ts';
-import { writeDirectory } from '../engines/embedded/iam-directory.ts';
+import { writeDirectory, writeEach } from '../engines/embedded/iam-directory.ts';
 import { brokerFolder, clusterFolder, PROCESS_FILES } from '../engines/embedded/layout.ts';
 import { makeSyncedFolder } from '../platform/make-folder.ts';
 import { replaceChangedFile } from '../platform/replace-file.ts';
@@ -99,7 +99,7 @@ export class InProcessEngine implements Engine {
   applyDirectory(cluster: Cluster): void {
     // What was adopted lets nobody in by IAM.
     if (!this.#clusters.has(cluster.arn) || this.#adopted.has(cluster.arn)) return;
-    for (const place of cluster.brokers) this.#writeDirectory(cluster, place);
+    writeEach(cluster.brokers, (place) => this.#writeDirectory(cluster, place));
   }
 
   /** Nodes encrypt with a CA that lives as long as the process, which nobody has a file of. */

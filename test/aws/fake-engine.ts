@@ -27,8 +27,9 @@ export class FakeEngine implements Engine {
   onRestart: () => void = () => {};
   /** By the cluster's name: what its brokers were last given of IAM's directory. */
   readonly directories = new Map<string, string>();
-  /** While set, no directory can be written. */
+  /** While set, no directory can be written; with `directoryFailsFor`, that of this cluster alone. */
   directoryFailure: Error | null = null;
+  directoryFailsFor: string | null = null;
   #directoryOf: DirectoryOf = () => '';
   #report: (arn: string, problem: StateInfo | null) => void = () => {};
 
@@ -39,7 +40,8 @@ export class FakeEngine implements Engine {
   }
 
   applyDirectory(cluster: Cluster): void {
-    if (this.directoryFailure) throw this.directoryFailure;
+    const fails = this.directoryFailsFor === null || this.directoryFailsFor === cluster.name;
+    if (this.directoryFailure && fails) throw this.directoryFailure;
     this.directories.set(cluster.name, this.#directoryOf(cluster));
   }
 

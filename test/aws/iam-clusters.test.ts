@@ -153,6 +153,20 @@ describe('brokers are given', () => {
     expect(directory('signed').tokenKey).toEqual(tokenKey);
   });
 
+  test('a key that was deleted, whatever cluster cannot be told of it', async () => {
+    for (const cluster of ['broken', 'signed', 'third']) await create(cluster, true);
+    const AccessKeyId = await userWithKey('orders');
+    const clusters = ['broken', 'signed', 'third'];
+    const knows = (cluster: string) => directory(cluster).accessKey(AccessKeyId) !== null;
+    await vi.waitFor(() => expect(clusters.map(knows)).toEqual([true, true, true]), PATIENCE);
+    api.engine.directoryFailsFor = 'broken';
+    api.engine.directoryFailure = new Error('the disk is full');
+    await aws.send(new iam.DeleteAccessKeyCommand({ UserName: 'orders', AccessKeyId }));
+    await vi.waitFor(() => expect(clusters.map(knows)).toEqual([true, false, false]), PATIENCE);
+    api.engine.directoryFailure = null;
+    await vi.waitFor(() => expect(knows('broken')).toBe(false), PATIENCE);
+  });
+
   test('what failed to reach them as soon as it can, without a further change', async () => {
     await create('signed', true);
     api.engine.directoryFailure = new Error('the disk is full');

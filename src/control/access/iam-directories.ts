@@ -84,17 +84,28 @@ export class IamDirectories {
 
   #write(): void {
     this.#next = null;
-    try {
-      for (const cluster of this.#store.clusters.all())
-        if (usesIam(cluster.spec)) this.#engine.applyDirectory(cluster);
+    const failed = this.#store.clusters.all().flatMap((cluster) => this.#failure(cluster) ?? []);
+    if (failed.length === 0) {
       this.#backoff.succeeded();
-    } catch (error) {
-      const retryMs = this.#backoff.failed();
+      return;
+    }
+    const retryMs = this.#backoff.failed();
+    for (const { cluster, error } of failed)
       this.#world.log.warn(
         'Brokers do not learn of changes of IAM users, keys and policies now; that is tried again',
-        { retryMs, error },
+        { cluster: cluster.name, retryMs, error },
       );
-      this.#soon(retryMs);
+    this.#soon(retryMs);
+  }
+
+  /** Whatever keeps one cluster from a user that was deleted keeps no other from it. */
+  #failure(cluster: Cluster): { readonly cluster: Cluster; readonly error: unknown } | null {
+    if (!usesIam(cluster.spec)) return null;
+    try {
+      this.#engine.applyDirectory(cluster);
+      return null;
+    } catch (error) {
+      return { cluster, error };
     }
   }
 }

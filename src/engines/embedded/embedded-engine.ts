@@ -19,6 +19,7 @@ import { Supervisor } from '../../processes/supervisor.ts';
 import { asItRuns, ClusterFolder, type ClusterFolderOptions, type ClusterNode } from './cluster-folder.ts';
 import { endProcessIn } from './end-process.ts';
 import { fenceBroker } from './fence-broker.ts';
+import { writeEach } from './iam-directory.ts';
 import { clustersFolder, PROCESS_FILES } from './layout.ts';
 import { configDigest, type NodeConfig, nodeName } from './node-config.ts';
 import { nodeFolders, stopNodes } from './node-folders.ts';
@@ -165,7 +166,8 @@ export class EmbeddedEngine implements Engine {
 
   applyDirectory(cluster: Cluster): void {
     const folder = this.#folder(cluster);
-    for (const node of folder.nodes()) if (existsSync(node.folder)) folder.writeDirectory(node);
+    const there = folder.nodes().filter((node) => existsSync(node.folder));
+    writeEach(there, (node) => folder.writeDirectory(node));
   }
 
   async stopBroker(cluster: Cluster, brokerId: number): Promise<void> {

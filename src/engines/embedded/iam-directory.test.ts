@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { writeDirectory } from './iam-directory.ts';
+import { writeDirectory, writeEach } from './iam-directory.ts';
 
 test('only the broker reads its directory, which is there as long as clients sign in by IAM', () => {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-iam-'));
@@ -18,4 +18,14 @@ test('only the broker reads its directory, which is there as long as clients sig
   expect(statSync(file).mode & 0o777).toBe(0o600);
   writeDirectory(folder, [scram], () => 'not asked');
   expect(existsSync(file)).toBe(false);
+});
+
+test('a broker whose file cannot be written keeps none from being told, and is told of', () => {
+  const told: string[] = [];
+  const write = (node: string) => {
+    if (node === 'broker-1') throw new Error('EIO');
+    told.push(node);
+  };
+  expect(() => writeEach(['broker-1', 'broker-2', 'broker-3'], write)).toThrow('EIO');
+  expect(told).toEqual(['broker-2', 'broker-3']);
 });

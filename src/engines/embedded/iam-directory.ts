@@ -18,3 +18,18 @@ export function writeDirectory(
     replaceChangedFile(file, text());
   else rmSync(file, { force: true });
 }
+
+/**
+ * Calls `write` for every node: what keeps one broker from a user that was deleted keeps no other from it.
+ * Throws the first error, when all had their turn.
+ */
+export function writeEach<Node>(nodes: readonly Node[], write: (node: Node) => void): void {
+  const errors: unknown[] = [];
+  for (const node of nodes)
+    try {
+      write(node);
+    } catch (error) {
+      errors.push(error);
+    }
+  if (errors.length > 0) throw errors[0];
+}
