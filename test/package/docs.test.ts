@@ -31,9 +31,14 @@ test('docs/compatibility.md names the versions that the tests use', () => {
   const { devDependencies } = JSON.parse(read('package.json'));
   const { toolsVersion } = JSON.parse(read('scripts/kafka-release.json'));
   const pinned = [
-    ...['kafkajs', '@platformatic/kafka', '@aws-sdk/client-kafka', '@aws-sdk/client-kafkaconnect'].map(
-      (name) => `${name} ${devDependencies[name]}`,
+    ...Object.keys(devDependencies)
+      .filter((name) => /^(kafkajs|@platformatic\/kafka|@aws-sdk\/client-.*)$/.test(name))
+      .map((name) => `${name} ${devDependencies[name]}`),
+    ...Object.entries(JSON.parse(read('scripts/test-tools/iam-js.json')).dependencies).map(
+      ([name, version]) => `${name} ${version}`,
     ),
+    pinnedIn('iam-requirements.txt', 'aws-msk-iam-sasl-signer-python'),
+    javaSigner(),
     ...['aiokafka', 'kafka-python', 'confluent-kafka'].map((name) =>
       pinnedIn('python-requirements.txt', name),
     ),
@@ -46,6 +51,14 @@ test('docs/compatibility.md names the versions that the tests use', () => {
   ];
   expect(pinned.filter((text) => !page.includes(text))).toEqual([]);
 });
+
+function javaSigner(): string {
+  const [, version = ''] =
+    /aws-msk-iam-auth<\/artifactId>\s*<version>(\S+)<\/version>/.exec(
+      read('scripts/test-tools/iam-pom.xml'),
+    ) ?? [];
+  return `aws-msk-iam-auth ${version}`;
+}
 
 function pinnedIn(list: string, name: string): string {
   const [, version = ''] =
