@@ -10,6 +10,7 @@ import {
 import { alterBytes } from './alterations.ts';
 import type { FuzzOutcome } from './fuzz.ts';
 import { bearerUrlOf, signedPartsOf } from './iam-signed-parts.ts';
+import { endsAfter } from './run-length.ts';
 import { pick } from './sign-in-frames.ts';
 
 const NOW = Date.parse('2026-11-30T12:00:00Z');
@@ -75,8 +76,8 @@ export async function fuzzIam(seed: number, durationMs: number): Promise<FuzzOut
       failures.push(`${String(error)} at ${mechanism} with ${message.toString('hex').slice(0, 4000)}`);
     }
   };
-  const endsAt = performance.now() + durationMs;
-  do {
+  const isOver = endsAfter(durationMs);
+  while (!isOver(requests) && failures.length === 0) {
     for (const { mechanism, message } of originals)
       if ('message' in signIn.step(mechanism, message, '127.0.0.1'))
         failures.push(`${mechanism}: nobody comes in`);
@@ -87,7 +88,7 @@ export async function fuzzIam(seed: number, durationMs: number): Promise<FuzzOut
         altered(mechanism, message, originals, random),
       );
     }
-  } while (performance.now() < endsAt && failures.length === 0);
+  }
   return { requests, failures };
 }
 
