@@ -22,8 +22,12 @@ const PYTHON = join(ROOT, '.test-tools/iam-python/bin/python');
 const SIGNER = join(ROOT, '.test-tools/iam-js/node_modules/aws-msk-iam-sasl-signer-js');
 const GO = join(ROOT, '.test-tools/go-clients');
 const TOPIC = 'orders';
+/** Nobody makes these before their clients write to them. */
+const JAVAS_TOPIC = 'orders-java';
+const PYTHONS_TOPIC = 'orders-python';
 const DENIED = /\[[0-9a-f-]{36}\]: Access denied/;
 const TIMEOUT_MS = 300_000;
+const LOGGED_CHARACTERS = 5000;
 const run = promisify(execFile);
 
 const SECRET = secret('alice');
@@ -42,8 +46,13 @@ const POLICY = JSON.stringify({
     },
     {
       Effect: 'Allow',
-      Action: ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData', 'kafka-cluster:WriteData'],
-      Resource: `${CLUSTER_ARN.replace(':cluster/', ':topic/')}/${TOPIC}`,
+      Action: [
+        'kafka-cluster:CreateTopic',
+        'kafka-cluster:DescribeTopic',
+        'kafka-cluster:ReadData',
+        'kafka-cluster:WriteData',
+      ],
+      Resource: `${CLUSTER_ARN.replace(':cluster/', ':topic/')}/${TOPIC}*`,
     },
     {
       Effect: 'Allow',
@@ -121,9 +130,10 @@ function environment({ key, region = known.REGION }: Case): NodeJS.ProcessEnv {
   };
 }
 
-async function said(command: string, args: readonly string[], one: Case): Promise<string> {
-  const { stdout } = await run(command, args, { env: environment(one), timeout: TIMEOUT_MS });
-  return stdout.trim().split('\n').at(-1) ?? '';
+/** What a program says last is the outcome; what it logged is shown where that is another one. */
+async function expectOutcome(command: string, args: readonly string[], one: Case): Promise<void> {
+  const { stdout, stderr } = await run(command, args, { env: environment(one), timeout: TIMEOUT_MS });
+  expect(stdout.trim().split('\n').at(-1), stderr.slice(-LOGGED_CHARACTERS)).toMatch(one.outcome);
 }
 
 const isThereJava = kafkaJars('tools') !== null && existsSync(JAVA) && hasCommand('java');
@@ -138,8 +148,16 @@ describe.each(CASES)('with $name', (one) => {
     writeFileSync(properties, lines.join('\n'));
     const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m'];
     const program = join(ROOT, 'test/clients/java/IamClient.java');
-    const args = [...jvm, '-cp', `${kafkaJars('tools')}/*:${JAVA}/*`, program, TOPIC, properties, value];
-    expect(await said('java', args, one)).toMatch(one.outcome);
+    const args = [
+      ...jvm,
+      '-cp',
+      `${kafkaJars('tools')}/*:${JAVA}/*`,
+      program,
+      JAVAS_TOPIC,
+      properties,
+      value,
+    ];
+    await expectOutcome('java', args, one);
   });
 
   test.skipIf(!existsSync(PYTHON))(
@@ -151,11 +169,11 @@ describe.each(CASES)('with $name', (one) => {
         program,
         broker.bootstrap,
         join(folder, 'ca.pem'),
-        TOPIC,
+        PYTHONS_TOPIC,
         one.region ?? known.REGION,
         value,
       ];
-      expect(await said(PYTHON, args, one)).toMatch(one.outcome);
+      await expectOutcome(PYTHON, args, one);
     },
   );
 
@@ -163,7 +181,7 @@ describe.each(CASES)('with $name', (one) => {
     const config = join(folder, 'go.json');
     const place = { bootstrap: broker.bootstrap, ca: join(folder, 'ca.pem'), topic: TOPIC, value };
     writeFileSync(config, JSON.stringify({ ...place, ...one.key }));
-    expect(await said(GO, [config, 'franz-go/iam'], one)).toMatch(one.outcome);
+    await expectOutcome(GO, [config, 'franz-go/iam'], one);
   });
 
   test.skipIf(!existsSync(SIGNER))(

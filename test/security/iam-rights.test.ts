@@ -101,3 +101,18 @@ test('is what policies allow, and ends with them on connections that are open', 
     await admin.disconnect();
   }
 });
+
+test('a topic that is missing is made for a producer whose policy lets it create topics, and for no other', async () => {
+  const producer = kafka.producer();
+  await producer.connect();
+  const send = (topic: string) => outcome(producer.send({ topic, messages: [{ value: 'a' }] }));
+  try {
+    broker.writeDirectory(directory(CONNECT, DESCRIBE, { ...WRITE, Action: 'kafka-cluster:WriteData' }));
+    await eventually('no topic is made', async () => (await send('mine-missing')) === REFUSED);
+    broker.writeDirectory(directory(CONNECT, DESCRIBE, WRITE));
+    await eventually('the topic is made and written', async () => (await send('mine-missing')) === 'done');
+    expect(await send('yours-missing')).toBe(REFUSED);
+  } finally {
+    await producer.disconnect();
+  }
+});
