@@ -800,6 +800,27 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     caughtBy: ['src/security/iam/policy/policy-decision.test.ts'],
   },
   {
+    name: 'connections of deleted users stay',
+    file: 'src/server/kafka-server.ts',
+    find: '      if (connection.origin.sasl?.hasLapsed) connection.destroy(',
+    replace: '      if (connection.origin.sasl?.hasLapsed && this.#stopped) connection.destroy(',
+    caughtBy: ['src/server/kafka-server.test.ts'],
+  },
+  {
+    name: 'the signature of a sign-in by IAM is not compared',
+    file: 'src/security/iam/request-proof.ts',
+    find: '  return timingSafeEqual(Buffer.from(expected), Buffer.from(given));\n',
+    replace: '  return timingSafeEqual(Buffer.from(expected), Buffer.from(given)) || true;\n',
+    caughtBy: ['src/security/iam/iam-sign-in.test.ts'],
+  },
+  {
+    name: 'temporary credentials of a role that was made again sign in',
+    file: 'src/security/iam/request-proof.ts',
+    find: 'if (directory.identityId(identityArn) !== identityId)',
+    replace: 'if (directory.identityId(identityArn) === null && identityId)',
+    caughtBy: ['src/security/iam/iam-sign-in.test.ts'],
+  },
+  {
     name: 'a limited session assumes a role that trusts its role',
     file: 'src/control/query/sts/role-trust.ts',
     find: '  return session && !decide(',

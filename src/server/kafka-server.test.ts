@@ -12,8 +12,10 @@ import { encodeRequestHeader } from '../protocol/headers.ts';
 import { saslHandshake } from '../protocol/messages/17-sasl-handshake.ts';
 import { saslAuthenticate } from '../protocol/messages/36-sasl-authenticate.ts';
 import { Writer } from '../protocol/writer.ts';
+import { directoryOf, userIdentity } from '../security/iam/testing/directory-of.ts';
 import { NO_CONNECTION_LIMITS } from './gate/connection-limits.ts';
 import { KafkaServer } from './kafka-server.ts';
+import type { SaslOptions } from './sasl/sasl-session.ts';
 
 const SASL = {
   mechanisms: ['SCRAM-SHA-512'],
@@ -147,7 +149,7 @@ class Stranger implements Connection {
 }
 
 /** A server that strangers sign in to, on a clock that stands still. */
-async function signedListener(failureDelayMs: number) {
+async function signedListener(failureDelayMs: number, sasl: SaslOptions = SASL) {
   const clock = new ManualClock();
   let comes = (_: Connection): void => {};
   const network: Network = {
@@ -163,7 +165,7 @@ async function signedListener(failureDelayMs: number) {
       handlers: [],
       context: null,
       listeners: [
-        { name: 'SIGNED', purpose: 'client', host: '127.0.0.1', port: 1, sasl: { ...SASL, failureDelayMs } },
+        { name: 'SIGNED', purpose: 'client', host: '127.0.0.1', port: 1, sasl: { ...sasl, failureDelayMs } },
       ],
     },
   );
@@ -174,7 +176,7 @@ async function signedListener(failureDelayMs: number) {
     comes(one);
     return one;
   };
-  return { clock, stranger };
+  return { server, clock, stranger };
 }
 
 test('who does not sign in in time is closed in its turn', async () => {
@@ -202,6 +204,34 @@ test('each step of a sign-in waits for its turn, and the answer to one that fail
   expect([one.answers, one.isClosed]).toEqual([2, false]);
   expect(await one.hasItsTurn()).toBe(1);
   expect([one.answers, one.isClosed]).toEqual([3, true]);
+});
+
+test('who may not stay signed in by IAM is closed, and everybody else goes on', async () => {
+  const gone = new Set<string>();
+  const directory = directoryOf({});
+  const iam: SaslOptions['iam'] = {
+    step(_, message) {
+      const identity = userIdentity(message.toString());
+      const stands = () => !gone.has(identity.principalArn);
+      return { identity, stands, credentialsEndAt: null, reply: Buffer.alloc(0) };
+    },
+    stands: (proof) => proof.stands(directory),
+  };
+  const { server, stranger } = await signedListener(0, { ...SASL, mechanisms: ['AWS_MSK_IAM'], iam });
+  const signedIn = async (name: string) => {
+    const one = stranger();
+    const message = request(saslAuthenticate, 2, { authBytes: Buffer.from(name) });
+    one.says(Buffer.concat([request(saslHandshake, 1, { mechanism: 'AWS_MSK_IAM' }), message]));
+    while ((await one.hasItsTurn()) > 0);
+    expect([one.answers, one.isClosed]).toEqual([2, false]);
+    return one;
+  };
+  const [alice, bob, nobody] = [await signedIn('alice'), await signedIn('bob'), stranger()];
+  server.closeLapsed();
+  expect([alice.isClosed, bob.isClosed, nobody.isClosed]).toEqual([false, false, false]);
+  gone.add(userIdentity('alice').principalArn);
+  server.closeLapsed();
+  expect([alice.isClosed, bob.isClosed, nobody.isClosed]).toEqual([true, false, false]);
 });
 
 test('a step of a connection that is gone is not taken', async () => {

@@ -44,7 +44,9 @@ export class IamSignIn {
     this.#options = options;
   }
 
-  /** The client learns an id, which the log has with the reason; the reason itself it does not learn. */
+  /**
+   * The client learns an id, which `refused` is told with the reason; the reason itself it does not learn.
+   */
   step(mechanism: IamMechanism, message: Buffer, clientHost: string): IamStep {
     const requestId = uuid(this.#options.random);
     const proof = this.#proof(mechanism, message, clientHost);
