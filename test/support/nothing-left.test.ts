@@ -6,17 +6,20 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { eventually, processesNaming } from './millrace.ts';
 
-/** A test file that cleans up nothing: a folder, a child, and a process of its own that works in the folder. */
+/** A test file that cleans up nothing: a folder, children, and a process of its own that works in the folder. */
 const FORGETFUL = `
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 const folder = mkdtempSync(join(tmpdir(), 'millrace-forgotten-'));
 const waits = ['-e', 'setInterval(() => {}, 1000)'];
 spawn(process.execPath, [...waits, 'server', folder + '/data'], { detached: true, stdio: 'ignore' }).unref();
-const child = spawn(process.execPath, waits, { stdio: 'ignore' });
-process.stdout.write(JSON.stringify({ folder, pid: child.pid }) + '\\n');
+const promised = promisify(execFile)(process.execPath, waits);
+promised.catch(() => {});
+const children = [spawn(process.execPath, waits, { stdio: 'ignore' }), execFile(process.execPath, waits), promised.child];
+process.stdout.write(JSON.stringify({ folder, pids: children.map(({ pid }) => pid) }) + '\\n');
 process.stdin.once('data', () => process.exit(0)).resume();
 `;
 
@@ -35,13 +38,13 @@ test.for(['its own end', 'SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
     writeFileSync(script, FORGETFUL);
     const args = ['--import', join(import.meta.dirname, 'nothing-left.ts'), script];
     const file = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    const { folder, pid } = await new Promise<{ folder: string; pid: number }>((resolve) => {
+    const { folder, pids } = await new Promise<{ folder: string; pids: number[] }>((resolve) => {
       createInterface({ input: file.stdout }).once('line', (line) => resolve(JSON.parse(line)));
     });
-    await eventually('both run', () => isRunning(pid) && processesNaming(folder).length === 1);
+    await eventually('all run', () => pids.every(isRunning) && processesNaming(folder).length === 1);
     if (by === 'its own end') file.stdin.end('end\n');
     else file.kill(by);
-    await eventually('nothing is left', () => !isRunning(pid) && !existsSync(folder));
+    await eventually('nothing is left', () => !pids.some(isRunning) && !existsSync(folder));
     expect(processesNaming(folder)).toEqual([]);
   },
 );

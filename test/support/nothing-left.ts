@@ -1,6 +1,7 @@
 import childProcess, { type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { promisify } from 'node:util';
 import { endsWithThis, folderEndsWithThis } from './ends-with-this.ts';
 
 /**
@@ -10,12 +11,24 @@ import { endsWithThis, folderEndsWithThis } from './ends-with-this.ts';
  * what they start.
  */
 
-const { spawn } = childProcess;
+const { spawn, execFile } = childProcess;
 const { mkdtempSync } = fs;
+const promised = promisify(execFile);
 
 // The overloads are those of the original functions.
 childProcess.spawn = ((...args: Parameters<typeof spawn>): ChildProcess =>
   endsWithThis(spawn(...args))) as typeof spawn;
+// It has Node's own `spawn`, and a promised form of its own.
+childProcess.execFile = Object.assign(
+  (...args: unknown[]): ChildProcess => endsWithThis(Reflect.apply(execFile, childProcess, args)),
+  {
+    [promisify.custom]: (...args: unknown[]) => {
+      const running: ReturnType<typeof promised> = Reflect.apply(promised, undefined, args);
+      endsWithThis(running.child);
+      return running;
+    },
+  },
+) as unknown as typeof execFile;
 fs.mkdtempSync = ((...args: Parameters<typeof mkdtempSync>): string => {
   const folder = String(mkdtempSync(...args));
   folderEndsWithThis(folder);
