@@ -40,7 +40,15 @@ afterEach(() => api[Symbol.asyncDispose]());
 
 /** As `millrace up` makes one. */
 function demo(): NewCluster {
-  const wish = { name: 'demo', brokers: 3, firstPortBase: 0, tls: false, scram: false, config: {} };
+  const wish = {
+    name: 'demo',
+    brokers: 3,
+    firstPortBase: 0,
+    tls: false,
+    scram: false,
+    iam: false,
+    config: {},
+  };
   const cluster = demoCluster(wish);
   if ('error' in cluster) return expect.fail(cluster.message);
   return { ...cluster, exactPorts: false, firstPortBase: undefined };

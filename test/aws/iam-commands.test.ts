@@ -6,6 +6,7 @@ import * as sts from '@aws-sdk/client-sts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { program } from '../../src/commands.ts';
+import { block } from '../support/page-blocks.ts';
 import { ApiHarness } from './api-harness.ts';
 
 /** The commands on who signs in by IAM, and what AWS's SDK says of what they did. */
@@ -262,3 +263,36 @@ test.each([
   await millrace('iam users create alice');
   expect(await millrace(`iam simulate ${words}`)).toEqual([status, expect.stringContaining(sentence)]);
 });
+
+test('docs/iam.md: its commands make a user who may write and read one topic, and its clients are those that are printed', async () => {
+  const lines = block(PAGE, 'millrace clusters create').split('\n');
+  const [create = '', user = '', put = '', key = ''] = lines.map((line) => line.replace('millrace ', ''));
+  expect(lines).toHaveLength(4);
+  expect(await millrace(create)).toEqual([0, expect.stringContaining('orders is ACTIVE')]);
+  const [, cluster = ''] = String(api.control.store.clusters.byName('orders')?.arn).split(':cluster/');
+  const policy = policyFile(block(PAGE, '{').replaceAll('CLUSTER', cluster));
+  for (const line of [user, put.replace('orders.json', policy), key])
+    expect(await millrace(line)).toEqual([0, expect.any(String)]);
+  expect(await millrace('iam simulate orders ReadData orders')).toEqual([
+    0,
+    expect.stringMatching(/^\S+ may kafka-cluster:ReadData \S+: statement 2 of the policy orders\n/),
+  ]);
+  for (const [tool, begins] of [
+    ['java', '# With software.amazon.msk'],
+    ['python', 'from aws_msk_iam_sasl_signer'],
+    ['kafkajs', 'import { readFileSync }'],
+    ['go', '// github.com/twmb/franz-go'],
+  ] as const) {
+    const shown = block(PAGE, begins);
+    const config = `clusters client-config orders --listener iam --ca /etc/orders/ca.pem --tool ${tool}`;
+    const [status, printed] = await millrace(config);
+    expect([status, withoutPorts(printed)]).toEqual([0, withoutPorts(shown)]);
+  }
+  expect(await millrace('clusters client-config orders --tool kcat')).toEqual([
+    2,
+    'millrace: kcat cannot sign in by IAM: choose another --tool, or another --listener where the cluster has one.',
+  ]);
+});
+
+const PAGE = 'docs/iam.md';
+const withoutPorts = (text: string): string => text.replaceAll(/localhost:\d+/g, 'localhost');

@@ -64,8 +64,13 @@ export const SHOWN: Readonly<Record<string, ByTest | readonly (readonly [begins:
     ['npx millrace up --json', { by: PAGES }],
   ],
   'docs/iam.md': [
-    ['export AWS_ENDPOINT_URL', { not: "test/aws/iam.test.ts makes these calls with AWS's SDK." }],
+    ['millrace clusters create', { by: 'test/aws/iam-commands.test.ts' }],
     ['{', { by: 'test/aws/iam.test.ts' }],
+    ['export AWS_ENDPOINT_URL', { not: "test/aws/iam.test.ts makes these calls with AWS's SDK." }],
+    ['# With software.amazon.msk', { by: 'test/aws/iam-commands.test.ts' }],
+    ['from aws_msk_iam_sasl_signer', { by: 'test/aws/iam-commands.test.ts' }],
+    ['import { readFileSync }', { by: 'test/aws/iam-commands.test.ts' }],
+    ['// github.com/twmb/franz-go', { by: 'test/aws/iam-commands.test.ts' }],
   ],
   'docs/message-size.md': { by: 'test/clients/message-size.test.ts' },
   'docs/secrets.md': [

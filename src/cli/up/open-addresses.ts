@@ -21,7 +21,7 @@ type OpenOrNot = Pick<Cluster, 'name' | 'state'> & {
  */
 export function checkOpenAddresses(given: Given, { api, brokers }: Hosts): void {
   if (given.switched('insecure')) return;
-  const haveToSignIn = given.maybe('scram') !== undefined;
+  const haveToSignIn = given.maybe('scram') !== undefined || given.switched('iam');
   if (!isLoopback(api)) {
     const open = haveToSignIn
       ? 'the API, which asks nobody to sign in: whoever uses it changes clusters and reads secrets'
@@ -32,7 +32,7 @@ export function checkOpenAddresses(given: Given, { api, brokers }: Hosts): void 
   }
   if (!areLoopback(brokers) && !haveToSignIn)
     throw new Failure(
-      `With the broker host ${brokers} anyone who reaches this machine could use the brokers without signing in: have clients sign in with --scram, or add --insecure if that is meant.`,
+      `With the broker host ${brokers} anyone who reaches this machine could use the brokers without signing in: have clients sign in with --scram or --iam, or add --insecure if that is meant.`,
     );
 }
 

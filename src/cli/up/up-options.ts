@@ -41,6 +41,9 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
     value: 'USER:FILE,…',
     help: 'Clients of that cluster sign in by SCRAM-SHA-512, over TLS; the first line of FILE is the password, and - is standard input.',
   },
+  iam: {
+    help: 'Clients of that cluster sign in by IAM, over TLS: "millrace iam" makes users, access keys and policies.',
+  },
   'kafka-port': {
     value: 'PORT',
     help: "First port of that cluster's brokers; when it is there already, it and all others move. Default for a new one: 9092.",
@@ -79,7 +82,7 @@ export const UP_OPTIONS: Readonly<Record<string, Option>> = {
   ...SECRETS_OPTIONS,
   detach: { help: 'Run in the background. The command returns when every cluster is ready.' },
   insecure: {
-    help: 'Allow addresses that others can reach and where nobody has to sign in: of the API, which never asks, and of clusters without --scram.',
+    help: 'Allow addresses that others can reach and where nobody has to sign in: of the API, which never asks, and of clusters without --scram or --iam.',
   },
   ...JSON_OPTION,
 };

@@ -136,7 +136,7 @@ function readyText(api: string, all: readonly Cluster[], options: ControlOptions
   else if (all[0])
     lines.push(
       'What a client needs is printed by:',
-      `  millrace clusters client-config ${all[0].name} --tool kcat`,
+      `  millrace clusters client-config ${all[0].name} --tool ${listenersOf(all[0].spec).every((kind) => kind === 'iam') ? 'java' : 'kcat'}`,
       '',
     );
   lines.push(

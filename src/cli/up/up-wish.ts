@@ -17,10 +17,14 @@ export function upWish(
   given: Given,
   options: Pick<ControlOptions, 'dataDirectory' | 'ports' | 'advertised'>,
 ): NewCluster | null {
-  const security = { tls: given.switched('tls'), scram: given.maybe('scram') !== undefined };
+  const security = {
+    tls: given.switched('tls'),
+    scram: given.maybe('scram') !== undefined,
+    iam: given.switched('iam'),
+  };
   if (given.switched('no-cluster')) {
-    if (security.tls || security.scram)
-      throw new Failure('--tls and --scram are for the cluster that --no-cluster does not make.', {
+    if (security.tls || security.scram || security.iam)
+      throw new Failure('--tls, --scram and --iam are for the cluster that --no-cluster does not make.', {
         exit: 'usage',
       });
     return null;

@@ -65,7 +65,8 @@ async function up(
       const there = control.store.clusters.byName(wish.name);
       const other = there && given.has('brokers') && otherCount(there, wish.spec.numberOfBrokerNodes);
       if (other) output.complain(`millrace: ${other}`);
-      if (there && (given.switched('tls') || users.length > 0)) checkSecurity(there, wish);
+      if (there && (given.switched('tls') || given.switched('iam') || users.length > 0))
+        checkSecurity(there, wish);
       const unused = there && otherConfig(there, configOf(given));
       if (unused) output.complain(`millrace: ${unused}`);
       await makeUnlessThere(control, wish, asked);
@@ -111,7 +112,7 @@ function checkSecurity(there: Cluster, { spec }: NewCluster): void {
   const has = names(listenersOf(there.spec));
   if (wanted !== has)
     throw new Failure(
-      `The cluster ${there.name} is there already with the listener ${has}, and --tls or --scram want ${wanted}: start without them and change it with "aws kafka update-security", or choose another --cluster.`,
+      `The cluster ${there.name} is there already with the listener ${has}, and --tls, --scram or --iam want ${wanted}: start without them and change it with "aws kafka update-security", or choose another --cluster.`,
     );
 }
 

@@ -1,9 +1,33 @@
 import { expect, test } from 'vitest';
+import { wrongSecurity } from '../api/security-rules.ts';
 import { isApiError } from '../aws/api-error.ts';
+import { listenersOf } from '../state/listeners.ts';
 import { demoCluster, demoConfigProblem } from './demo-cluster.ts';
 
-const withConfig = (config: Record<string, string>) =>
-  demoCluster({ name: 'demo', brokers: 3, firstPortBase: 9092, tls: false, scram: false, config });
+const OPEN = {
+  name: 'demo',
+  brokers: 3,
+  firstPortBase: 9092,
+  tls: false,
+  scram: false,
+  iam: false,
+  config: {},
+};
+const withConfig = (config: Record<string, string>) => demoCluster({ ...OPEN, config });
+
+test.each([
+  [{}, ['plaintext'], ''],
+  [{ tls: true }, ['tls'], ''],
+  [{ scram: true }, ['scram'], 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
+  [{ iam: true }, ['iam'], 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
+  [{ scram: true, iam: true }, ['scram', 'iam'], 'org.apache.kafka.metadata.authorizer.StandardAuthorizer'],
+])('with %j it has the listeners %j, and the authorizer "%s"', (security, listeners, authorizer) => {
+  const made = demoCluster({ ...OPEN, ...security });
+  if (isApiError(made)) return expect.fail(made.message);
+  expect(listenersOf(made.spec)).toEqual(listeners);
+  expect(made.brokerConfig['authorizer.class.name']).toBe(authorizer);
+  expect(wrongSecurity(made.spec, () => false)).toBe(null);
+});
 
 test('configs of a person stand before the defaults of the cluster', () => {
   expect(withConfig({ 'num.partitions': '6', 'message.max.bytes': '8388608' })).toMatchObject({

@@ -14,15 +14,16 @@ const MOST_ZONES = 3;
 /**
  * The cluster that `millrace up` makes. Unlike one made through the API it may have any number of brokers
  * (one is enough to try things), creates topics by itself, and insists on its ports: they are what people
- * type. It is in plaintext unless `tls` or `scram` is wanted.
+ * type. It is in plaintext unless `tls`, `scram` or `iam` is wanted.
  */
 export function demoCluster(wish: {
   readonly name: string;
   readonly brokers: number;
   readonly firstPortBase: number;
   readonly tls: boolean;
-  /** Over TLS. */
+  /** Over TLS, as `iam`. */
   readonly scram: boolean;
+  readonly iam: boolean;
   /** Configs of its brokers, before the defaults. */
   readonly config: Readonly<Record<string, string>>;
 }): NewCluster | ApiError {
@@ -43,7 +44,7 @@ export function demoCluster(wish: {
       ...security(wish),
     }),
     tags: {},
-    brokerConfig: { ...demoBrokerDefaults(zones, wish.scram), ...wish.config },
+    brokerConfig: { ...demoBrokerDefaults(zones, wish.scram || wish.iam), ...wish.config },
     firstPortBase: wish.firstPortBase,
     exactPorts: true,
   };
@@ -58,15 +59,19 @@ export function demoConfigProblem({ brokerConfig }: NewCluster): string | null {
   return wrong && `--config: ${wrong}`;
 }
 
-function security(wish: {
+function security({
+  tls,
+  scram,
+  iam,
+}: {
   readonly tls: boolean;
   readonly scram: boolean;
+  readonly iam: boolean;
 }): Pick<ProvisionedSpec, 'clientAuthentication' | 'encryptionInfo'> {
   return {
-    clientAuthentication: wish.scram
-      ? { sasl: { scram: { enabled: true }, iam: { enabled: false } } }
-      : undefined,
+    clientAuthentication:
+      scram || iam ? { sasl: { scram: { enabled: scram }, iam: { enabled: iam } } } : undefined,
     encryptionInfo:
-      wish.tls || wish.scram ? { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } } : undefined,
+      tls || scram || iam ? { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } } : undefined,
   };
 }
