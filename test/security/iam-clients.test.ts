@@ -10,7 +10,7 @@ import { kafkaJars } from '../../scripts/kafka-jars.ts';
 import { iamClientConfig } from '../../src/cli/clusters/iam-client-config.ts';
 import { directoryText } from '../../src/security/iam/directory-file.ts';
 import * as known from '../../src/security/iam/testing/known-identities.ts';
-import { type IamBroker, startIamBroker } from '../support/iam-broker.ts';
+import { type IamBroker, kafkaOf, startIamBroker } from '../support/iam-broker.ts';
 import { hasCommand } from '../support/kafka-tools.ts';
 import { secret } from '../support/secrets/secret.ts';
 
@@ -189,25 +189,16 @@ describe.each(CASES)('with $name', (one) => {
     { timeout: TIMEOUT_MS },
     async () => {
       const { generateAuthTokenFromCredentialsProvider: tokenOf } = createRequire(import.meta.url)(SIGNER);
-      const kafka = new Kafka({
-        brokers: [broker.bootstrap],
-        ssl: { ca: [broker.ca] },
-        logLevel: logLevel.NOTHING,
-        connectionTimeout: 60_000,
-        authenticationTimeout: 60_000,
-        requestTimeout: 60_000,
-        retry: { retries: 0 },
-        sasl: {
-          mechanism: 'oauthbearer',
-          oauthBearerProvider: async () => ({
-            value: (
-              await tokenOf({
-                region: one.region ?? known.REGION,
-                awsCredentialsProvider: async () => one.key,
-              })
-            ).token,
-          }),
-        },
+      const kafka = kafkaOf(broker, {
+        mechanism: 'oauthbearer',
+        oauthBearerProvider: async () => ({
+          value: (
+            await tokenOf({
+              region: one.region ?? known.REGION,
+              awsCredentialsProvider: async () => one.key,
+            })
+          ).token,
+        }),
       });
       expect(await writtenAndRead(kafka, value)).toMatch(one.outcome);
     },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { directoryText } from '../../src/security/iam/directory-file.ts';
 import * as known from '../../src/security/iam/testing/known-identities.ts';
 import { bearerMessage } from '../../src/security/iam/testing/signed-messages.ts';
-import { type IamBroker, startIamBroker } from '../support/iam-broker.ts';
+import { type IamBroker, kafkaOf, startIamBroker } from '../support/iam-broker.ts';
 import { eventually } from '../support/millrace.ts';
 
 /**
@@ -37,20 +37,11 @@ function directory(...statements: object[]): string {
 beforeAll(async () => {
   broker = await startIamBroker(directory(CONNECT, DESCRIBE, WRITE));
   const host = `kafka.${known.REGION}.amazonaws.com`;
-  kafka = new Kafka({
-    brokers: [broker.bootstrap],
-    ssl: { ca: [broker.ca] },
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 60_000,
-    authenticationTimeout: 60_000,
-    requestTimeout: 60_000,
-    retry: { retries: 0 },
-    sasl: {
-      mechanism: 'oauthbearer',
-      oauthBearerProvider: async () => {
-        const message = await bearerMessage({ ...known.KEY, host, region: known.REGION, at: Date.now() });
-        return { value: /Bearer ([\w-]+)/.exec(String(message))?.[1] ?? '' };
-      },
+  kafka = kafkaOf(broker, {
+    mechanism: 'oauthbearer',
+    oauthBearerProvider: async () => {
+      const message = await bearerMessage({ ...known.KEY, host, region: known.REGION, at: Date.now() });
+      return { value: /Bearer ([\w-]+)/.exec(String(message))?.[1] ?? '' };
     },
   });
 });

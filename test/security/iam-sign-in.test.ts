@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { directoryText } from '../../src/security/iam/directory-file.ts';
 import * as known from '../../src/security/iam/testing/known-identities.ts';
 import { bearerMessage, mskIamMessage, type ToSign } from '../../src/security/iam/testing/signed-messages.ts';
-import { type IamBroker, startIamBroker } from '../support/iam-broker.ts';
+import { type IamBroker, kafkaOf, startIamBroker } from '../support/iam-broker.ts';
 import { eventually } from '../support/millrace.ts';
 import { secret } from '../support/secrets/secret.ts';
 
@@ -55,22 +55,9 @@ beforeEach(async () => {
   });
 });
 
-function kafkaOf(sasl: object): Kafka {
-  return new Kafka({
-    brokers: [broker.bootstrap],
-    ssl: { ca: [broker.ca] },
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 60_000,
-    authenticationTimeout: 60_000,
-    requestTimeout: 60_000,
-    retry: { retries: 0 },
-    sasl: sasl as never,
-  });
-}
-
 /** With a mechanism of kafkajs's interface for them, as the ones for AWS_MSK_IAM are. */
 function byMskIam(message: () => Promise<Buffer>): Kafka {
-  return kafkaOf({
+  return kafkaOf(broker, {
     mechanism: 'AWS_MSK_IAM',
     authenticationProvider: ({
       saslAuthenticate,
@@ -94,7 +81,7 @@ function byBearer(message: () => Promise<Buffer>): Kafka {
   const oauthBearerProvider = async () => ({
     value: /Bearer ([\w-]+)/.exec(String(await message()))?.[1] ?? '',
   });
-  return kafkaOf({ mechanism: 'oauthbearer', oauthBearerProvider });
+  return kafkaOf(broker, { mechanism: 'oauthbearer', oauthBearerProvider });
 }
 
 const mechanisms = [
@@ -183,7 +170,7 @@ test('without a directory nobody signs in by IAM, and everybody else goes on', a
   broker.writeDirectory('{');
   const [iam] = mechanisms;
   await eventually('nobody signs in', async () => /Access denied/.test(await attempt(iam.kafka({}))));
-  const open = new Kafka({ brokers: [broker.open], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
+  const open = new Kafka({ brokers: [broker.open], logLevel: logLevel.NOTHING });
   expect(await attempt(open)).toBe('in');
 });
 

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
 import { type Logger, silent } from '../../src/base/log.ts';
 import { Broker } from '../../src/broker/broker.ts';
 import { Controller } from '../../src/controller/controller.ts';
@@ -26,6 +27,21 @@ export interface IamBroker {
   writeDirectory(text: string): void;
   metrics(): Promise<string>;
   stop(): Promise<void>;
+}
+
+/** kafkajs at the listener for IAM. What it is refused it does not try again. */
+export function kafkaOf({ bootstrap, ca }: IamBroker, sasl: object): Kafka {
+  return new Kafka({
+    brokers: [bootstrap],
+    ssl: { ca: [ca] },
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 60_000,
+    authenticationTimeout: 60_000,
+    requestTimeout: 60_000,
+    retry: { retries: 0 },
+    // The types of kafkajs do not know a mechanism with bytes of its own.
+    sasl: sasl as never,
+  });
 }
 
 export async function startIamBroker(

@@ -1,4 +1,5 @@
 import { javaStore } from './java-store.ts';
+import { quoted, quotedBrokers } from './program-text.ts';
 
 /** What a client has to know to use a cluster. */
 export interface ConnectionSettings {
@@ -77,11 +78,8 @@ function javaProperties(connection: ConnectionSettings): string[] {
   ];
 }
 
-/** A text as JavaScript, Python and Go write it. */
-const quoted = (text: string): string => JSON.stringify(text);
-
 function kafkajs({ bootstrap, isEncrypted, signsIn, user, ca, certificate }: ConnectionSettings): string[] {
-  const brokers = bootstrap.split(',').map(quoted).join(', ');
+  const brokers = quotedBrokers(bootstrap);
   const read = (file: string): string => `readFileSync(${quoted(file)}, 'utf8')`;
   const own = certificate === null ? '' : `, cert: ${read(certificate)}, key: ${read(certificate)}`;
   return [
@@ -125,7 +123,7 @@ function python(connection: ConnectionSettings): string[] {
 }
 
 function go({ bootstrap, isEncrypted, signsIn, user, ca, certificate }: ConnectionSettings): string[] {
-  const seeds = bootstrap.split(',').map(quoted).join(', ');
+  const seeds = quotedBrokers(bootstrap);
   const shown = certificate === null ? '' : ', Certificates: []tls.Certificate{own}';
   return [
     '// github.com/twmb/franz-go',

@@ -1,5 +1,6 @@
 import type { ClientTool } from './client-config.ts';
 import { javaStore } from './java-store.ts';
+import { quoted, quotedBrokers } from './program-text.ts';
 
 /** What a client has to know to use a cluster where it signs in by IAM. */
 export interface IamConnection {
@@ -47,9 +48,6 @@ function javaProperties({ bootstrap, ca, region }: IamConnection): string[] {
   ];
 }
 
-/** A text as JavaScript, Python and Go write it. */
-const quoted = (text: string): string => JSON.stringify(text);
-
 function kafkajs({ bootstrap, ca, region }: IamConnection): string[] {
   return [
     "import { readFileSync } from 'node:fs';",
@@ -58,7 +56,7 @@ function kafkajs({ bootstrap, ca, region }: IamConnection): string[] {
     '',
     `const token = async () => (await generateAuthToken({ region: ${quoted(region)} })).token;`,
     'const kafka = new Kafka({',
-    `  brokers: [${bootstrap.split(',').map(quoted).join(', ')}],`,
+    `  brokers: [${quotedBrokers(bootstrap)}],`,
     `  ssl: { ca: [readFileSync(${quoted(ca)}, 'utf8')] },`,
     "  sasl: { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await token() }) },",
     '});',
@@ -101,7 +99,7 @@ function go({ bootstrap, ca, region }: IamConnection): string[] {
     '\tSessionToken: os.Getenv("AWS_SESSION_TOKEN"),',
     '}',
     'client, err := kgo.NewClient(',
-    `\tkgo.SeedBrokers(${bootstrap.split(',').map(quoted).join(', ')}),`,
+    `\tkgo.SeedBrokers(${quotedBrokers(bootstrap)}),`,
     '\tkgo.DialTLSConfig(&tls.Config{RootCAs: roots}),',
     '\tkgo.SASL(auth.AsManagedStreamingIAMMechanism()),',
     ')',
